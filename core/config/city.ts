@@ -1,0 +1,221 @@
+import { z } from 'zod'
+import { PURPOSES } from '../catalogue.ts'
+import { severitySchema } from '../event.ts'
+import { polygonFault } from '../geometry.ts'
+import { parseDuration } from '../units.ts'
+import { ruleSchema } from './rule.ts'
+
+/** city.yaml: strict, unknown keys are refused. This schema is the reference; its JSON Schema is generated from it. */
+
+export const idSchema = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9._-]{0,62}$/i, 'an id has letters, digits, ".", "_" or "-", at most 63, no spaces')
+
+export const durationSchema = z.string().transform((text, context) => {
+  const ms = parseDuration(text)
+  if (ms !== null) return ms
+  context.addIssue({ code: 'custom', message: `"${text}" is not a duration; write for example 10s, 2h or 3d` })
+  return z.NEVER
+})
+
+const labelSchema = z.strictObject({ zh: z.string().min(1), en: z.string().min(1) })
+export type Label = z.infer<typeof labelSchema>
+
+const pointSchema = z.tuple([z.number(), z.number()])
+export const polygonSchema = z.array(pointSchema).superRefine((polygon, context) => {
+  const fault = polygonFault(polygon)
+  if (fault) context.addIssue({ code: 'custom', message: `the polygon ${fault}` })
+})
+
+const urlSchema = z.string().min(1).superRefine((value, context) => {
+  let url: URL
+  try {
+    url = new URL(value)
+  } catch {
+    return // a path: checked when the camera is opened
+  }
+  if (url.username || url.password) {
+    context.addIssue({
+      code: 'custom',
+      message: 'credentials in a URL are refused; put "user:password" into a file and name it as credentialsFile',
+    })
+  }
+})
+
+export const maskingSchema = z.union([
+  z.enum(['heads', 'frame']),
+  z.strictObject({ none: z.string().trim().min(3, 'masking none needs a written reason') }),
+])
+export type Masking = z.infer<typeof maskingSchema>
+
+export const placeSchema = z.strictObject({
+  lon: z.number().min(-180).max(180).optional(),
+  lat: z.number().min(-90).max(90).optional(),
+  address: z.string().optional(),
+  grid: z.string().optional(),
+})
+
+export const recordingSchema = z.discriminatedUnion('mode', [
+  z.strictObject({ mode: z.literal('ring'), hours: z.number().positive().max(72).default(2) }),
+  z.strictObject({
+    mode: z.literal('continuous'),
+    days: z.number().min(30, '30 days is the legal minimum for recordings (Order 799)'),
+  }),
+  z.strictObject({ mode: z.literal('external'), url: urlSchema }),
+])
+
+export const cameraSchema = z
+  .strictObject({
+    id: idSchema,
+    name: labelSchema,
+    purpose: z.enum(PURPOSES),
+    /** rtsp://, http(s):// (MJPEG), or a path of a file or folder played as a camera. */
+    url: urlSchema,
+    credentialsFile: z.string().optional(),
+    place: placeSchema.default({}),
+    masking: maskingSchema.default('heads'),
+    /** Polygons that are never shown and never stored. */
+    privacy: z.array(polygonSchema).default([]),
+    recording: recordingSchema.default({ mode: 'ring', hours: 2 }),
+    zones: z.record(idSchema, polygonSchema).default({}),
+    rules: z.array(ruleSchema).default([]),
+  })
+  .superRefine((camera, context) => {
+    const seen = new Set<string>()
+    camera.rules.forEach((rule, index) => {
+      if (rule.zone !== undefined && !(rule.zone in camera.zones)) {
+        const known = Object.keys(camera.zones).join(', ') || 'none'
+        context.addIssue({
+          code: 'custom',
+          path: ['rules', index, 'zone'],
+          message: `zone "${rule.zone}" is not drawn on camera ${camera.id}; its zones: ${known}`,
+        })
+      }
+      if (seen.has(rule.id)) {
+        context.addIssue({ code: 'custom', path: ['rules', index, 'id'], message: `rule id "${rule.id}" occurs twice` })
+      }
+      seen.add(rule.id)
+    })
+  })
+/** A camera as parsed: paths are absolute, durations are milliseconds. */
+export type CameraConfig = z.infer<typeof cameraSchema>
+
+export const channelSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('webhook'), url: z.url({ protocol: /^https?$/ }), secretFile: z.string() }),
+  z.strictObject({ kind: z.literal('email'), to: z.array(z.email()).min(1) }),
+])
+export type ChannelConfig = z.infer<typeof channelSchema>
+
+export const departmentSchema = z.strictObject({
+  id: idSchema,
+  name: labelSchema,
+  channels: z.array(channelSchema).default([]),
+})
+export type DepartmentConfig = z.infer<typeof departmentSchema>
+
+export const userSchema = z
+  .strictObject({
+    name: idSchema,
+    roles: z.array(z.enum(['operator', 'officer', 'verifier', 'investigator', 'auditor', 'admin'])).min(1),
+    department: idSchema.optional(),
+    passwordFile: z.string(),
+  })
+  .superRefine((user, context) => {
+    if (user.roles.includes('officer') && !user.department) {
+      context.addIssue({ code: 'custom', path: ['department'], message: 'an officer needs a department' })
+    }
+  })
+export type UserConfig = z.infer<typeof userSchema>
+
+const oneOrMore = <T extends z.ZodType>(schema: T) => z.union([schema.transform((v) => [v]), z.array(schema)])
+
+export const routeSchema = z.strictObject({
+  when: z
+    .strictObject({
+      type: oneOrMore(z.string()).optional(),
+      purpose: oneOrMore(z.enum(PURPOSES)).optional(),
+      severity: oneOrMore(severitySchema).optional(),
+      camera: oneOrMore(idSchema).optional(),
+      grid: oneOrMore(z.string()).optional(),
+    })
+    .optional(),
+  lead: idSchema,
+  assist: z.array(idSchema).default([]),
+  /** `at_once`: the department is told when the alert fires, marked unverified; `on_filing`: when the case is filed. */
+  notify: z.enum(['at_once', 'on_filing']).optional(),
+  accept: durationSchema.optional(),
+  handle: durationSchema.optional(),
+  check: durationSchema.optional(),
+})
+export type RouteConfig = z.infer<typeof routeSchema>
+
+/** Read and reported as not built yet. */
+const sensorSchema = z.strictObject({
+  id: idSchema,
+  source: z.enum(['mqtt', 'hj212']),
+  topic: z.string().optional(),
+  mn: z.string().optional(),
+  factor: z.string(),
+  unit: z.string(),
+  limit: z.strictObject({ above: z.number().optional(), below: z.number().optional(), for: durationSchema.optional(), clear: z.number().optional() }).optional(),
+  severity: severitySchema.optional(),
+})
+
+export const citySchema = z
+  .strictObject({
+    city: z.strictObject({
+      name: z.string().min(1),
+      timezone: z.string().default('Asia/Shanghai').refine(isTimeZone, 'is not a time zone; write for example Asia/Shanghai'),
+      datum: z.enum(['WGS-84', 'GCJ-02']).default('GCJ-02'),
+    }),
+    departments: z.array(departmentSchema).default([]),
+    users: z.array(userSchema).default([]),
+    cameras: z.array(cameraSchema).default([]),
+    routes: z.array(routeSchema).default([]),
+    sensors: z.array(sensorSchema).default([]),
+  })
+  .superRefine((file, context) => {
+    const departments = new Set(file.departments.map((d) => d.id))
+    const names = `departments: ${[...departments].join(', ') || 'none'}`
+    unique(file.departments, (d) => d.id, 'departments', context)
+    unique(file.cameras, (c) => c.id, 'cameras', context)
+    unique(file.users, (u) => u.name, 'users', context)
+    file.users.forEach((user, i) => {
+      if (user.department && !departments.has(user.department)) {
+        context.addIssue({ code: 'custom', path: ['users', i, 'department'], message: `"${user.department}" is no department of this file; ${names}` })
+      }
+    })
+    file.routes.forEach((route, i) => {
+      for (const id of [route.lead, ...route.assist]) {
+        if (!departments.has(id)) {
+          context.addIssue({ code: 'custom', path: ['routes', i], message: `"${id}" is no department of this file; ${names}` })
+        }
+      }
+      if (!route.when && i < file.routes.length - 1) {
+        context.addIssue({ code: 'custom', path: ['routes', i], message: 'a route without a condition matches everything and must be the last' })
+      }
+    })
+    const last = file.routes.at(-1)
+    if (last?.when) {
+      context.addIssue({ code: 'custom', path: ['routes', file.routes.length - 1], message: 'the last route must have no condition, so that every case has a department' })
+    }
+  })
+export type CityConfig = z.infer<typeof citySchema>
+
+function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name })
+    return true
+  } catch {
+    return false
+  }
+}
+
+function unique<T>(items: readonly T[], key: (item: T) => string, path: string, context: z.RefinementCtx): void {
+  const seen = new Set<string>()
+  items.forEach((item, index) => {
+    const id = key(item)
+    if (seen.has(id)) context.addIssue({ code: 'custom', path: [path, index], message: `"${id}" occurs twice` })
+    seen.add(id)
+  })
+}

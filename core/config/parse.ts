@@ -1,0 +1,89 @@
+import { dirname, isAbsolute, resolve } from 'node:path'
+import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml'
+import type { z } from 'zod'
+import { SharpEyesError } from '../errors.ts'
+import { type CityConfig, citySchema } from './city.ts'
+
+/**
+ * Text of a city file → configuration with absolute paths. Throws `config_invalid` with every fault as
+ * `file:line:column: key: what is wrong`. Paths are relative to the file.
+ */
+export function parseCity(text: string, file: string): CityConfig {
+  const config = parseYaml(text, file, citySchema)
+  return withAbsolutePaths(config, dirname(resolve(file)))
+}
+
+export function parseYaml<T extends z.ZodType>(text: string, file: string, schema: T): z.output<T> {
+  const lines = new LineCounter()
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
+  const at = (offset: number) => {
+    const { line, col } = lines.linePos(offset)
+    return `${file}:${line}:${col}`
+  }
+  if (document.errors.length > 0) {
+    throw invalid(document.errors.map((e) => `${at(e.pos[0])}: ${e.message}`))
+  }
+  const result = schema.safeParse(document.toJS())
+  if (result.success) return result.data
+  const faults = result.error.issues.flatMap((issue) => explain(issue, []))
+  throw invalid(
+    faults.map(({ path, message }) => {
+      const node = nodeAt(document.contents, path)
+      return `${at(node?.range?.[0] ?? 0)}: ${path.join('.') || 'file'}: ${message}`
+    }),
+  )
+}
+
+interface Fault {
+  readonly path: readonly PropertyKey[]
+  readonly message: string
+}
+
+function explain(issue: z.core.$ZodIssue, prefix: readonly PropertyKey[]): Fault[] {
+  const path = [...prefix, ...issue.path]
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => ({ path: [...path, key], message: 'unknown key; remove it or correct its spelling' }))
+  }
+  // Of a union show the branch that came closest: the one with the fewest faults.
+  if (issue.code === 'invalid_union' && issue.errors.length > 0) {
+    const branches = issue.errors.map((errors) => errors.flatMap((e) => explain(e, path)))
+    return branches.reduce((best, branch) => (branch.length < best.length ? branch : best))
+  }
+  return [{ path, message: issue.message }]
+}
+
+/** The YAML node of a path; for an unknown key the key itself. */
+function nodeAt(root: Node | null, path: readonly PropertyKey[]): Node | null {
+  let node: Node | null = root
+  for (const part of path) {
+    if (isMap(node)) {
+      const pair = node.items.find((item) => isScalar(item.key) && String(item.key.value) === String(part))
+      if (!pair) return node
+      const isLast = part === path.at(-1)
+      node = ((isLast ? pair.key : pair.value) ?? pair.key) as Node
+    } else if (isSeq(node)) {
+      node = (node.items[Number(part)] ?? node) as Node
+    } else return node
+  }
+  return node
+}
+
+const invalid = (faults: string[]) => new SharpEyesError('config_invalid', faults.join('\n'), { details: { faults } })
+
+function withAbsolutePaths(config: CityConfig, folder: string): CityConfig {
+  const path = (p: string) => (isAbsolute(p) ? p : resolve(folder, p))
+  const source = (url: string) => (/^[a-z][a-z0-9+.-]*:\/\//i.test(url) ? url : path(url))
+  return {
+    ...config,
+    departments: config.departments.map((d) => ({
+      ...d,
+      channels: d.channels.map((c) => (c.kind === 'webhook' ? { ...c, secretFile: path(c.secretFile) } : c)),
+    })),
+    users: config.users.map((u) => ({ ...u, passwordFile: path(u.passwordFile) })),
+    cameras: config.cameras.map((c) => ({
+      ...c,
+      url: source(c.url),
+      ...(c.credentialsFile === undefined ? {} : { credentialsFile: path(c.credentialsFile) }),
+    })),
+  }
+}

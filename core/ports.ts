@@ -1,0 +1,244 @@
+import type { Actor } from './actor.ts'
+import type { CaseCommand, FileCase } from './case/command.ts'
+import type { CaseState } from './case/words.ts'
+import type { CameraConfig } from './config/city.ts'
+import type { HazardEvent, HazardMessage } from './event.ts'
+import type { Attention, Detection, Frame, ModelIdentity } from './frame.ts'
+import type { Box } from './geometry.ts'
+import type { EpochMs, Sha256 } from './units.ts'
+
+/** Time comes in as an argument, so that dwell, deadlines and backoff are tested without waiting. */
+export interface Clock {
+  now(): EpochMs
+  /** Resolves after `ms`; rejects with the signal's reason when aborted. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>
+}
+
+/** Structured log. Never a secret, a credential or personal data in `fields`. */
+export interface Log {
+  debug(fields: object, message: string): void
+  info(fields: object, message: string): void
+  warn(fields: object, message: string): void
+  error(fields: object, message: string): void
+  child(fields: object): Log
+}
+
+/** Counters, gauges and histograms of the running process; names without the prefix `sharp_eyes_`. */
+export interface Metrics {
+  count(name: string, labels?: Record<string, string>, by?: number): void
+  gauge(name: string, labels: Record<string, string>, value: number): void
+  observe(name: string, labels: Record<string, string>, value: number): void
+}
+
+// ---- database ----
+
+export interface Queryable {
+  query<R = Record<string, unknown>>(
+    sql: string,
+    params?: readonly unknown[],
+  ): Promise<{ rows: R[]; rowCount: number }>
+}
+
+/** PostgreSQL. `transaction` commits when `work` resolves and rolls back when it throws. `bigint` comes as text. */
+export interface Database extends Queryable {
+  transaction<T>(work: (tx: Queryable) => Promise<T>): Promise<T>
+  /** Calls `onNotify` for each NOTIFY on `channel` (also once after each reconnect: something may have been missed). */
+  listen(channel: string, onNotify: () => void): Promise<AsyncDisposable>
+}
+
+// ---- cameras and workers ----
+
+export interface HeldCamera {
+  readonly camera: CameraConfig
+  /** Version of the camera's configuration. */
+  readonly version: number
+  /** Epoch of the lease; in every event of this holding. */
+  readonly epoch: number
+  readonly until: EpochMs
+}
+
+export const CAMERA_STATES = ['connecting', 'online', 'stalled', 'offline'] as const
+
+/** What a worker knows of a camera it holds. */
+export interface CameraStatus {
+  readonly camera: string
+  readonly state: (typeof CAMERA_STATES)[number]
+  readonly since: EpochMs
+  readonly attention: Attention | null
+  /** Why it is not online, in plain words without secrets. */
+  readonly problem: string | null
+  readonly codec: string | null
+  readonly width: number | null
+  readonly height: number | null
+  readonly lastFrameAt: EpochMs | null
+  /** Types of its rules that are not watched, and why. */
+  readonly unavailable: readonly { type: string; reason: string }[]
+}
+
+/** A worker's only way to the city's configuration and to its cameras: it holds no database credentials. */
+export interface ControlPlane {
+  /** Claims free cameras up to `capacity`, renews those held, stores their status, and answers everything held now. */
+  hold(worker: string, capacity: number, status: readonly CameraStatus[]): Promise<readonly HeldCamera[]>
+  release(worker: string, cameras: readonly string[]): Promise<void>
+  /** Events of a camera that are open in the database: a worker that takes the camera over adopts them. */
+  openEvents(camera: string): Promise<readonly HazardEvent[]>
+}
+
+// ---- events ----
+
+/** Hands messages on; resolves when they are durable at the other side. */
+export interface EventTransport {
+  send(messages: readonly HazardMessage[]): Promise<void>
+}
+
+/** The worker's own disk: `append` resolves after the commit, and from then on the event exists (invariant 1). */
+export interface EventSink {
+  append(message: HazardMessage): Promise<void>
+}
+
+// ---- models ----
+
+export interface Detector {
+  readonly model: ModelIdentity
+  readonly labels: readonly string[]
+  /** Things in the picture, best first. Throws when the model fails: never an empty answer instead. `null`: the frame
+   * was dropped for a newer one of the same camera (counted). */
+  detect(frame: Frame): Promise<readonly Detection[] | null>
+}
+
+// ---- evidence ----
+
+/** Pictures out of the worker's ring. */
+export interface EvidenceSource {
+  /** Full-resolution RGB of the picture nearest to `at`, and its own time; null when the ring does not hold it. */
+  still(camera: string, at: EpochMs): Promise<FullPicture | null>
+  /** Hard-links the ring files from `from` on until `unpin`, so that shedding cannot take an open event's pre-roll. */
+  pin(pinId: string, camera: string, from: EpochMs): Promise<void>
+  unpin(pinId: string): Promise<void>
+  /** Cuts [from, to] as one MP4 (stream copy, no re-encode) into `path`; null when the ring does not hold it. */
+  clip(request: { camera: string; pinId: string; from: EpochMs; to: EpochMs; path: string }): Promise<CutClip | null>
+}
+
+export interface FullPicture {
+  readonly width: number
+  readonly height: number
+  readonly rgb: Uint8Array
+  readonly capturedAt: EpochMs
+}
+
+export interface CutClip {
+  readonly from: EpochMs
+  readonly to: EpochMs
+  readonly codec: string
+  readonly width: number
+  readonly height: number
+}
+
+/** Content-addressed bytes: written, fsynced and renamed before `put` resolves (invariant 7). */
+export interface EvidenceStore {
+  put(content: Uint8Array | { readonly path: string }): Promise<{ sha256: Sha256; bytes: number }>
+  /** A local path to read; null when the bytes are gone. */
+  locate(sha256: Sha256): Promise<string | null>
+  remove(sha256: Sha256): Promise<void>
+}
+
+/** Pixelates stored pictures as the camera's `masking` says. Fails closed: when in doubt the whole frame. */
+export interface Masker {
+  still(
+    picture: FullPicture,
+    camera: CameraConfig,
+    hazard: { box: Box | null; detections: readonly Detection[] },
+  ): Promise<{ jpeg: Uint8Array; method: string }>
+  /** Writes a masked H.264 MP4. */
+  clip(request: {
+    source: string
+    target: string
+    camera: CameraConfig
+    hazard: { box: Box | null }
+    signal: AbortSignal
+  }): Promise<{ method: string }>
+}
+
+// ---- alerts and cases (implemented in alerts/) ----
+
+export interface AlertCommands {
+  acknowledge(alertId: string, actor: Actor): Promise<void>
+  verdict(
+    alertId: string,
+    input: { verdict: 'confirmed' | 'rejected'; reason?: string | undefined; note?: string | undefined },
+    actor: Actor,
+  ): Promise<void>
+}
+
+export interface CaseResult {
+  readonly no: string
+  readonly state: CaseState
+  readonly version: number
+}
+
+/** The only writer of case tables: called by people's routes and by timers. */
+export interface CaseCommands {
+  file(input: FileCase, actor: Actor): Promise<CaseResult>
+  execute(no: string, command: CaseCommand, actor: Actor): Promise<CaseResult>
+  /** Adds an uploaded picture; its bytes are in the evidence store already. */
+  attach(
+    no: string,
+    attachment: { sha256: Sha256; bytes: number; mediaType: string; name: string; capturedAt: EpochMs | null },
+    actor: Actor,
+  ): Promise<{ id: string }>
+}
+
+/** One delivery of one message. `retryable` and `retryAfterMs` are the channel's word on what to do next. */
+export type DeliveryOutcome =
+  | { readonly kind: 'delivered'; readonly code: string }
+  | { readonly kind: 'failed'; readonly retryable: boolean; readonly code: string; readonly error: string; readonly retryAfterMs?: number }
+
+export interface Channel {
+  readonly kind: string
+  deliver(message: { id: string; payload: unknown; target: unknown }, signal: AbortSignal): Promise<DeliveryOutcome>
+}
+
+// ---- child processes ----
+
+/** Runs ffmpeg and ffprobe as an unprivileged user; stderr lines are redacted before anybody sees them. */
+export interface MediaTools {
+  spawn(tool: 'ffmpeg' | 'ffprobe', args: readonly string[], options?: MediaSpawnOptions): MediaProcess
+}
+
+export interface MediaSpawnOptions {
+  /** Open file descriptors handed over; the child reads them as /proc/self/fd/3, 4 … in this order. */
+  readonly fds?: readonly number[]
+  /** Texts that must never appear in a log (passwords): redacted from stderr. */
+  readonly secrets?: readonly string[]
+  readonly stdin?: 'pipe' | 'ignore'
+}
+
+export interface MediaProcess {
+  readonly pid: number | undefined
+  readonly stdin: import('node:stream').Writable | null
+  readonly stdout: import('node:stream').Readable
+  /** Each redacted line of stderr. */
+  onStderr(listener: (line: string) => void): void
+  /** The last redacted lines of stderr, for a message. */
+  lastLines(): readonly string[]
+  readonly exited: Promise<{ code: number | null; signal: string | null }>
+  /** SIGTERM, then SIGKILL after the grace (a blocked ffmpeg ignores SIGTERM). Resolves when it is gone. */
+  stop(graceMs?: number): Promise<void>
+}
+
+// ---- live view ----
+
+/** What looks at a live camera: the hub's own bytes, played by the browser's Media Source Extensions. */
+export interface LiveViewer {
+  /** `mime` for `MediaSource.isTypeSupported`, for example `video/mp4; codecs="avc1.64001f"`. */
+  init(bytes: Uint8Array, mime: string): void
+  fragment(bytes: Uint8Array, facts: { readonly key: boolean; readonly capturedAt: EpochMs; readonly mediaMs: number }): void
+  ended(reason: string): void
+}
+
+export interface LiveSource {
+  /** Null: nobody here holds that camera. Dispose to leave. */
+  open(camera: string, viewer: LiveViewer): Disposable | null
+  /** The newest picture, masked as the camera's configuration says; null when there is none. */
+  still(camera: string): Promise<{ readonly jpeg: Uint8Array; readonly capturedAt: EpochMs } | null>
+}
