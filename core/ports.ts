@@ -116,7 +116,13 @@ export interface EvidenceSource {
   pin(pinId: string, camera: string, from: EpochMs): Promise<void>
   unpin(pinId: string): Promise<void>
   /** Cuts [from, to] as one MP4 (stream copy, no re-encode) into `path`; null when the ring does not hold it. */
-  clip(request: { camera: string; pinId: string; from: EpochMs; to: EpochMs; path: string }): Promise<CutClip | null>
+  clip(request: {
+    camera: string
+    pinId: string
+    from: EpochMs
+    to: EpochMs
+    path: string
+  }): Promise<CutClip | null>
 }
 
 export interface FullPicture {
@@ -183,7 +189,13 @@ export interface CaseCommands {
   /** Adds an uploaded picture; its bytes are in the evidence store already. */
   attach(
     no: string,
-    attachment: { sha256: Sha256; bytes: number; mediaType: string; name: string; capturedAt: EpochMs | null },
+    attachment: {
+      sha256: Sha256
+      bytes: number
+      mediaType: string
+      name: string
+      capturedAt: EpochMs | null
+    },
     actor: Actor,
   ): Promise<{ id: string }>
 }
@@ -191,11 +203,20 @@ export interface CaseCommands {
 /** One delivery of one message. `retryable` and `retryAfterMs` are the channel's word on what to do next. */
 export type DeliveryOutcome =
   | { readonly kind: 'delivered'; readonly code: string }
-  | { readonly kind: 'failed'; readonly retryable: boolean; readonly code: string; readonly error: string; readonly retryAfterMs?: number }
+  | {
+      readonly kind: 'failed'
+      readonly retryable: boolean
+      readonly code: string
+      readonly error: string
+      readonly retryAfterMs?: number
+    }
 
 export interface Channel {
   readonly kind: string
-  deliver(message: { id: string; payload: unknown; target: unknown }, signal: AbortSignal): Promise<DeliveryOutcome>
+  deliver(
+    message: { id: string; payload: unknown; target: unknown },
+    signal: AbortSignal,
+  ): Promise<DeliveryOutcome>
 }
 
 // ---- child processes ----
@@ -232,7 +253,10 @@ export interface MediaProcess {
 export interface LiveViewer {
   /** `mime` for `MediaSource.isTypeSupported`, for example `video/mp4; codecs="avc1.64001f"`. */
   init(bytes: Uint8Array, mime: string): void
-  fragment(bytes: Uint8Array, facts: { readonly key: boolean; readonly capturedAt: EpochMs; readonly mediaMs: number }): void
+  fragment(
+    bytes: Uint8Array,
+    facts: { readonly key: boolean; readonly capturedAt: EpochMs; readonly mediaMs: number },
+  ): void
   ended(reason: string): void
 }
 

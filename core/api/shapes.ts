@@ -104,7 +104,9 @@ export const alertDetailShape = alertItemShape.extend({
   /** Other alerts of the same camera in the last 24 h. */
   sameCamera24h: z.int(),
   notifications: z.array(notificationShape),
-  timeline: z.array(z.object({ at, kind: z.string(), actor: z.string().nullable(), detail: z.string().nullable() })),
+  timeline: z.array(
+    z.object({ at, kind: z.string(), actor: z.string().nullable(), detail: z.string().nullable() }),
+  ),
   /** Where filing would send it now. */
   route: z
     .object({ lead: z.string(), leadName: label, assist: z.array(z.string()), reachable: z.boolean() })
@@ -170,7 +172,9 @@ export const caseDetailShape = caseItemShape.extend({
   attachments: z.array(attachmentShape),
   notifications: z.array(notificationShape),
   /** What the asker may do now; and what not, with the reason. */
-  moves: z.array(z.object({ kind: z.enum(CASE_COMMANDS), allowed: z.boolean(), reason: z.string().nullable() })),
+  moves: z.array(
+    z.object({ kind: z.enum(CASE_COMMANDS), allowed: z.boolean(), reason: z.string().nullable() }),
+  ),
   alert: alertItemShape.nullable(),
 })
 export type CaseDetail = z.infer<typeof caseDetailShape>
@@ -192,7 +196,14 @@ export const cameraItemShape = z.object({
   live: z.enum(['mse', 'stills']),
   masking: z.string(),
   zones: z.record(z.string(), z.array(z.tuple([z.number(), z.number()]))),
-  rules: z.array(z.object({ id: z.string(), type: z.string(), zone: z.string().nullable(), unavailable: z.string().nullable() })),
+  rules: z.array(
+    z.object({
+      id: z.string(),
+      type: z.string(),
+      zone: z.string().nullable(),
+      unavailable: z.string().nullable(),
+    }),
+  ),
   looksToday: z.int(),
 })
 export type CameraItem = z.infer<typeof cameraItemShape>
@@ -200,7 +211,11 @@ export type CameraItem = z.infer<typeof cameraItemShape>
 export const healthShape = z.object({
   status: z.enum(['ok', 'degraded', 'starting']),
   parts: z.array(
-    z.object({ name: z.string(), status: z.enum(['ok', 'degraded', 'down', 'not_built']), detail: z.string() }),
+    z.object({
+      name: z.string(),
+      status: z.enum(['ok', 'degraded', 'down', 'not_built']),
+      detail: z.string(),
+    }),
   ),
   version: z.string(),
   now: at,

@@ -16,7 +16,12 @@ export const caseCommandSchema = z.discriminatedUnion('kind', [
     assist: z.array(department).max(10).default([]),
   }),
   z.strictObject({ kind: z.literal('accept'), version }),
-  z.strictObject({ kind: z.literal('report'), version, note, attachments: attachments.min(1, 'a report needs a photo') }),
+  z.strictObject({
+    kind: z.literal('report'),
+    version,
+    note,
+    attachments: attachments.min(1, 'a report needs a photo'),
+  }),
   z.strictObject({
     kind: z.literal('verify'),
     version,

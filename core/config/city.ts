@@ -14,7 +14,10 @@ export const idSchema = z
 export const durationSchema = z.string().transform((text, context) => {
   const ms = parseDuration(text)
   if (ms !== null) return ms
-  context.addIssue({ code: 'custom', message: `"${text}" is not a duration; write for example 10s, 2h or 3d` })
+  context.addIssue({
+    code: 'custom',
+    message: `"${text}" is not a duration; write for example 10s, 2h or 3d`,
+  })
   return z.NEVER
 })
 
@@ -27,20 +30,24 @@ export const polygonSchema = z.array(pointSchema).superRefine((polygon, context)
   if (fault) context.addIssue({ code: 'custom', message: `the polygon ${fault}` })
 })
 
-const urlSchema = z.string().min(1).superRefine((value, context) => {
-  let url: URL
-  try {
-    url = new URL(value)
-  } catch {
-    return // a path: checked when the camera is opened
-  }
-  if (url.username || url.password) {
-    context.addIssue({
-      code: 'custom',
-      message: 'credentials in a URL are refused; put "user:password" into a file and name it as credentialsFile',
-    })
-  }
-})
+const urlSchema = z
+  .string()
+  .min(1)
+  .superRefine((value, context) => {
+    let url: URL
+    try {
+      url = new URL(value)
+    } catch {
+      return // a path: checked when the camera is opened
+    }
+    if (url.username || url.password) {
+      context.addIssue({
+        code: 'custom',
+        message:
+          'credentials in a URL are refused; put "user:password" into a file and name it as credentialsFile',
+      })
+    }
+  })
 
 export const maskingSchema = z.union([
   z.enum(['heads', 'frame']),
@@ -92,7 +99,11 @@ export const cameraSchema = z
         })
       }
       if (seen.has(rule.id)) {
-        context.addIssue({ code: 'custom', path: ['rules', index, 'id'], message: `rule id "${rule.id}" occurs twice` })
+        context.addIssue({
+          code: 'custom',
+          path: ['rules', index, 'id'],
+          message: `rule id "${rule.id}" occurs twice`,
+        })
       }
       seen.add(rule.id)
     })
@@ -101,7 +112,11 @@ export const cameraSchema = z
 export type CameraConfig = z.infer<typeof cameraSchema>
 
 export const channelSchema = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('webhook'), url: z.url({ protocol: /^https?$/ }), secretFile: z.string() }),
+  z.strictObject({
+    kind: z.literal('webhook'),
+    url: z.url({ protocol: /^https?$/ }),
+    secretFile: z.string(),
+  }),
   z.strictObject({ kind: z.literal('email'), to: z.array(z.email()).min(1) }),
 ])
 export type ChannelConfig = z.infer<typeof channelSchema>
@@ -157,7 +172,14 @@ const sensorSchema = z.strictObject({
   mn: z.string().optional(),
   factor: z.string(),
   unit: z.string(),
-  limit: z.strictObject({ above: z.number().optional(), below: z.number().optional(), for: durationSchema.optional(), clear: z.number().optional() }).optional(),
+  limit: z
+    .strictObject({
+      above: z.number().optional(),
+      below: z.number().optional(),
+      for: durationSchema.optional(),
+      clear: z.number().optional(),
+    })
+    .optional(),
   severity: severitySchema.optional(),
 })
 
@@ -165,7 +187,10 @@ export const citySchema = z
   .strictObject({
     city: z.strictObject({
       name: z.string().min(1),
-      timezone: z.string().default('Asia/Shanghai').refine(isTimeZone, 'is not a time zone; write for example Asia/Shanghai'),
+      timezone: z
+        .string()
+        .default('Asia/Shanghai')
+        .refine(isTimeZone, 'is not a time zone; write for example Asia/Shanghai'),
       datum: z.enum(['WGS-84', 'GCJ-02']).default('GCJ-02'),
     }),
     departments: z.array(departmentSchema).default([]),
@@ -182,22 +207,38 @@ export const citySchema = z
     unique(file.users, (u) => u.name, 'users', context)
     file.users.forEach((user, i) => {
       if (user.department && !departments.has(user.department)) {
-        context.addIssue({ code: 'custom', path: ['users', i, 'department'], message: `"${user.department}" is no department of this file; ${names}` })
+        context.addIssue({
+          code: 'custom',
+          path: ['users', i, 'department'],
+          message: `"${user.department}" is no department of this file; ${names}`,
+        })
       }
     })
     file.routes.forEach((route, i) => {
       for (const id of [route.lead, ...route.assist]) {
         if (!departments.has(id)) {
-          context.addIssue({ code: 'custom', path: ['routes', i], message: `"${id}" is no department of this file; ${names}` })
+          context.addIssue({
+            code: 'custom',
+            path: ['routes', i],
+            message: `"${id}" is no department of this file; ${names}`,
+          })
         }
       }
       if (!route.when && i < file.routes.length - 1) {
-        context.addIssue({ code: 'custom', path: ['routes', i], message: 'a route without a condition matches everything and must be the last' })
+        context.addIssue({
+          code: 'custom',
+          path: ['routes', i],
+          message: 'a route without a condition matches everything and must be the last',
+        })
       }
     })
     const last = file.routes.at(-1)
     if (last?.when) {
-      context.addIssue({ code: 'custom', path: ['routes', file.routes.length - 1], message: 'the last route must have no condition, so that every case has a department' })
+      context.addIssue({
+        code: 'custom',
+        path: ['routes', file.routes.length - 1],
+        message: 'the last route must have no condition, so that every case has a department',
+      })
     }
   })
 export type CityConfig = z.infer<typeof citySchema>
@@ -211,11 +252,17 @@ function isTimeZone(name: string): boolean {
   }
 }
 
-function unique<T>(items: readonly T[], key: (item: T) => string, path: string, context: z.RefinementCtx): void {
+function unique<T>(
+  items: readonly T[],
+  key: (item: T) => string,
+  path: string,
+  context: z.RefinementCtx,
+): void {
   const seen = new Set<string>()
   items.forEach((item, index) => {
     const id = key(item)
-    if (seen.has(id)) context.addIssue({ code: 'custom', path: [path, index], message: `"${id}" occurs twice` })
+    if (seen.has(id))
+      context.addIssue({ code: 'custom', path: [path, index], message: `"${id}" occurs twice` })
     seen.add(id)
   })
 }

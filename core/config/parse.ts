@@ -42,7 +42,10 @@ interface Fault {
 function explain(issue: z.core.$ZodIssue, prefix: readonly PropertyKey[]): Fault[] {
   const path = [...prefix, ...issue.path]
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => ({ path: [...path, key], message: 'unknown key; remove it or correct its spelling' }))
+    return issue.keys.map((key) => ({
+      path: [...path, key],
+      message: 'unknown key; remove it or correct its spelling',
+    }))
   }
   // Of a union show the branch that came closest: the one with the fewest faults.
   if (issue.code === 'invalid_union' && issue.errors.length > 0) {
@@ -68,7 +71,8 @@ function nodeAt(root: Node | null, path: readonly PropertyKey[]): Node | null {
   return node
 }
 
-const invalid = (faults: string[]) => new SharpEyesError('config_invalid', faults.join('\n'), { details: { faults } })
+const invalid = (faults: string[]) =>
+  new SharpEyesError('config_invalid', faults.join('\n'), { details: { faults } })
 
 function withAbsolutePaths(config: CityConfig, folder: string): CityConfig {
   const path = (p: string) => (isAbsolute(p) ? p : resolve(folder, p))

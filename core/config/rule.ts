@@ -6,11 +6,16 @@ import { parseDuration } from '../units.ts'
 const duration = z.string().transform((text, context) => {
   const ms = parseDuration(text)
   if (ms !== null) return ms
-  context.addIssue({ code: 'custom', message: `"${text}" is not a duration; write for example 10s, 2m or 1h` })
+  context.addIssue({
+    code: 'custom',
+    message: `"${text}" is not a duration; write for example 10s, 2m or 1h`,
+  })
   return z.NEVER
 })
 
-const hours = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-4]):[0-5]\d$/, 'hours are written as 22:00-06:00')
+const hours = z
+  .string()
+  .regex(/^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-4]):[0-5]\d$/, 'hours are written as 22:00-06:00')
 
 const common = {
   id: z.string().regex(/^[a-z0-9][a-z0-9._-]{0,62}$/i),
@@ -42,9 +47,18 @@ const built = [
     maxArea: z.number().min(0.001).max(1).optional(),
   }),
   /** Motion while closed. `hours` are the closed hours. `minArea`: share of the zone that moves. */
-  z.strictObject({ ...common, type: z.literal('after_hours_motion'), minArea: z.number().min(0.0005).max(0.5).optional() }),
+  z.strictObject({
+    ...common,
+    type: z.literal('after_hours_motion'),
+    minArea: z.number().min(0.0005).max(0.5).optional(),
+  }),
   /** A plume in a drawn region at or above this Ringelmann darkness (1 = 20 % … 5 = 100 %). */
-  z.strictObject({ ...common, zone: z.string(), type: z.literal('plume'), darkness: z.number().min(1).max(5) }),
+  z.strictObject({
+    ...common,
+    zone: z.string(),
+    type: z.literal('plume'),
+    darkness: z.number().min(1).max(5),
+  }),
   z.strictObject({ ...common, type: z.literal('camera_covered') }),
   z.strictObject({ ...common, type: z.literal('camera_frozen') }),
 ] as const
