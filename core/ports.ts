@@ -79,7 +79,8 @@ export interface CameraStatus {
 export interface ControlPlane {
   /** Claims free cameras up to `capacity`, renews those held, stores their status, and answers everything held now. */
   hold(worker: string, capacity: number, status: readonly CameraStatus[]): Promise<readonly HeldCamera[]>
-  release(worker: string, cameras: readonly string[]): Promise<void>
+  /** Ends leases at once; `all` at a process's start, so that its next holding has a new epoch. */
+  release(worker: string, cameras: readonly string[] | 'all'): Promise<void>
   /** Events of a camera that are open in the database: a worker that takes the camera over adopts them. */
   openEvents(camera: string): Promise<readonly HazardEvent[]>
 }

@@ -1,0 +1,150 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { CityConfig } from '../../core/config/city.ts'
+import type { Database, Queryable } from '../../core/ports.ts'
+
+export const CONFIG_KINDS = ['city', 'department', 'user', 'camera', 'route', 'sensor'] as const
+export type ConfigKind = (typeof CONFIG_KINDS)[number]
+
+export interface ConfigObject {
+  readonly kind: ConfigKind
+  readonly id: string
+  readonly position: number
+  readonly body: Readonly<Record<string, unknown>>
+}
+
+export interface ConfigChange {
+  readonly kind: ConfigKind
+  readonly id: string
+  readonly change: 'added' | 'changed' | 'removed' | 'kept_by_desk'
+  /** Names of the top-level keys that differ. */
+  readonly keys: readonly string[]
+}
+
+/** A city file as the objects that are stored. Routes have no id of their own: their place is their id. */
+export function configObjects(city: CityConfig): readonly ConfigObject[] {
+  const list = <T extends object>(
+    kind: ConfigKind,
+    items: readonly T[],
+    id: (item: T, index: number) => string,
+  ) =>
+    items.map((item, position) => ({
+      kind,
+      id: id(item, position),
+      position,
+      body: item as Record<string, unknown>,
+    }))
+  return [
+    { kind: 'city', id: 'city', position: 0, body: city.city },
+    ...list('department', city.departments, (d) => d.id),
+    ...list('user', city.users, (u) => u.name),
+    ...list('camera', city.cameras, (c) => c.id),
+    ...list('route', city.routes, (_, index) => `route-${String(index + 1).padStart(3, '0')}`),
+    ...list('sensor', city.sensors, (s) => s.id),
+  ]
+}
+
+interface StoredObject {
+  kind: ConfigKind
+  id: string
+  managed_by: 'file' | 'desk'
+  version: number
+  position: number
+  body: Record<string, unknown>
+  removed_at: Date | null
+}
+
+/**
+ * Makes the stored configuration equal to the file: adds, changes and removes what the file manages, in one
+ * transaction; what a desk manages is left alone and reported. `write: false` only compares (`apply --diff`).
+ */
+export async function applyConfig(
+  database: Database,
+  wanted: readonly ConfigObject[],
+  options: { actor: string; reason: string; write: boolean },
+): Promise<readonly ConfigChange[]> {
+  return database.transaction(async (tx) => {
+    await tx.query('lock table config_objects in share row exclusive mode')
+    const { rows } = await tx.query<StoredObject>('select * from config_objects')
+    const stored = new Map(rows.map((row) => [`${row.kind}/${row.id}`, row]))
+    const changes: ConfigChange[] = []
+    for (const object of wanted) {
+      const old = stored.get(`${object.kind}/${object.id}`)
+      stored.delete(`${object.kind}/${object.id}`)
+      // Compare what JSON keeps: undefined keys do not reach the database.
+      const body = JSON.parse(JSON.stringify(object.body)) as Record<string, unknown>
+      if (old && old.managed_by === 'desk' && !old.removed_at) {
+        if (!isDeepStrictEqual(old.body, body))
+          changes.push({ ...named(object), change: 'kept_by_desk', keys: differing(old.body, body) })
+        continue
+      }
+      const same =
+        old && !old.removed_at && isDeepStrictEqual(old.body, body) && old.position === object.position
+      if (same) continue
+      const change = old && !old.removed_at ? 'changed' : 'added'
+      changes.push({
+        ...named(object),
+        change,
+        keys: differing(old && !old.removed_at ? old.body : {}, body),
+      })
+      if (options.write) await store(tx, object, body, (old?.version ?? 0) + 1, options)
+    }
+    for (const old of stored.values()) {
+      if (old.managed_by !== 'file' || old.removed_at) continue
+      changes.push({ kind: old.kind, id: old.id, change: 'removed', keys: [] })
+      if (options.write) await remove(tx, old, options)
+    }
+    return changes
+  })
+}
+
+const named = ({ kind, id }: ConfigObject) => ({ kind, id })
+
+const differing = (a: Record<string, unknown>, b: Record<string, unknown>): string[] =>
+  [...new Set([...Object.keys(a), ...Object.keys(b)])].filter((key) => !isDeepStrictEqual(a[key], b[key]))
+
+async function store(
+  tx: Queryable,
+  object: ConfigObject,
+  body: object,
+  version: number,
+  { actor, reason }: { actor: string; reason: string },
+): Promise<void> {
+  const json = JSON.stringify(body)
+  await tx.query(
+    `insert into config_objects (kind, id, managed_by, version, position, body) values ($1, $2, 'file', $3, $4, $5)
+     on conflict (kind, id) do update
+       set managed_by = 'file', version = excluded.version, position = excluded.position, body = excluded.body, removed_at = null`,
+    [object.kind, object.id, version, object.position, json],
+  )
+  await tx.query(
+    `insert into config_versions (kind, id, version, body, managed_by, actor, reason) values ($1, $2, $3, $4, 'file', $5, $6)`,
+    [object.kind, object.id, version, json, actor, reason],
+  )
+}
+
+async function remove(
+  tx: Queryable,
+  old: StoredObject,
+  { actor, reason }: { actor: string; reason: string },
+): Promise<void> {
+  await tx.query(
+    'update config_objects set removed_at = now(), version = version + 1 where kind = $1 and id = $2',
+    [old.kind, old.id],
+  )
+  await tx.query(
+    `insert into config_versions (kind, id, version, body, managed_by, actor, reason) values ($1, $2, $3, null, 'file', $4, $5)`,
+    [old.kind, old.id, old.version + 1, actor, reason],
+  )
+}
+
+/** What is configured now, in order of the file. */
+export async function readConfig<T>(
+  database: Queryable,
+  kind: ConfigKind,
+): Promise<readonly { id: string; version: number; body: T }[]> {
+  const { rows } = await database.query<{ id: string; version: number; body: T }>(
+    'select id, version, body from config_objects where kind = $1 and removed_at is null order by position, id',
+    [kind],
+  )
+  return rows
+}

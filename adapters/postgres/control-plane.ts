@@ -1,0 +1,84 @@
+import type { CameraConfig } from '../../core/config/city.ts'
+import type { HazardEvent } from '../../core/event.ts'
+import type { CameraStatus, ControlPlane, Database, HeldCamera, Queryable } from '../../core/ports.ts'
+
+/** A lease not renewed for this long is free for another worker (DESIGN section 2). */
+const LEASE_SECONDS = 20
+
+/** Cameras, leases and their configuration out of the database; `hold` is called every 5 s. */
+export function createControlPlane(database: Database): ControlPlane {
+  return {
+    hold: (worker, capacity, status) =>
+      database.transaction(async (tx) => {
+        await renew(tx, worker)
+        await claim(tx, worker, capacity)
+        await storeStatus(tx, worker, status)
+        return held(tx, worker)
+      }),
+    async release(worker, cameras) {
+      // The row stays: epochs of a camera only grow.
+      await database.query(
+        `update camera_leases set until = now() - interval '1 second'
+         where worker = $1 and ($2::text[] is null or camera = any($2))`,
+        [worker, cameras === 'all' ? null : cameras],
+      )
+    },
+    async openEvents(camera) {
+      const { rows } = await database.query<{ state: HazardEvent }>(
+        `select state from event_state where source_id = $1 and not ended order by event_id`,
+        [camera],
+      )
+      return rows.map((row) => row.state)
+    },
+  }
+}
+
+async function renew(tx: Queryable, worker: string): Promise<void> {
+  // A camera that is no longer configured is not renewed; a lease that ran out is claimed anew, with a new epoch.
+  await tx.query(
+    `update camera_leases l set until = now() + make_interval(secs => $2)
+     where worker = $1 and until >= now() and exists
+       (select 1 from config_objects c where c.kind = 'camera' and c.id = l.camera and c.removed_at is null)`,
+    [worker, LEASE_SECONDS],
+  )
+}
+
+async function claim(tx: Queryable, worker: string, capacity: number): Promise<void> {
+  await tx.query(
+    `insert into camera_leases as l (camera, worker, epoch, until)
+     select c.id, $1, coalesce(old.epoch, 0) + 1, now() + make_interval(secs => $2)
+     from config_objects c left join camera_leases old on old.camera = c.id
+     where c.kind = 'camera' and c.removed_at is null and (old.camera is null or old.until < now())
+     order by c.position, c.id
+     limit greatest(0, $3 - (select count(*) from camera_leases where worker = $1 and until >= now()))
+     on conflict (camera) do update set worker = excluded.worker, epoch = l.epoch + 1, until = excluded.until
+       where l.until < now()`,
+    [worker, LEASE_SECONDS, capacity],
+  )
+}
+
+async function storeStatus(tx: Queryable, worker: string, status: readonly CameraStatus[]): Promise<void> {
+  if (status.length === 0) return
+  await tx.query(
+    `insert into camera_status (camera, worker, status, updated_at)
+     select s ->> 'camera', $1, s, now() from jsonb_array_elements($2::jsonb) s
+     where exists (select 1 from camera_leases l where l.camera = s ->> 'camera' and l.worker = $1)
+     on conflict (camera) do update set worker = excluded.worker, status = excluded.status, updated_at = excluded.updated_at`,
+    [worker, JSON.stringify(status)],
+  )
+}
+
+async function held(tx: Queryable, worker: string): Promise<HeldCamera[]> {
+  const { rows } = await tx.query<{ body: CameraConfig; version: number; epoch: string; until: Date }>(
+    `select c.body, c.version, l.epoch, l.until from camera_leases l
+     join config_objects c on c.kind = 'camera' and c.id = l.camera and c.removed_at is null
+     where l.worker = $1 and l.until >= now() order by c.position, c.id`,
+    [worker],
+  )
+  return rows.map((row) => ({
+    camera: row.body,
+    version: row.version,
+    epoch: Number(row.epoch),
+    until: row.until.getTime(),
+  }))
+}
