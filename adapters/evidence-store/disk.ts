@@ -1,0 +1,92 @@
+import { createHash, randomUUID } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { mkdir, open, rename, rm, stat, statfs } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { Readable } from 'node:stream'
+import { SharpEyesError } from '../../core/errors.ts'
+import type { EvidenceStore } from '../../core/ports.ts'
+
+/**
+ * Evidence on the local disk, named by the SHA-256 of its bytes: `ab/cd/abcd….`. Bytes are written to a temporary
+ * name, fsynced, renamed, and the folder is fsynced before `put` resolves; writing the same bytes twice is one file.
+ */
+export function createDiskEvidenceStore(folder: string): EvidenceStore {
+  const pathOf = (sha256: string): string => {
+    if (!/^[0-9a-f]{64}$/.test(sha256))
+      throw new SharpEyesError('bad_request', `"${sha256}" is not a SHA-256`)
+    return join(folder, sha256.slice(0, 2), sha256.slice(2, 4), sha256)
+  }
+  return {
+    async put(content) {
+      const incoming = join(folder, 'incoming')
+      await mkdir(incoming, { recursive: true })
+      const temporary = join(incoming, randomUUID())
+      try {
+        const { sha256, bytes } = await writeDurably(temporary, content)
+        const target = pathOf(sha256)
+        await mkdir(dirname(target), { recursive: true })
+        await rename(temporary, target)
+        await syncFolder(dirname(target))
+        await syncFolder(dirname(dirname(target)))
+        return { sha256, bytes }
+      } catch (cause) {
+        await rm(temporary, { force: true })
+        if ((cause as NodeJS.ErrnoException).code === 'ENOSPC') {
+          throw new SharpEyesError(
+            'disk_full',
+            `no space left for evidence in ${folder}: free some, or move the data folder`,
+            { cause },
+          )
+        }
+        throw cause
+      }
+    },
+    async locate(sha256) {
+      const path = pathOf(sha256)
+      return stat(path).then(
+        () => path,
+        () => null,
+      )
+    },
+    async remove(sha256) {
+      await rm(pathOf(sha256), { force: true })
+    },
+  }
+}
+
+async function writeDurably(
+  path: string,
+  content: Uint8Array | { readonly path: string },
+): Promise<{ sha256: string; bytes: number }> {
+  const hash = createHash('sha256')
+  const chunks = content instanceof Uint8Array ? Readable.from([content]) : createReadStream(content.path)
+  const file = await open(path, 'wx', 0o640)
+  let bytes = 0
+  try {
+    for await (const chunk of chunks as AsyncIterable<Uint8Array>) {
+      hash.update(chunk)
+      bytes += chunk.length
+      await file.writeFile(chunk)
+    }
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+  return { sha256: hash.digest('hex'), bytes }
+}
+
+/** Without this a rename may be lost in a power cut although the file is not. */
+async function syncFolder(path: string): Promise<void> {
+  const handle = await open(path, 'r')
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}
+
+/** Free bytes of the disk that holds `folder`. */
+export async function freeBytes(folder: string): Promise<number> {
+  const facts = await statfs(folder)
+  return facts.bavail * facts.bsize
+}

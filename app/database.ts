@@ -1,0 +1,76 @@
+import { readFile, rm } from 'node:fs/promises'
+import { systemClock } from '../adapters/clock.ts'
+import { connectPostgres, type PostgresDatabase } from '../adapters/postgres/database.ts'
+import { startEmbeddedPostgres } from '../adapters/postgres/embedded.ts'
+import { migrate } from '../adapters/postgres/migrate.ts'
+import { SharpEyesError, toSharpEyesError } from '../core/errors.ts'
+import type { Log } from '../core/ports.ts'
+import type { StopStack } from '../core/stop-stack.ts'
+import { type DataFolder, lockDataFolder, writePrivate } from './data-folder.ts'
+
+export interface OpenDatabase {
+  readonly database: PostgresDatabase
+  readonly kind: 'external' | 'embedded' | 'running'
+}
+
+/**
+ * DATABASE_URL, else the embedded server of the data folder: the one that a running `start` has, or one of our own for
+ * as long as this command runs. Migrated before it is handed out.
+ */
+export async function openDatabase(options: {
+  folder: DataFolder
+  log: Log
+  stack: StopStack
+  /** `start` must own the folder; other commands may use the server that is running there. */
+  own: boolean
+}): Promise<OpenDatabase> {
+  const { folder, log, stack } = options
+  const external = process.env.DATABASE_URL
+  if (external) {
+    if (options.own) stack.push('data folder', (await lock(folder))[Symbol.asyncDispose])
+    return { database: await connect(external, 'DATABASE_URL', log, stack), kind: 'external' }
+  }
+  if (!options.own) {
+    const running = await runningUrl(folder, log)
+    if (running)
+      return { database: await connect(running, 'the running server', log, stack), kind: 'running' }
+  }
+  stack.push('data folder', (await lock(folder))[Symbol.asyncDispose])
+  const server = await startEmbeddedPostgres({ folder: folder.path, log, clock: systemClock })
+  stack.push('embedded PostgreSQL', () => server[Symbol.asyncDispose]())
+  await writePrivate(folder.databaseUrl, server.url)
+  stack.push('database address', () => rm(folder.databaseUrl, { force: true }))
+  return { database: await connect(server.url, 'the embedded server', log, stack), kind: 'embedded' }
+}
+
+const lock = lockDataFolder
+
+async function connect(url: string, name: string, log: Log, stack: StopStack): Promise<PostgresDatabase> {
+  const database = connectPostgres({ url, log, max: 24 })
+  stack.push('database connections', () => database[Symbol.asyncDispose]())
+  try {
+    await database.query('select 1')
+  } catch (cause) {
+    throw new SharpEyesError(
+      'database_unavailable',
+      `${name}: no connection to PostgreSQL (${toSharpEyesError(cause).message})`,
+      { cause },
+    )
+  }
+  await migrate(database, log)
+  return database
+}
+
+async function runningUrl(folder: DataFolder, log: Log): Promise<string | null> {
+  const url = await readFile(folder.databaseUrl, 'utf8').catch(() => null)
+  if (!url) return null
+  const probe = connectPostgres({ url, log, max: 1 })
+  try {
+    await probe.query('select 1')
+    return url
+  } catch {
+    return null // left by a process that was killed
+  } finally {
+    await probe[Symbol.asyncDispose]()
+  }
+}
