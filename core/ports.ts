@@ -1,5 +1,5 @@
 import type { Actor } from './actor.ts'
-import type { CaseCommand, FileCase } from './case/command.ts'
+import type { CaseCommand, FileCase, RawInput } from './case/command.ts'
 import type { CaseState } from './case/words.ts'
 import type { CameraConfig } from './config/city.ts'
 import type { HazardEvent, HazardMessage } from './event.ts'
@@ -183,10 +183,13 @@ export interface CaseResult {
   readonly version: number
 }
 
-/** The only writer of case tables: called by people's routes and by timers. */
+/**
+ * The only writer of case tables: called by people's routes and by timers. Routes hand the body over as it came
+ * (`RawInput`): content is checked here, after rights and version.
+ */
 export interface CaseCommands {
-  file(input: FileCase, actor: Actor): Promise<CaseResult>
-  execute(no: string, command: CaseCommand, actor: Actor): Promise<CaseResult>
+  file(input: FileCase | RawInput, actor: Actor): Promise<CaseResult>
+  execute(no: string, command: CaseCommand | RawInput, actor: Actor): Promise<CaseResult>
   /** Adds an uploaded picture; its bytes are in the evidence store already. */
   attach(
     no: string,

@@ -40,6 +40,12 @@ export const caseCommandSchema = z.discriminatedUnion('kind', [
 ])
 export type CaseCommand = z.infer<typeof caseCommandSchema>
 
+/**
+ * A command or filing as it came over the wire. Its content is parsed by `decide` only after rights (403, 404) and
+ * version (409), so that a stale and malformed command is answered with 409 and not with 422.
+ */
+export type RawInput = Readonly<Record<string, unknown>>
+
 /** Filing: from an alert, or by hand. */
 export const fileCaseSchema = z.union([
   z.strictObject({ alertId: z.uuid(), note: z.string().trim().max(4000).optional() }),

@@ -53,3 +53,7 @@ export const CASE_COMMANDS = [
   'reopen',
 ] as const
 export type CaseCommandKind = (typeof CASE_COMMANDS)[number]
+
+/** The clocks of a case; at most one runs. `review`: until a parked case is looked at again. */
+export const CASE_CLOCKS = ['accept', 'handle', 'check', 'review'] as const
+export type CaseClockKind = (typeof CASE_CLOCKS)[number]

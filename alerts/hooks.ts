@@ -1,0 +1,41 @@
+import type { Actor } from '../core/actor.ts'
+import type { AlertState, Verdict } from '../core/alert.ts'
+import type { Severity } from '../core/event.ts'
+import type { Queryable } from '../core/ports.ts'
+import type { EpochMs } from '../core/units.ts'
+
+/** What routing and notification need to know of an alert; read under the alert's row lock. */
+export interface AlertFacts {
+  readonly id: string
+  readonly type: string
+  readonly severity: Severity
+  readonly sourceKind: 'camera' | 'sensor'
+  readonly sourceId: string
+  readonly zone: string | null
+  readonly purpose: string | null
+  readonly state: AlertState
+  /** Silence, inhibition or cap: a suppressed alert notifies nobody. */
+  readonly suppressedBy: string | null
+  readonly startedAt: EpochMs
+  /** The open or last case of this alert. */
+  readonly caseNo: string | null
+}
+
+/** `opened`: a new row (pending or firing) · `fired`: pending → firing · `resolved`: the hazard is no longer seen. */
+export const ALERT_TRANSITIONS = ['opened', 'fired', 'resolved'] as const
+export type AlertTransition = (typeof ALERT_TRANSITIONS)[number]
+
+/**
+ * Called inside the transaction of the change, after the alert's row is locked and written, so that an alert and what
+ * follows from it (notifications, cancellations, log entries) are committed together or not at all.
+ * Lock order everywhere: alert → case → notification.
+ */
+export interface AlertHooks {
+  onTransition(tx: Queryable, alert: AlertFacts, transition: AlertTransition): Promise<void>
+  onVerdict(
+    tx: Queryable,
+    alert: AlertFacts,
+    verdict: { readonly verdict: Verdict; readonly reason: string | null; readonly actor: Actor },
+  ): Promise<void>
+  onAcknowledged(tx: Queryable, alert: AlertFacts, actor: Actor): Promise<void>
+}

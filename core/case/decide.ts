@@ -1,0 +1,209 @@
+import { type Actor, hasRole } from '../actor.ts'
+import { SharpEyesError, unreachable } from '../errors.ts'
+import type { EpochMs } from '../units.ts'
+import { type CaseCommand, caseCommandSchema, type RawInput } from './command.ts'
+import type { CaseEvent, CaseEventActor } from './event.ts'
+import { EDGES, isCommandKind, MOVE_REFUSALS, rightsRefusal, roleOf, seesCase } from './rights.ts'
+import type { CaseFacts } from './state.ts'
+import { CASE_COMMANDS, type CaseCommandKind, type CaseState } from './words.ts'
+
+/** What content is checked against, read under the case's lock. */
+export interface DecideContext {
+  /** Ids of the departments configured now. */
+  readonly departments: ReadonlySet<string>
+  /** Ids of the pictures uploaded to this case. */
+  readonly attachments: ReadonlySet<string>
+  /** Route that dispatches, for the log; absent: a person does. */
+  readonly route?: string | undefined
+}
+
+export type Decision =
+  | { readonly kind: 'accepted'; readonly events: readonly CaseEvent[] }
+  | { readonly kind: 'refused'; readonly error: SharpEyesError }
+
+/**
+ * What a command does to a case: log entries, or the one reason why not. Checks in this order: rights (another
+ * department's case is `not_found`, else `forbidden`), version (`version_conflict`), state (`state_conflict`; both with
+ * the current state in `details`), content (`invalid`). Pure and total over any input.
+ */
+export function decide(
+  facts: CaseFacts,
+  command: CaseCommand | RawInput,
+  actor: Actor,
+  now: EpochMs,
+  context: DecideContext,
+): Decision {
+  try {
+    return { kind: 'accepted', events: decideOrThrow(facts, command, actor, now, context) }
+  } catch (error) {
+    if (error instanceof SharpEyesError) return { kind: 'refused', error }
+    throw error
+  }
+}
+
+function decideOrThrow(
+  facts: CaseFacts,
+  input: CaseCommand | RawInput,
+  actor: Actor,
+  now: EpochMs,
+  context: DecideContext,
+): readonly CaseEvent[] {
+  if (!seesCase(actor, facts)) throw noSuchCase(facts.no)
+  const { kind, version } = input
+  if (!isCommandKind(kind)) {
+    throw new SharpEyesError('invalid', `kind: "${String(kind)}" is none of ${CASE_COMMANDS.join(', ')}`)
+  }
+  const refusal = rightsRefusal(facts, kind, actor)
+  if (refusal) {
+    throw new SharpEyesError('forbidden', `${kind} on case ${facts.no}: ${MOVE_REFUSALS[refusal].en}`, {
+      details: { reason: refusal },
+    })
+  }
+  const current = { state: facts.state, version: facts.version }
+  if (typeof version === 'number' && version !== facts.version) {
+    throw new SharpEyesError(
+      'version_conflict',
+      `case ${facts.no} is at version ${facts.version} (${facts.state}), the command is for version ${version}: read it again`,
+      { details: current },
+    )
+  }
+  if (!EDGES[kind].from.includes(facts.state)) {
+    throw new SharpEyesError(
+      'state_conflict',
+      `${kind} on case ${facts.no}: its state is ${facts.state}; allowed from ${EDGES[kind].from.join(', ')}`,
+      { details: current },
+    )
+  }
+  const command = parse(input)
+  return events(facts, command, now, context, actorOf(kind, actor))
+}
+
+export const noSuchCase = (no: string): SharpEyesError =>
+  new SharpEyesError('not_found', `there is no case ${no}`)
+
+function parse(input: CaseCommand | RawInput): CaseCommand {
+  const parsed = caseCommandSchema.safeParse(input)
+  if (parsed.success) return parsed.data
+  const faults = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'command'}: ${issue.message}`)
+  throw new SharpEyesError('invalid', faults.join('; '), { details: { faults } })
+}
+
+function events(
+  facts: CaseFacts,
+  command: CaseCommand,
+  now: EpochMs,
+  context: DecideContext,
+  actor: CaseEventActor,
+): readonly CaseEvent[] {
+  const to = (state: CaseState, reason: string | null = null) => ({
+    at: now,
+    actor,
+    from: facts.state,
+    to: state,
+    reason,
+  })
+  switch (command.kind) {
+    case 'dispatch': {
+      const { department } = command
+      const assist = [...new Set(command.assist)].filter((id) => id !== department)
+      for (const id of [department, ...assist]) knownDepartment(id, context)
+      const data = { lead: department, assist, route: context.route ?? null }
+      return [{ ...to('pending_accept'), kind: 'dispatch', data }]
+    }
+    case 'accept':
+      return [{ ...to('handling'), kind: 'accept', data: {} }]
+    case 'report':
+      knownAttachments(command.attachments, context)
+      return [
+        {
+          ...to('pending_check'),
+          kind: 'report',
+          data: { note: command.note, attachments: command.attachments },
+        },
+      ]
+    case 'verify': {
+      const { passed, note, attachments } = command
+      knownAttachments(attachments, context)
+      const data = { passed, note, attachments }
+      if (passed) return [{ ...to('pending_close'), kind: 'verify', data }]
+      return [
+        { ...to('handling'), kind: 'verify', data },
+        {
+          ...to('handling'),
+          from: 'handling',
+          kind: 'rework',
+          data: { count: facts.reworkCount + 1 },
+        },
+      ]
+    }
+    case 'close':
+      if (facts.passedAt === null) {
+        throw new SharpEyesError('state_conflict', `case ${facts.no} has no passed verification`, {
+          details: { state: facts.state, version: facts.version },
+        })
+      }
+      return [{ ...to('closed', command.reason), kind: 'close', data: {} }]
+    case 'return':
+      return [{ ...to('return_requested', command.reason), kind: 'return', data: {} }]
+    case 'extend': {
+      const until = laterThan(command.until, Math.max(now, facts.clock?.dueAt ?? now), 'the present deadline')
+      return [{ ...to('extension_requested', command.reason), kind: 'extend', data: { until } }]
+    }
+    case 'decide': {
+      const { granted, reason } = command
+      const asked = facts.request?.kind === 'return' ? 'return' : 'extend'
+      return [{ ...to(answered(facts, granted), reason), kind: 'decide', data: { asked, granted } }]
+    }
+    case 'suspend': {
+      const until = laterThan(command.until, now, 'now')
+      return [{ ...to('suspended', command.reason), kind: 'suspend', data: { until } }]
+    }
+    case 'resume':
+      return [{ ...to('handling', command.reason ?? null), kind: 'resume', data: {} }]
+    case 'void':
+      return [{ ...to('voided', command.reason), kind: 'void', data: {} }]
+    case 'reopen':
+      return [{ ...to('pending_dispatch', command.reason), kind: 'reopen', data: {} }]
+    default:
+      return unreachable(command)
+  }
+}
+
+function answered({ request }: CaseFacts, granted: boolean): CaseState {
+  if (request?.kind !== 'return') return 'handling'
+  return granted ? 'pending_dispatch' : request.from
+}
+
+function knownDepartment(id: string, { departments }: DecideContext): void {
+  if (departments.has(id)) return
+  const known = [...departments].join(', ') || 'none'
+  throw new SharpEyesError('invalid', `department: "${id}" is not configured; departments: ${known}`)
+}
+
+function knownAttachments(ids: readonly string[], { attachments }: DecideContext): void {
+  const unknown = ids.find((id) => !attachments.has(id))
+  if (unknown === undefined) return
+  throw new SharpEyesError(
+    'invalid',
+    `attachments: ${unknown} was not uploaded to this case; upload it first`,
+  )
+}
+
+/** The time as UTC text. */
+function laterThan(text: string, limit: EpochMs, name: string): string {
+  const at = Date.parse(text)
+  if (at > limit) return new Date(at).toISOString()
+  throw new SharpEyesError(
+    'invalid',
+    `until: ${text} is not later than ${name} (${new Date(limit).toISOString()})`,
+  )
+}
+
+const actorOf = (kind: CaseCommandKind, actor: Actor): CaseEventActor => ({
+  kind: actor.kind,
+  name: actor.name,
+  role: roleOf(kind, actor),
+})
+
+/** Filing and looking after it is the operators' work; a named auto-file rule may file too. */
+export const mayFile = (actor: Actor): boolean => actor.kind === 'machine' || hasRole(actor, 'operator')

@@ -1,0 +1,99 @@
+import { z } from 'zod'
+import { severitySchema } from '../event.ts'
+import { CASE_CLOCKS, CASE_STATES } from './words.ts'
+
+/**
+ * The follow-up log 跟踪记录 of a case: one entry each for what people and the machine did. It is the truth that the
+ * case's snapshot is made of (`evolve`). Moves carry the kind of their command; the other kinds only add to the log.
+ */
+const time = z.iso.datetime()
+const state = z.enum(CASE_STATES)
+const note = z.string()
+const attachments = z.array(z.uuid())
+const clock = { clock: z.enum(CASE_CLOCKS), due: time }
+const delivery = { step: z.string(), department: z.string(), channel: z.string() }
+
+export const casePlaceSchema = z.object({
+  address: z.string().optional(),
+  lon: z.number().optional(),
+  lat: z.number().optional(),
+  grid: z.string().optional(),
+  datum: z.string().optional(),
+})
+export type CasePlace = z.infer<typeof casePlaceSchema>
+
+/** How long each clock of a case runs, milliseconds. */
+export const caseLimitsSchema = z.object({ accept: z.int(), handle: z.int(), check: z.int() })
+export type CaseLimits = z.infer<typeof caseLimitsSchema>
+
+const entry = <K extends string, D extends z.ZodRawShape>(kind: K, data: D) =>
+  z.object({
+    kind: z.literal(kind),
+    /** Epoch ms. */
+    at: z.int(),
+    actor: z.object({
+      kind: z.enum(['person', 'machine']),
+      name: z.string(),
+      /** The right it was done by. */
+      role: z.string().nullable(),
+    }),
+    from: state.nullable(),
+    to: state.nullable(),
+    reason: z.string().nullable(),
+    data: z.object(data),
+  })
+
+export const caseEventSchema = z.discriminatedUnion('kind', [
+  entry('file', {
+    no: z.string(),
+    type: z.string(),
+    severity: severitySchema,
+    alertId: z.string().nullable(),
+    camera: z.string().nullable(),
+    purpose: z.string().nullable(),
+    place: casePlaceSchema,
+    note: z.string().nullable(),
+    limits: caseLimitsSchema,
+    /** True: nobody had judged the alert, and filing confirmed it. */
+    confirmedByFiling: z.boolean(),
+  }),
+  entry('dispatch', {
+    lead: z.string(),
+    assist: z.array(z.string()),
+    /** Id of the route that dispatched; null: a person did. */
+    route: z.string().nullable(),
+  }),
+  entry('accept', {}),
+  entry('report', { note, attachments }),
+  entry('verify', { passed: z.boolean(), note, attachments }),
+  entry('rework', { count: z.int() }),
+  entry('close', {}),
+  entry('return', {}),
+  entry('extend', { until: time }),
+  entry('decide', { asked: z.enum(['return', 'extend']), granted: z.boolean() }),
+  entry('suspend', { until: time }),
+  entry('resume', {}),
+  entry('void', {}),
+  entry('reopen', {}),
+
+  entry('attachment', { id: z.uuid(), name: z.string(), sha256: z.string() }),
+  entry('reminder', clock),
+  entry('overdue', clock),
+  entry('notified', { ...delivery, messageId: z.string(), code: z.string() }),
+  entry('notify_failed', {
+    ...delivery,
+    messageId: z.string(),
+    code: z.string(),
+    error: z.string(),
+    attempt: z.int(),
+    /** ISO time of the next attempt; null: given up, a dead letter. */
+    nextAttemptAt: time.nullable(),
+  }),
+  entry('notify_retry', { ...delivery, messageId: z.string() }),
+  entry('unreachable', { step: z.string(), department: z.string(), why: z.string() }),
+  entry('alert_resolved', { alertId: z.string() }),
+])
+export type CaseEvent = z.infer<typeof caseEventSchema>
+export type CaseEventKind = CaseEvent['kind']
+export type CaseEventOf<K extends CaseEventKind> = Extract<CaseEvent, { kind: K }>
+export type CaseEventActor = CaseEvent['actor']
