@@ -1,0 +1,29 @@
+import sharp from 'sharp'
+import type { Log, Masker, MediaTools } from '../../core/ports.ts'
+import { applyMask } from './apply.ts'
+import { maskClip } from './clip.ts'
+import { blankPolygons, type Picture } from './pixelate.ts'
+import { type PersonFinder, planMask } from './plan.ts'
+
+const JPEG_QUALITY = 85
+
+export function createMasker(deps: {
+  finder: PersonFinder | null
+  mediaTools: MediaTools
+  log: Log
+}): Masker {
+  const { finder, log } = deps
+  return {
+    async still(full, camera, hazard) {
+      const picture: Picture = { width: full.width, height: full.height, rgb: full.rgb.slice() }
+      const plan = await planMask(picture, camera, finder, log)
+      blankPolygons(picture, camera.privacy)
+      applyMask(picture, plan, hazard.box)
+      const jpeg = await sharp(picture.rgb, { raw: { width: full.width, height: full.height, channels: 3 } })
+        .jpeg({ quality: JPEG_QUALITY })
+        .toBuffer()
+      return { jpeg, method: plan.method }
+    },
+    clip: (request) => maskClip(request, deps),
+  }
+}
