@@ -1,0 +1,82 @@
+import { SharpEyesError } from '../../core/errors.ts'
+import type { RawBox } from '../family/family.ts'
+import type { OnnxFacts } from './onnx-file.ts'
+import type { Picture } from './preprocess.ts'
+
+/** A step this coarse leaves no score between "never" and "always": a sound int8 score has steps of about 1/256. */
+const COARSEST_STEP = 0.1
+
+/** Pictures without meaning but full of structure: noise, slopes with blocks, stripes. The same at every start. */
+export function trialPictures(width: number, height: number): readonly Picture[] {
+  let seed = 0x2545f491
+  const noise = () => {
+    seed ^= seed << 13
+    seed ^= seed >>> 17
+    seed ^= seed << 5
+    return seed & 0xff
+  }
+  const draw = (value: (x: number, y: number, channel: number) => number): Picture => {
+    const rgb = new Uint8Array(width * height * 3)
+    for (let y = 0, at = 0; y < height; y++) {
+      for (let x = 0; x < width; x++) for (let c = 0; c < 3; c++) rgb[at++] = value(x, y, c)
+    }
+    return { width, height, rgb }
+  }
+  const block = Math.max(8, width >> 3)
+  return [
+    draw(noise),
+    draw((x, y, c) =>
+      (Math.floor(x / block) + Math.floor(y / block)) % 2 === 0
+        ? (255 * x) / width
+        : 60 * c + (90 * y) / height,
+    ),
+    draw((x, y) => (((x + 2 * y) >> 4) % 2 === 0 ? 230 : 20)),
+  ]
+}
+
+/**
+ * Whether a model that ran on the trial pictures can find anything at all. `found` holds every box of every cell of each
+ * trial, without a threshold. Throws `model_invalid` with the fault and the way out.
+ */
+export function checkTrial(found: readonly (readonly RawBox[])[], facts: OnnxFacts): void {
+  const boxes = found.flat()
+  if (boxes.length === 0) return
+  const scores = boxes.map((box) => box.score)
+  if (scores.some((score) => !Number.isFinite(score))) {
+    throw fault('gives scores that are no numbers (NaN or infinite); the export is broken, try it in float32')
+  }
+  const highest = scores.reduce((a, b) => Math.max(a, b))
+  const lowest = scores.reduce((a, b) => Math.min(a, b))
+  const steps = Object.entries(facts.outputSteps).filter(([, step]) => step > COARSEST_STEP)
+  const [output, step] = steps[0] ?? []
+  if (highest === lowest || (step !== undefined && scores.every((score) => isMultiple(score, step)))) {
+    const why =
+      step === undefined
+        ? `every score of ${boxes.length} is ${lowest}, whatever the picture`
+        : `its output "${output}" moves in steps of ${step.toPrecision(4)}, made for box coordinates, so that every score ` +
+          `is rounded to ${lowest}`
+    throw fault(
+      `would never find anything: ${why}. Its scores were crushed by an int8 scale that they share with the boxes; ` +
+        'quantise again with the last Concat (and what follows) left in float, or use the float32 model',
+    )
+  }
+  if (highest > 1.001 || lowest < -0.001) {
+    throw fault(
+      `gives scores from ${lowest.toPrecision(3)} to ${highest.toPrecision(3)} instead of 0 to 1; ` +
+        'it is of another family than its shapes suggest, or lacks its last sigmoid',
+    )
+  }
+  const odd = boxes.filter(
+    (box) => ![box.left, box.top, box.right, box.bottom].every((v) => Math.abs(v) < 1e5),
+  )
+  if (odd.length > boxes.length / 100) {
+    throw fault(
+      `gives ${odd.length} of ${boxes.length} boxes beyond any picture; it is of another family than its shapes suggest, ` +
+        'or its graph decodes the boxes already (export YOLOX without --decode_in_inference)',
+    )
+  }
+}
+
+const isMultiple = (value: number, step: number) => Math.abs(value / step - Math.round(value / step)) < 1e-3
+
+const fault = (message: string) => new SharpEyesError('model_invalid', message)
