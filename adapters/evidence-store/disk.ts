@@ -59,8 +59,9 @@ async function writeDurably(
   content: Uint8Array | { readonly path: string },
 ): Promise<{ sha256: string; bytes: number }> {
   const hash = createHash('sha256')
-  const chunks = content instanceof Uint8Array ? Readable.from([content]) : createReadStream(content.path)
   const file = await open(path, 'wx', 0o640)
+  // Opened only when it is read at once: an error of a stream that nobody reads yet ends the process.
+  const chunks = content instanceof Uint8Array ? Readable.from([content]) : createReadStream(content.path)
   let bytes = 0
   try {
     for await (const chunk of chunks as AsyncIterable<Uint8Array>) {

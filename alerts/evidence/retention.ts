@@ -1,0 +1,100 @@
+import { SharpEyesError } from '../../core/errors.ts'
+import type { Clock, Database, EvidenceStore, Log, Metrics } from '../../core/ports.ts'
+
+const DAY_MS = 86_400_000
+
+/** Days until evidence of a class is deleted. `original` is shorter: the sealed picture shows more than is needed. */
+export interface RetentionDays {
+  /** Evidence of alerts that were rejected or never judged. */
+  readonly alert: number
+  /** Evidence of alerts that became a case, and attachments of cases, counted from the closing. */
+  readonly case: number
+  readonly original: number
+  /** Rows that make messages idempotent: longer than any spool outage (invariant 10). */
+  readonly inbox: number
+  readonly changes: number
+}
+
+export const DEFAULT_RETENTION: RetentionDays = {
+  alert: 90,
+  case: 1_095,
+  original: 90,
+  inbox: 30,
+  changes: 90,
+}
+
+interface Due {
+  id: string
+  sha256: string
+}
+
+/**
+ * One nightly run. For each piece of evidence whose class has run out and that nobody holds: the tombstone commits
+ * first (the hash is kept), then the file goes, unless another living row has the same bytes (invariant 8).
+ */
+export async function runRetention(
+  {
+    database,
+    store,
+    clock,
+    log,
+    metrics,
+  }: { database: Database; store: EvidenceStore; clock: Clock; log: Log; metrics: Metrics },
+  days: RetentionDays = DEFAULT_RETENTION,
+): Promise<{ deleted: number }> {
+  const ago = (n: number) => new Date(clock.now() - n * DAY_MS)
+  const { rows } = await database.query<Due>(
+    `select e.id, e.sha256 from evidence e
+       left join alerts a on e.owner_kind = 'alert' and a.id::text = e.owner_id
+       left join cases c on c.no = case when e.owner_kind = 'case' then e.owner_id else a.case_no end
+     where e.tombstoned_at is null and (
+       (e.variant = 'original' and e.created_at < $1 and (c.no is null or c.closed_at < $1)) or
+       (c.no is null and e.created_at < $2) or
+       (c.closed_at < $3))`,
+    [ago(days.original), ago(days.alert), ago(days.case)],
+  )
+  let deleted = 0
+  for (const due of rows) {
+    if (await tombstone(database, store, due)) deleted += 1
+  }
+  await database.query('delete from inbox where received_at < $1', [ago(days.inbox)])
+  await database.query('delete from changes where pos is not null and at < $1', [ago(days.changes)])
+  metrics.count('evidence_deleted_total', {}, deleted)
+  log.info({ due: rows.length, deleted }, 'retention ran')
+  return { deleted }
+}
+
+async function tombstone(database: Database, store: EvidenceStore, { id, sha256 }: Due): Promise<boolean> {
+  const gone = await database.transaction(async (tx) => {
+    // The hold is checked in this transaction: one that is placed a moment later finds the tombstone, never a surprise.
+    const { rowCount } = await tx.query(
+      `update evidence e set tombstoned_at = now(), tombstone_reason = 'retention'
+       where id = $1 and tombstoned_at is null and not exists (
+         select 1 from holds h where h.released_at is null and (
+           (h.owner_kind = e.owner_kind and h.owner_id = e.owner_id) or
+           (h.owner_kind = 'case' and e.owner_kind = 'alert' and h.owner_id =
+             (select case_no from alerts a where a.id::text = e.owner_id))))`,
+      [id],
+    )
+    return rowCount > 0
+  })
+  if (!gone) return false
+  const { rows } = await database.query(
+    'select 1 from evidence where sha256 = $1 and tombstoned_at is null limit 1',
+    [sha256],
+  )
+  if (rows.length === 0) await store.remove(sha256)
+  return true
+}
+
+/** Places a hold: nothing that the alert or case owns is deleted until it is released. */
+export async function placeHold(
+  database: Database,
+  hold: { id: string; ownerKind: 'alert' | 'case'; ownerId: string; author: string; reason: string },
+): Promise<void> {
+  if (!hold.reason.trim()) throw new SharpEyesError('invalid', 'a hold needs a reason')
+  await database.query(
+    'insert into holds (id, owner_kind, owner_id, author, reason) values ($1, $2, $3, $4, $5)',
+    [hold.id, hold.ownerKind, hold.ownerId, hold.author, hold.reason],
+  )
+}
