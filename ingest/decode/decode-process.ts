@@ -1,0 +1,199 @@
+import type { MediaTools } from '../../core/ports.ts'
+import type { Fragment, InitSegment } from '../hub/fragment.ts'
+import { createDamageWatch } from './damage.ts'
+import { readPictures } from './picture-reader.ts'
+import { selectExpression } from './sampling.ts'
+import { rgbBytes, type Size } from './size.ts'
+import { readDecoderLine } from './stderr-lines.ts'
+
+/** Why a decoded picture was not handed on. */
+export type PictureDrop = 'surplus' | 'damaged' | 'unknown_stamp'
+
+/** One ffmpeg that decodes one connection's fragments. It never outlives a jump of the stream's clock. */
+export interface DecodeProcess {
+  /** Fragments that went in. */
+  readonly fed: number
+  /** Bytes that wait for ffmpeg to read them. */
+  readonly pendingBytes: number
+  /** `wanted`: its picture is handed on; otherwise the fragment only pushes another one out. */
+  feed(fragment: Fragment, wanted: boolean): void
+  /** Whether the picture of this fragment has not come out yet. */
+  awaits(fragment: Fragment): boolean
+  /** No more input: what ffmpeg still holds comes out, then it ends. */
+  end(): void
+  /** Ends it at once; no picture comes any more. */
+  stop(): Promise<void>
+  /** Resolves when it is gone. `fault`: it ended by itself or its answers made no sense, in plain words. */
+  readonly exited: Promise<{ fault: string | null }>
+}
+
+interface Awaited {
+  readonly fragment: Fragment
+  readonly wanted: boolean
+  readonly order: number
+  readonly position: number
+}
+
+/** Stamps and pictures come through two pipes; more than this many without their partner, and they are out of step. */
+const MAX_UNPAIRED = 16
+/** The stamp in ticks and `mediaMs` are the same number in two units; half a millisecond is rounding. */
+const STAMP_TOLERANCE_MS = 1
+/** Pictures that never come (damage, sampling) may not pile up in the list of those awaited. */
+const MAX_AWAITED = 2_000
+
+export function decoderArguments(size: Size, fps: number): string[] {
+  const filter = `select=${selectExpression(fps, true).replaceAll(',', '\\,')},scale=${size.width}:${size.height}:flags=fast_bilinear,showinfo=checksum=0`
+  return [
+    ...['-hide_banner', '-nostats', '-loglevel', 'level+info'],
+    // Threads would hold pictures back until later ones come, on the input and on the output side.
+    ...['-threads', '1', '-flags', 'low_delay', '-probesize', '32', '-analyzeduration', '0'],
+    ...[
+      '-ignore_editlist',
+      '1',
+      '-f',
+      'mp4',
+      '-i',
+      'pipe:0',
+      '-copyts',
+      '-threads',
+      '1',
+      '-fps_mode',
+      'passthrough',
+    ],
+    ...['-vf', filter, '-an', '-sn', '-pix_fmt', 'rgb24', '-flush_packets', '1', '-f', 'rawvideo', 'pipe:1'],
+  ]
+}
+
+/**
+ * Spawns the decoder. `fps`: non-key pictures beyond it are dropped by ffmpeg before scaling; key frames always come.
+ * `onPicture` gets each sound, wanted picture with the fragment that it was coded in: the time stamp, and where ffmpeg
+ * prints it the byte position, must name the same fragment, else the picture is dropped.
+ */
+export function startDecodeProcess(deps: {
+  readonly mediaTools: MediaTools
+  readonly init: InitSegment
+  readonly size: Size
+  readonly fps: number
+  readonly onPicture: (fragment: Fragment, rgb: Uint8Array) => void
+  readonly onDrop: (why: PictureDrop, fragment: Fragment | null) => void
+}): DecodeProcess {
+  const media = deps.mediaTools.spawn('ffmpeg', decoderArguments(deps.size, deps.fps), { stdin: 'pipe' })
+  const { stdin } = media
+  const damage = createDamageWatch()
+  let awaited: Awaited[] = []
+  const stamps: { pts: number | null; pos: number | null }[] = []
+  const pictures: Uint8Array[] = []
+  let tick: number | null = null
+  let nextStamp = 0
+  let fed = 0
+  let position = deps.init.bytes.length
+  let closing = false
+  let muted = false
+  let fault: string | null = null
+
+  // An ffmpeg that died closes its pipe under our hands; `exited` reports it.
+  stdin?.on('error', () => fail('ffmpeg closed its input'))
+  stdin?.write(deps.init.bytes)
+  const reader = readPictures(media.stdout, rgbBytes(deps.size), (rgb) => {
+    pictures.push(rgb)
+    pair()
+  })
+  media.onStderr((text) => {
+    const line = readDecoderLine(text)
+    if (line?.kind === 'time_base') {
+      // A new filter graph (the picture size changed) counts its pictures from 0.
+      tick = line.seconds
+      nextStamp = 0
+    } else if (line?.kind === 'damage') {
+      damage.sign(fed)
+    } else if (line?.kind === 'stamp') {
+      if (line.n !== nextStamp++) return fail(`stamp ${line.n} of ffmpeg came in place of ${nextStamp - 1}`)
+      stamps.push(line)
+      pair()
+    }
+  })
+
+  function fail(text: string): void {
+    if (closing || fault) return
+    fault = text
+    void media.stop(0)
+  }
+
+  function pair(): void {
+    while (!fault && !muted && stamps.length > 0 && pictures.length > 0) {
+      const stamp = stamps.shift()
+      const rgb = pictures.shift()
+      if (stamp && rgb && !settle(stamp, rgb)) reader.reuse(rgb)
+    }
+    if (Math.max(stamps.length, pictures.length) > MAX_UNPAIRED)
+      fail('pictures and their time stamps are out of step')
+  }
+
+  /** Whether the picture was handed on. */
+  function settle(stamp: { pts: number | null; pos: number | null }, rgb: Uint8Array): boolean {
+    const found = find(stamp)
+    if (!found) {
+      deps.onDrop('unknown_stamp', null)
+      return false
+    }
+    const shownAt = found.fragment.mediaMs
+    const overtaken = awaited.filter((entry) => entry.fragment.mediaMs < shownAt)
+    awaited = awaited.filter((entry) => entry.fragment.mediaMs > shownAt)
+    // Key frames pass every filter: one that was overtaken was lost, and what refers to it is damaged.
+    for (const lost of overtaken) {
+      if (!lost.fragment.key) continue
+      if (lost.order < found.order) damage.sign(lost.order + 1)
+      deps.onDrop('damaged', lost.fragment)
+    }
+    const sound = damage.sound(found.order, found.fragment.key)
+    if (sound && found.wanted) {
+      deps.onPicture(found.fragment, rgb)
+      return true
+    }
+    deps.onDrop(sound ? 'surplus' : 'damaged', found.fragment)
+    return false
+  }
+
+  function find({ pts, pos }: { pts: number | null; pos: number | null }): Awaited | null {
+    if (pts === null || tick === null) return null
+    const shownAt = pts * tick * 1000
+    const near = awaited.find((entry) => Math.abs(entry.fragment.mediaMs - shownAt) <= STAMP_TOLERANCE_MS)
+    if (!near || pos === null) return near ?? null
+    return pos >= near.position && pos < near.position + near.fragment.bytes.length ? near : null
+  }
+
+  const exited = media.exited.then(({ code, signal }) => {
+    if (!closing && !fault) {
+      const last = media.lastLines().at(-1) ?? ''
+      fault = `ffmpeg ended (${signal ?? `code ${code}`})${last ? `: ${last}` : ''}`
+    }
+    return { fault }
+  })
+
+  return {
+    get fed() {
+      return fed
+    },
+    get pendingBytes() {
+      return stdin?.writableLength ?? 0
+    },
+    feed(fragment, wanted) {
+      if (closing || fault || !stdin) return
+      awaited.push({ fragment, wanted, order: fed++, position })
+      if (awaited.length > MAX_AWAITED) awaited.shift()
+      position += fragment.bytes.length
+      stdin.write(fragment.bytes)
+    },
+    awaits: (fragment) => awaited.some((entry) => entry.fragment === fragment),
+    end() {
+      closing = true
+      stdin?.end()
+    },
+    async stop() {
+      closing = true
+      muted = true
+      await media.stop(0)
+    },
+    exited,
+  }
+}
