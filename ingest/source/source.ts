@@ -1,0 +1,39 @@
+import type { CameraConfig } from '../../core/config/city.ts'
+import type { Log, MediaTools } from '../../core/ports.ts'
+
+/** What of a camera's configuration a source needs. */
+export type SourceCamera = Pick<CameraConfig, 'id' | 'url' | 'credentialsFile'>
+
+export interface SourceDeps {
+  readonly camera: SourceCamera
+  readonly mediaTools: MediaTools
+  readonly log: Log
+}
+
+/** One run of ffmpeg that writes fragmented MP4 to standard output. */
+export interface Pull {
+  /** What is being read, for logs and messages; without credentials. */
+  readonly name: string
+  readonly args: readonly string[]
+  /** Written to standard input, which is then closed: where credentials travel, unseen by the process list. */
+  readonly stdin?: string
+  /** Open descriptors; whoever runs the pull closes it by `release`. */
+  readonly fds: readonly number[]
+  readonly secrets: readonly string[]
+  release(): Promise<void>
+}
+
+export interface OpenOptions {
+  /** The stream did not say its parameters when read quickly: look longer before writing the header. */
+  readonly thorough: boolean
+  readonly signal: AbortSignal
+}
+
+export interface Source {
+  /**
+   * `live`: a camera, whose end is a fault. `played`: files, which start over when they end and go on in time.
+   */
+  readonly pace: 'live' | 'played'
+  /** What to run next. Throws SharpEyesError (`source_invalid`, `config_invalid`) that names the camera and the way out. */
+  open(options: OpenOptions): Promise<Pull>
+}
