@@ -1,0 +1,28 @@
+export const UNIQUE_VIOLATION = '23505'
+
+/** What a failed batch means. `again`: the same batch may succeed · `data`: one message of it never will. */
+export type BatchFailure = 'again' | 'data' | 'away'
+
+/**
+ * Reads a thrown error of a batch. SQLSTATE classes: PostgreSQL manual, appendix A.
+ * 40001 serialization failure, 40P01 deadlock, 55P03 lock not available, 23505 unique violation (another writer was
+ * first) → again. Class 22 (data exception, for example NUL in a string), the rest of class 23 (a constraint) and
+ * 54 (a limit of the server, for example an index entry too long) → data. All else (no connection, a missing column,
+ * no space) is the database's or the program's trouble: no message is to blame for it, and none may be put aside.
+ */
+export function failureOf(error: unknown): BatchFailure {
+  const state = sqlState(error)
+  if (state !== null) {
+    if (['40001', '40P01', '55P03', UNIQUE_VIOLATION].includes(state)) return 'again'
+    return /^(22|23|54)/.test(state) ? 'data' : 'away'
+  }
+  // A time outside the calendar, or a number that JSON cannot say.
+  return error instanceof RangeError ? 'data' : 'away'
+}
+
+/** The SQLSTATE of an error of PostgreSQL, else null. */
+export function sqlState(error: unknown): string | null {
+  if (typeof error !== 'object' || error === null || !('code' in error)) return null
+  const { code } = error
+  return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) ? code : null
+}
