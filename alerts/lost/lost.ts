@@ -1,0 +1,126 @@
+import { writeChanges } from '../../core/changes.ts'
+import type { Clock, Database, Log, Metrics } from '../../core/ports.ts'
+import type { DurationMs, EpochMs } from '../../core/units.ts'
+import { type AlertRow, alertChange } from '../alert/row.ts'
+
+export interface LostDeps {
+  readonly database: Database
+  readonly clock: Clock
+  readonly log: Log
+  readonly metrics: Metrics
+  /** Whether messages are known to wait somewhere (a consumer behind its topic, a spool that cannot drain). */
+  readonly lagging?: () => boolean
+}
+
+/** Three re-sends of 30 s are missed. */
+export const LOST_AFTER_MS: DurationMs = 90_000
+/** How long the clock stands still after this part or the database came back: the workers need time to be heard. */
+const GRACE_MS: DurationMs = 90_000
+const EVERY_MS: DurationMs = 10_000
+const MAX_SWEEP = 500
+
+export interface LostSweeper {
+  /** One look. Returns how many events were marked; 0 while the clock stands still. Throws when the database is away. */
+  runOnce(): Promise<number>
+  /** Looks every 10 s until aborted. */
+  run(signal: AbortSignal): Promise<void>
+}
+
+/**
+ * Marks open events that nobody reports any more as `lost`, and their alerts with them. A mark, no end: the hazard may
+ * well go on while its worker is away. The inbox takes the mark back with the next message.
+ */
+export function createLostSweeper(deps: LostDeps): LostSweeper {
+  const { database, clock, log, metrics } = deps
+  let stillUntil: EpochMs = clock.now() + GRACE_MS
+  let lastLook: EpochMs = clock.now()
+  let serverStart: string | null = null
+
+  const standStill = (why: string): void => {
+    stillUntil = clock.now() + GRACE_MS
+    log.info({ why, graceMs: GRACE_MS }, 'the clock of lost events stands still')
+  }
+
+  async function runOnce(): Promise<number> {
+    const now = clock.now()
+    // This process itself was away (stopped, or its machine slept): messages have been waiting at the door.
+    if (now - lastLook > 3 * EVERY_MS) standStill('this part was away')
+    lastLook = now
+    try {
+      await noticeRestart()
+      if (deps.lagging?.()) standStill('messages are waiting')
+      if (now < stillUntil) return 0
+      return await markLost(database, now - LOST_AFTER_MS, now, (marked) => {
+        metrics.count('events_lost_total', {}, marked)
+        log.warn({ events: marked }, 'open events are no longer reported: marked as lost')
+      })
+    } catch (error) {
+      stillUntil = clock.now() + GRACE_MS
+      throw error
+    }
+  }
+
+  /** A restart between two looks is seen by the server's start time, also when no query failed meanwhile. */
+  async function noticeRestart(): Promise<void> {
+    const { rows } = await database.query<{ at: string }>('select pg_postmaster_start_time()::text as at')
+    const at = rows[0]?.at ?? null
+    if (serverStart !== null && at !== serverStart) standStill('the database was restarted')
+    serverStart = at
+  }
+
+  return {
+    runOnce,
+    async run(signal) {
+      while (!signal.aborted) {
+        try {
+          await runOnce()
+        } catch (error) {
+          log.warn(
+            { error: error instanceof Error ? error.message : String(error) },
+            'looking for lost events failed',
+          )
+        }
+        await clock.sleep(EVERY_MS, signal).catch(() => undefined) // aborted: the loop ends
+      }
+    },
+  }
+}
+
+/** Locks alert rows before event rows, as the inbox does. An alert is lost when none of its open events is heard. */
+async function markLost(
+  database: Database,
+  silentSince: EpochMs,
+  now: EpochMs,
+  onMarked: (events: number) => void,
+): Promise<number> {
+  const marked = await database.transaction(async (tx) => {
+    const silent = await tx.query<{ alert_id: string }>(
+      `select distinct alert_id from event_state
+        where not ended and lost_at is null and last_message_at < $1 limit ${MAX_SWEEP}`,
+      [new Date(silentSince)],
+    )
+    if (silent.rows.length === 0) return 0
+    const ids = silent.rows.map((row) => row.alert_id)
+    await tx.query('select id from alerts where id = any($1::uuid[]) order by fingerprint for update', [ids])
+    const events = await tx.query<{ alert_id: string }>(
+      `update event_state set lost_at = $3
+        where alert_id = any($1::uuid[]) and not ended and lost_at is null and last_message_at < $2
+        returning alert_id`,
+      [ids, new Date(silentSince), new Date(now)],
+    )
+    const alerts = await tx.query<AlertRow>(
+      `update alerts a set lost = true, version = a.version + 1
+        where a.id = any($1::uuid[]) and not a.lost and a.state <> 'resolved' and not exists (
+              select from event_state s where s.alert_id = a.id and not s.ended and s.lost_at is null)
+        returning a.*`,
+      [[...new Set(events.rows.map((row) => row.alert_id))]],
+    )
+    await writeChanges(
+      tx,
+      alerts.rows.map((row) => alertChange(row, 'lost')),
+    )
+    return events.rows.length
+  })
+  if (marked > 0) onMarked(marked)
+  return marked
+}
