@@ -1,0 +1,67 @@
+import type { ErrorCode } from '../../core/errors.ts'
+import type { EventKind } from '../../core/event.ts'
+import type { EpochMs } from '../../core/units.ts'
+
+/** One message on its way to the disk: what SQL needs of it, and its exact JSON. */
+export interface SpoolRecord {
+  readonly eventId: string
+  readonly sourceId: string
+  readonly epoch: number
+  readonly seq: number
+  readonly kind: EventKind
+  readonly severity: number
+  readonly body: string
+  readonly at: EpochMs
+}
+
+/** A record as it is read back. `id` is the spool's own number. */
+export interface TakenRecord {
+  readonly id: number
+  readonly body: string
+}
+
+/** The last committed message of an event that has not ended. */
+export interface OpenRecord {
+  readonly eventId: string
+  readonly epoch: number
+  readonly seq: number
+  readonly body: string
+}
+
+/** How the spool stands. `full`: updates are refused · `disk_full`: the ballast is gone, updates are refused. */
+export interface SpoolFacts {
+  readonly records: number
+  readonly bytes: number
+  /** When the oldest record was appended; null: empty. */
+  readonly oldestAt: EpochMs | null
+  readonly state: 'ok' | 'full' | 'disk_full'
+}
+
+export interface SpoolLimits {
+  /** Bytes of messages from which on updates are refused. */
+  readonly maxBytes: number
+  /** Bytes put aside, to be given back to a full disk. */
+  readonly ballastBytes: number
+}
+
+export interface ThreadStart {
+  readonly folder: string
+  readonly limits: SpoolLimits
+}
+
+export type SpoolRequest =
+  | { readonly kind: 'append'; readonly record: SpoolRecord }
+  | { readonly kind: 'take'; readonly limit: number }
+  | { readonly kind: 'remove'; readonly ids: readonly number[] }
+  | { readonly kind: 'open_events' }
+  | { readonly kind: 'forget'; readonly eventIds: readonly string[] }
+  | { readonly kind: 'close' }
+
+export type AppendResult =
+  | { readonly kind: 'stored'; readonly superseded: number }
+  | { readonly kind: 'refused'; readonly code: Extract<ErrorCode, 'spool_full' | 'disk_full'> }
+
+/** The answer's `value` is an AppendResult, TakenRecord[], OpenRecord[] or null, as the request's kind says. */
+export type SpoolAnswer =
+  | { readonly id: number; readonly ok: true; readonly value: unknown; readonly facts: SpoolFacts }
+  | { readonly id: number; readonly ok: false; readonly error: string }
