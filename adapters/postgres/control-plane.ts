@@ -5,6 +5,9 @@ import type { CameraStatus, ControlPlane, Database, HeldCamera, Queryable } from
 /** A lease not renewed for this long is free for another worker (DESIGN section 2). */
 const LEASE_SECONDS = 20
 
+/** For 20 s after the database returns only the last holder may renew. */
+const SETTLED = `pg_postmaster_start_time() < now() - make_interval(secs => ${LEASE_SECONDS})`
+
 /** Cameras, leases and their configuration out of the database; `hold` is called every 5 s. */
 export function createControlPlane(database: Database): ControlPlane {
   return {
@@ -18,7 +21,7 @@ export function createControlPlane(database: Database): ControlPlane {
     async release(worker, cameras) {
       // The row stays: epochs of a camera only grow.
       await database.query(
-        `update camera_leases set until = now() - interval '1 second'
+        `update camera_leases set worker = '', until = now() - interval '1 second'
          where worker = $1 and ($2::text[] is null or camera = any($2))`,
         [worker, cameras === 'all' ? null : cameras],
       )
@@ -34,10 +37,11 @@ export function createControlPlane(database: Database): ControlPlane {
 }
 
 async function renew(tx: Queryable, worker: string): Promise<void> {
-  // A camera that is no longer configured is not renewed; a lease that ran out is claimed anew, with a new epoch.
+  // A camera that is no longer configured is not renewed. A lease that ran out and is still named ours is: the database
+  // was away, and nobody else took it.
   await tx.query(
     `update camera_leases l set until = now() + make_interval(secs => $2)
-     where worker = $1 and until >= now() and exists
+     where worker = $1 and exists
        (select 1 from config_objects c where c.kind = 'camera' and c.id = l.camera and c.removed_at is null)`,
     [worker, LEASE_SECONDS],
   )
@@ -48,11 +52,11 @@ async function claim(tx: Queryable, worker: string, capacity: number): Promise<v
     `insert into camera_leases as l (camera, worker, epoch, until)
      select c.id, $1, coalesce(old.epoch, 0) + 1, now() + make_interval(secs => $2)
      from config_objects c left join camera_leases old on old.camera = c.id
-     where c.kind = 'camera' and c.removed_at is null and (old.camera is null or old.until < now())
+     where c.kind = 'camera' and c.removed_at is null and (old.camera is null or (old.until < now() and (old.worker = '' or ${SETTLED})))
      order by c.position, c.id
      limit greatest(0, $3 - (select count(*) from camera_leases where worker = $1 and until >= now()))
      on conflict (camera) do update set worker = excluded.worker, epoch = l.epoch + 1, until = excluded.until
-       where l.until < now()`,
+       where l.until < now() and (l.worker = '' or ${SETTLED})`,
     [worker, LEASE_SECONDS, capacity],
   )
 }

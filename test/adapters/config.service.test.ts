@@ -73,7 +73,7 @@ describe('leases', () => {
   })
 
   test('ten workers race for one camera: one holds it', async () => {
-    await database.query("update camera_leases set until = now() - interval '1 hour'")
+    await database.query("update camera_leases set worker = '', until = now() - interval '1 hour'")
     const plane = createControlPlane(database)
     const won = await Promise.all(Array.from({ length: 8 }, (_, i) => plane.hold(`w${i}`, 1, [])))
     expect(
@@ -82,6 +82,20 @@ describe('leases', () => {
         .map((h) => h.camera.id)
         .sort(),
     ).toEqual(['cam-1', 'cam-2'])
+  })
+
+  test('just after the database returned only the last holder renews', async () => {
+    const plane = createControlPlane(database)
+    await database.query(
+      "update camera_leases set worker = 'last', epoch = 7, until = now() - interval '1 second'",
+    )
+    // The test server has been up for less than 20 s, or this would be another worker's.
+    const { rows } = await database.query<{ young: boolean }>(
+      "select pg_postmaster_start_time() > now() - interval '20 s' as young",
+    )
+    if (rows[0]?.young) expect(await plane.hold('other', 10, [])).toEqual([])
+    const again = await plane.hold('last', 10, [])
+    expect(again.map((h) => h.epoch)).toEqual(rows[0]?.young ? [7, 7] : again.map((h) => h.epoch))
   })
 
   test('status of a camera held by another worker is not taken', async () => {

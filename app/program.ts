@@ -1,0 +1,25 @@
+import { Command } from 'commander'
+import { addApply } from './commands/apply.ts'
+import { addCamera } from './commands/camera.ts'
+import { addDetect } from './commands/detect.ts'
+import { addDoctor } from './commands/doctor.ts'
+import { addMigrate } from './commands/migrate.ts'
+import { addModels } from './commands/models.ts'
+import { addStart } from './commands/start.ts'
+import { addWatch } from './commands/watch.ts'
+import { VERSION } from './version.ts'
+
+/** Every command in one visible list; each is one file of `commands/`. */
+export function createProgram(): Command {
+  const program = new Command('sharp-eyes')
+    .description(
+      'City video that finds hazards, tells the department that has to act, and stays until it is put right',
+    )
+    .version(VERSION)
+    .exitOverride()
+    .showHelpAfterError('(--help shows how)')
+  for (const add of [addStart, addApply, addDetect, addWatch, addModels, addCamera, addDoctor, addMigrate])
+    add(program)
+  for (const command of program.commands) command.exitOverride()
+  return program
+}

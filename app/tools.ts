@@ -1,0 +1,54 @@
+import { systemClock } from '../adapters/clock.ts'
+import { createLog } from '../adapters/log.ts'
+import { createMediaTools } from '../adapters/media-tools.ts'
+import { createMetrics, type MetricsRegistry } from '../adapters/metrics.ts'
+import type { Clock, Log, MediaTools } from '../core/ports.ts'
+import { createStopStack, type StopStack } from '../core/stop-stack.ts'
+
+/** What every command needs; made once, at its start. */
+export interface Tools {
+  readonly log: Log
+  readonly clock: Clock
+  readonly metrics: MetricsRegistry
+  readonly stack: StopStack
+  /** Aborted by SIGINT, SIGTERM and SIGHUP. */
+  readonly signal: AbortSignal
+  /** Looked for at the first call: a command that needs no ffmpeg works without it. */
+  readonly mediaTools: () => MediaTools
+}
+
+/**
+ * Runs a command's work with its tools and undoes what it made, however it ends. The first signal drains, the second
+ * ends at once; both say so.
+ */
+export async function withTools<T>(
+  name: string,
+  work: (tools: Tools) => Promise<T>,
+  level?: string,
+): Promise<T> {
+  const log = createLog(name, level ?? process.env.SHARP_EYES_LOG ?? 'warn')
+  const stopping = new AbortController()
+  const onSignal = (signal: NodeJS.Signals) => {
+    if (stopping.signal.aborted) {
+      log.warn({ signal }, 'second signal: ending at once')
+      process.exit(130)
+    }
+    log.info({ signal }, 'stopping; a second signal ends at once')
+    stopping.abort()
+  }
+  const signals: NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP']
+  for (const signal of signals) process.on(signal, onSignal)
+  const metrics = createMetrics()
+  const stack = createStopStack({ log, clock: systemClock })
+  let media: MediaTools | null = null
+  const mediaTools = () => {
+    media ??= createMediaTools({ log, metrics })
+    return media
+  }
+  try {
+    return await work({ log, clock: systemClock, metrics, stack, signal: stopping.signal, mediaTools })
+  } finally {
+    await stack.stop()
+    for (const signal of signals) process.off(signal, onSignal)
+  }
+}

@@ -1,0 +1,188 @@
+import { toSharpEyesError } from '../../core/errors.ts'
+import type { EventStill } from '../../core/event.ts'
+import type { Frame } from '../../core/frame.ts'
+import type {
+  CameraStatus,
+  Clock,
+  Detector,
+  EvidenceSource,
+  HeldCamera,
+  Log,
+  MediaTools,
+  Metrics,
+} from '../../core/ports.ts'
+import { createStopStack } from '../../core/stop-stack.ts'
+import { createWatcher, type Unavailable } from '../../inference/watch/watcher.ts'
+import { createDecoder } from '../../ingest/decode/decoder.ts'
+import { createRing, type Ring } from '../../ingest/ring/ring.ts'
+import type { EventChange, OpenEvents } from '../../ingest/spool/open-events.ts'
+import { type CameraPull, startCamera } from '../../ingest/supervise/start-camera.ts'
+import { uuidv7 } from './ids.ts'
+import { createOfflineWatch } from './offline.ts'
+import type { StillMaker } from './stills.ts'
+
+/** Seconds before an event that its clip shows. */
+export const PRE_ROLL_MS = 10_000
+const ANALYSIS_WIDTH = 640
+const LOOK_MS = 1_000
+
+export interface CameraRun {
+  readonly held: HeldCamera
+  readonly pull: CameraPull
+  readonly ring: Ring
+  status(): CameraStatus
+  /** `left`: the camera is no longer configured, its events end; otherwise they stay open for whoever holds it next. */
+  stop(left: boolean): Promise<void>
+}
+
+export interface CameraRunDeps {
+  readonly held: HeldCamera
+  readonly timezone: string
+  readonly ringFolder: string
+  readonly mediaTools: MediaTools
+  readonly detector: Detector | null
+  readonly openEvents: OpenEvents
+  readonly evidence: EvidenceSource
+  readonly stills: StillMaker
+  readonly clock: Clock
+  readonly log: Log
+  readonly metrics: Metrics
+  /** The ring exists from the first frame on: the evidence source finds it here. */
+  readonly onRing: (ring: Ring) => void
+}
+
+/** One held camera: pull → hub → ring and decoder → watcher → events, until it is stopped. */
+export async function startCameraRun(deps: CameraRunDeps): Promise<CameraRun> {
+  const { held, mediaTools, clock, metrics, openEvents, evidence, stills } = deps
+  const { camera, epoch } = held
+  const log = deps.log.child({ camera: camera.id, epoch })
+  const stack = createStopStack({ log, clock, deadlineMs: 10_000 })
+  const offline = createOfflineWatch(camera.id, uuidv7)
+  const watcher = createWatcher({
+    camera,
+    timezone: deps.timezone,
+    detector: deps.detector,
+    newId: uuidv7,
+    log,
+    metrics,
+  })
+  const known = new Map<string, EventStill>()
+  let unavailable: readonly Unavailable[] = watcher.unavailable
+  let trouble: string | null = null
+
+  const open = openEvents.openOf(camera.id).map(({ event }) => event)
+  for (const event of open) if (event.still) known.set(event.id, event.still)
+  for (const event of open.filter((e) => e.type === 'camera_offline')) offline.adopt(event)
+  watcher.adopt(open.filter((e) => e.type !== 'camera_offline'))
+
+  const publish = async (change: EventChange): Promise<void> => {
+    let { event } = change
+    if (change.kind === 'start' && event.type !== 'camera_offline') {
+      await evidence.pin(event.id, camera.id, event.startedAt - PRE_ROLL_MS).catch((error) => {
+        log.warn({ error: toSharpEyesError(error).message }, 'the ring files of an event were not pinned')
+      })
+      const still = await stills.take(event, camera)
+      known.set(event.id, still)
+    }
+    event = { ...event, still: known.get(event.id) ?? null }
+    if (change.kind === 'end') known.delete(event.id)
+    await openEvents.publish({ kind: change.kind, event }, epoch).catch((error) => {
+      const failure = toSharpEyesError(error)
+      metrics.count('events_refused_total', { kind: change.kind, code: failure.code })
+      log.error({ event: event.id, kind: change.kind, error: failure.message }, 'the spool refused an event')
+    })
+    metrics.count('events_published_total', { type: event.type, kind: change.kind })
+  }
+
+  const pull = startCamera({
+    camera,
+    mediaTools,
+    clock,
+    log: deps.log,
+    metrics,
+    random: Math.random,
+    onState: () => undefined,
+  })
+  stack.push('pull', () => pull.stop())
+  const hours = camera.recording.mode === 'ring' ? camera.recording.hours : 2
+  const ring = await createRing({
+    camera: camera.id,
+    hub: pull.hub,
+    folder: deps.ringFolder,
+    hours,
+    mediaTools,
+    clock,
+    log: deps.log,
+    metrics,
+  })
+  stack.push('ring', () => ring.stop())
+  deps.onRing(ring)
+
+  const onFrame = async (frame: Frame): Promise<void> => {
+    const step = await watcher.step(frame)
+    decoder.setAttention(step.attention)
+    unavailable = step.unavailable
+    for (const change of step.changes) await publish(change)
+    metrics.observe('frame_seconds', { camera: camera.id }, (clock.now() - frame.capturedAt) / 1_000)
+  }
+  const decoder = createDecoder({
+    camera: camera.id,
+    hub: pull.hub,
+    mediaTools,
+    clock,
+    log: deps.log,
+    metrics,
+    width: ANALYSIS_WIDTH,
+    onFrame: (frame) =>
+      onFrame(frame).catch((error) => {
+        metrics.count('frame_failures_total', { camera: camera.id })
+        log.error({ error: toSharpEyesError(error).message }, 'a picture could not be analysed')
+      }),
+    onProblem: (problem) => {
+      trouble = problem?.message ?? null
+    },
+  })
+  stack.push('decoder', () => decoder.stop())
+
+  const stopping = new AbortController()
+  const looking = (async () => {
+    while (!stopping.signal.aborted) {
+      await clock.sleep(LOOK_MS, stopping.signal).catch(() => undefined)
+      if (stopping.signal.aborted) return
+      const change = offline.look(pull.state, clock.now())
+      if (change) await publish(change)
+    }
+  })()
+  stack.push('supervision', () => {
+    stopping.abort()
+    return looking
+  })
+
+  return {
+    held,
+    pull,
+    ring,
+    status: (): CameraStatus => {
+      const { state, since, problem } = pull.state
+      const { init, lastFrameAt } = pull.picture
+      return {
+        camera: camera.id,
+        state,
+        since,
+        attention: state === 'online' ? decoder.attention : null,
+        problem: problem ?? trouble,
+        codec: init?.codec ?? null,
+        width: init?.width ?? null,
+        height: init?.height ?? null,
+        lastFrameAt,
+        unavailable,
+      }
+    },
+    async stop(left) {
+      await stack.stop()
+      if (left)
+        for (const change of watcher.close('the camera left the configuration', clock.now()))
+          await publish(change)
+    },
+  }
+}

@@ -1,0 +1,120 @@
+import { toSharpEyesError } from '../../core/errors.ts'
+import type { CameraStatus, ControlPlane, EvidenceSource, HeldCamera, LiveSource } from '../../core/ports.ts'
+import type { OpenEvents } from '../../ingest/spool/open-events.ts'
+import type { CameraRun, CameraRunDeps } from './camera-run.ts'
+import { startCameraRun } from './camera-run.ts'
+
+const HOLD_MS = 5_000
+/** A lease that could not be renewed for so long is another's (DESIGN section 2: lost after 20 s). */
+const LEASE_MS = 20_000
+
+export interface WorkerDeps extends Omit<CameraRunDeps, 'held' | 'onRing'> {
+  readonly name: string
+  readonly capacity: number
+  readonly controlPlane: ControlPlane
+  readonly openEvents: OpenEvents
+}
+
+export interface CameraWorker {
+  readonly runs: ReadonlyMap<string, CameraRun>
+  /** Resolves when every camera is let go. */
+  readonly ended: Promise<void>
+}
+
+/** Holds cameras by their leases and runs each, until the signal. */
+export function runWorker(
+  deps: WorkerDeps,
+  signal: AbortSignal,
+  onRing: CameraRunDeps['onRing'],
+): CameraWorker {
+  const { name, capacity, controlPlane, clock, log, metrics, openEvents } = deps
+  const runs = new Map<string, CameraRun>()
+  let answeredAt = clock.now()
+
+  const status = (): CameraStatus[] => [...runs.values()].map((run) => run.status())
+
+  const start = async (held: HeldCamera): Promise<void> => {
+    // Open on this disk (a former process) or only in the database (another worker): adopted under the new epoch.
+    const here = openEvents.openOf(held.camera.id).map(({ event }) => event)
+    const ids = new Set(here.map((event) => event.id))
+    const elsewhere = (await controlPlane.openEvents(held.camera.id)).filter((event) => !ids.has(event.id))
+    for (const event of [...here, ...elsewhere])
+      await openEvents.publish({ kind: 'update', event }, held.epoch)
+    runs.set(held.camera.id, await startCameraRun({ ...deps, held, onRing }))
+  }
+  const stop = async (id: string, left: boolean): Promise<void> => {
+    const run = runs.get(id)
+    runs.delete(id)
+    await run?.stop(left)
+  }
+
+  const reconcile = async (): Promise<void> => {
+    const held = new Map((await controlPlane.hold(name, capacity, status())).map((h) => [h.camera.id, h]))
+    answeredAt = clock.now()
+    for (const [id, run] of [...runs]) {
+      const now = held.get(id)
+      if (now && now.epoch === run.held.epoch && now.version === run.held.version) continue
+      log.info(
+        { camera: id, held: now !== undefined },
+        now ? 'the camera starts anew: its configuration or lease changed' : 'the camera is let go',
+      )
+      await stop(id, now === undefined)
+    }
+    for (const [id, camera] of held) if (!runs.has(id)) await start(camera)
+    metrics.gauge('cameras_held', {}, runs.size)
+  }
+
+  const loop = async (): Promise<void> => {
+    // A new process is a new holding: whatever an earlier one with this name held gets a new epoch.
+    await controlPlane
+      .release(name, 'all')
+      .catch((error) => log.warn({ error: toSharpEyesError(error).message }, 'leases were not released'))
+    while (!signal.aborted) {
+      try {
+        await reconcile()
+      } catch (error) {
+        const failure = toSharpEyesError(error)
+        log.error({ code: failure.code, error: failure.message }, 'holding cameras failed')
+        // An answer that the database is away keeps the cameras; no answer at all may mean that others hold them now.
+        const unanswered = failure.code === 'transport_unavailable' && clock.now() - answeredAt > LEASE_MS
+        if (unanswered) for (const id of [...runs.keys()]) await stop(id, false)
+      }
+      await clock.sleep(HOLD_MS, signal).catch(() => undefined)
+    }
+    await Promise.all([...runs.keys()].map((id) => stop(id, false)))
+    await controlPlane
+      .release(name, 'all')
+      .catch((error) => log.warn({ error: toSharpEyesError(error).message }, 'leases were not released'))
+  }
+  return { runs, ended: loop() }
+}
+
+/** The hubs of the cameras held here, for live view. */
+export function createLiveSource(
+  runs: ReadonlyMap<string, CameraRun>,
+  deps: { source: EvidenceSource; masked: MaskedStill },
+): LiveSource {
+  return {
+    open(camera, viewer) {
+      const run = runs.get(camera)
+      if (!run) return null
+      return run.pull.hub.subscribe({
+        init: ({ bytes, codec }) => viewer.init(bytes, `video/mp4; codecs="${codec}"`),
+        fragment: ({ bytes, key, capturedAt, mediaMs }) =>
+          viewer.fragment(bytes, { key, capturedAt, mediaMs }),
+        ended: (reason) => viewer.ended(reason),
+      })
+    },
+    async still(camera) {
+      const run = runs.get(camera)
+      const at = run?.pull.picture.lastFrameAt
+      if (!run || !at) return null
+      return deps.masked(run.held.camera, at)
+    },
+  }
+}
+
+export type MaskedStill = (
+  camera: HeldCamera['camera'],
+  at: number,
+) => Promise<{ jpeg: Uint8Array; capturedAt: number } | null>
