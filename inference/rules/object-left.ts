@@ -1,0 +1,170 @@
+import { PERSON_LABELS, VEHICLE_LABELS } from '../../core/catalogue.ts'
+import type { BuiltRuleOf } from '../../core/config/rule.ts'
+import type { Track } from '../../core/frame.ts'
+import { type Box, boxArea, intersectionArea, unionBox } from '../../core/geometry.ts'
+import { arrivalOf } from '../pixels/arrival.ts'
+import { type Blob, type ComponentFinder, createComponentFinder } from '../pixels/components.ts'
+import { fractionBox, type Mask, polygonMask } from '../pixels/mask.ts'
+import { dilate, keepDense } from '../pixels/morphology.ts'
+import { createWarmUp, type WarmUp } from '../pixels/reference.ts'
+import { createStanding, type Standing } from '../pixels/standing.ts'
+import { type Finding, type Rule, type RuleContext, ruleBase, type Sight } from './rule.ts'
+
+const FOR_MS = 30_000
+const MIN_AREA = 0.0008
+const MAX_AREA = 0.2
+/** Share of the last seconds in which a pixel must have shown the thing. */
+const STEADY = 0.6
+/** More of the zone than this is never one thing: another scene, or the camera was turned. */
+const ANOTHER_SCENE = 0.6
+const ANOTHER_SCENE_MS = 3_000
+/** Nothing that has stood for less is looked at closer. */
+const STOOD_MS = 1_500
+/** Persons and vehicles have rules of their own where a model tells them apart. */
+const NOT_THINGS: readonly string[] = [...PERSON_LABELS, ...VEHICLE_LABELS]
+
+interface Thing {
+  readonly box: Box
+  readonly sinceMs: number
+  readonly steady: number
+  readonly share: number
+}
+
+/**
+ * `object_left`, without any model: something that was not there at the warm-up appeared, and looks the same for `for`.
+ * What was there at the warm-up is background; when it leaves, its place becomes background.
+ */
+export function createObjectLeft(config: BuiltRuleOf<'object_left'>, context: RuleContext): Rule {
+  const forMs = config.for ?? FOR_MS
+  const [minArea, maxArea] = [config.minArea ?? MIN_AREA, config.maxArea ?? MAX_AREA]
+  let zone: Mask | null = null
+  let finder: ComponentFinder | null = null
+  let buffers: readonly [Uint8Array, Uint8Array] = [new Uint8Array(0), new Uint8Array(0)]
+  let warmUp: WarmUp = createWarmUp()
+  let standing: Standing | null = null
+  let anotherSinceMs: number | null = null
+
+  const begin = () => {
+    warmUp = createWarmUp()
+    standing = null
+    anotherSinceMs = null
+  }
+
+  const things = (
+    { picture, nowMs, tracks }: Sight,
+    memory: Standing,
+    find: ComponentFinder,
+  ): readonly Thing[] => {
+    const { plane } = picture
+    const size = plane.width * plane.height
+    const [raw, clean] = buffers
+    for (let i = 0; i < size; i++) {
+      raw[i] =
+        (memory.steady[i] as number) >= STEADY && nowMs - (memory.since[i] as number) >= STOOD_MS ? 1 : 0
+    }
+    keepDense(raw, plane.width, plane.height, 5, clean)
+    // Torn pieces of one thing are found as one; only pixels that stand themselves are measured.
+    const found: Thing[] = []
+    for (const blob of find.find(dilate(clean, plane.width, plane.height, raw), minArea * size)) {
+      const own = blob.pixels.filter((i) => clean[i] === 1)
+      const share = own.length / size
+      if (share < minArea || share > maxArea) continue
+      const thing = thingOf(blob, own, memory, share, plane)
+      if (nowMs - thing.sinceMs >= forMs) {
+        const arrival = arrivalOf(
+          { ...blob, pixels: own },
+          plane.data,
+          memory.background,
+          plane.width,
+          picture.noise,
+        )
+        if (arrival !== 'came') {
+          memory.absorb(blob.pixels, plane.data)
+          continue
+        }
+      }
+      if (!tracks.some((track) => explains(track, thing.box, nowMs))) found.push(thing)
+    }
+    return found
+  }
+
+  return {
+    ...ruleBase(config, context, { clearMs: 5_000 }),
+    type: 'object_left',
+    version: 'object_left/1',
+    thresholds: { minArea, maxArea, forMs, steadyShare: STEADY },
+    needs: { scanMs: null, changedFps: 2, suspectedFps: 0 },
+    step(sight): Finding {
+      const { picture, nowMs } = sight
+      const { plane } = picture
+      if (!zone || zone.width !== plane.width || zone.height !== plane.height || !finder) {
+        zone = polygonMask(context.polygon, plane, context.privacy)
+        finder = createComponentFinder(plane.width, plane.height)
+        buffers = [new Uint8Array(plane.data.length), new Uint8Array(plane.data.length)]
+        begin()
+      }
+      if (picture.restart !== null) {
+        begin()
+        warmUp.step(plane, nowMs)
+        if (picture.first) return { kind: 'unknown', reason: 'the first picture', wantsFps: 2 }
+        return { kind: 'void', reason: `the background is learned anew: ${picture.restart}` }
+      }
+      if (!standing) {
+        const background = warmUp.step(plane, nowMs)
+        if (background) standing = createStanding(background)
+        return { kind: 'unknown', reason: 'the background is being learned', wantsFps: 2 }
+      }
+      const different = standing.step(plane.data, zone.data, picture.noise, nowMs, picture.elapsedMs)
+      if (different > ANOTHER_SCENE) {
+        anotherSinceMs ??= nowMs
+        if (nowMs - anotherSinceMs >= ANOTHER_SCENE_MS) {
+          begin()
+          return { kind: 'void', reason: 'the background is learned anew: most of the zone looks different' }
+        }
+        return { kind: 'unknown', reason: 'most of the zone looks different' }
+      }
+      anotherSinceMs = null
+
+      const all = things(sight, standing, finder)
+      const due = all.filter((thing) => nowMs - thing.sinceMs >= forMs)
+      const shown = due.length > 0 ? due : all
+      if (shown.length === 0) return { kind: 'absent', reason: 'nothing new stands in the zone' }
+      if (sight.open && due.length === 0) return { kind: 'absent', reason: 'what was left is gone' }
+      const longest = shown.reduce((a, b) => (b.sinceMs < a.sinceMs ? b : a))
+      const stillMs = Math.round(nowMs - longest.sinceMs)
+      return {
+        kind: 'present',
+        firm: due.length > 0,
+        sinceMs: longest.sinceMs,
+        score: Math.min(1, longest.steady),
+        box: shown.map((thing) => thing.box).reduce(unionBox),
+        detections: [],
+        measured: { count: shown.length, stillMs, area: round(shown.reduce((sum, t) => sum + t.share, 0)) },
+        reason: `something new stands for ${Math.round(stillMs / 1000)} s`,
+      }
+    },
+    reset: begin,
+  }
+}
+
+function thingOf(
+  blob: Blob,
+  own: Int32Array,
+  memory: Standing,
+  share: number,
+  size: { width: number; height: number },
+): Thing {
+  const times = Float64Array.from(own, (i) => memory.since[i] as number).sort()
+  const steady = own.reduce((sum, i) => sum + (memory.steady[i] as number), 0) / own.length
+  // The middle of its pixels: a few settle late (its shadow), a few early (the hand that put it down).
+  return { box: fractionBox(blob, size), sinceMs: times[times.length >> 1] as number, steady, share }
+}
+
+/** A person or a vehicle that the model sees in this very place. */
+const explains = (track: Track, box: Box, nowMs: number): boolean =>
+  NOT_THINGS.includes(track.label) &&
+  track.lastSeenMs === nowMs &&
+  track.medianScore >= 0.4 &&
+  intersectionArea(track.box, box) >= 0.5 * boxArea(box)
+
+const round = (value: number) => Math.round(value * 100_000) / 100_000
