@@ -1,0 +1,241 @@
+import { createHash } from 'node:crypto'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { inspectModel, listModels, resolveModel } from '../../inference/model/catalogue.ts'
+import { loadModel } from '../../inference/model/loaded-model.ts'
+import { drawFinding, echoManifest, echoModel, onnxBytes } from '../support/onnx.ts'
+
+const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')
+const ECHO = echoModel()
+let root: string
+let folders = 0
+
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'sharp-eyes-models-'))
+})
+afterAll(() => rm(root, { recursive: true, force: true }))
+
+/** A folder with these files; objects are written as JSON. */
+async function folderOf(files: Record<string, Uint8Array | string | object>): Promise<string> {
+  const folder = join(root, String(folders++))
+  await mkdir(folder)
+  for (const [name, content] of Object.entries(files)) {
+    const isBytes = content instanceof Uint8Array || typeof content === 'string'
+    await writeFile(join(folder, name), isBytes ? content : JSON.stringify(content))
+  }
+  return folder
+}
+
+const faultOf = async (file: string) => {
+  const report = await inspectModel(file)
+  await expect(loadModel({ modelFile: file })).rejects.toMatchObject({
+    code: 'model_invalid',
+    message: report.fault,
+  })
+  return report.fault ?? ''
+}
+
+describe('a sound model', () => {
+  test('finds what is drawn, through its manifest', async () => {
+    const folder = await folderOf({ 'echo.onnx': ECHO, 'echo.json': echoManifest(sha256(ECHO)) })
+    const model = await loadModel({ modelFile: join(folder, 'echo.onnx') })
+    expect(model.spec).toMatchObject({ id: 'echo', family: 'yolox', describedBy: { kind: 'manifest' } })
+    const found = await model.detect(
+      drawFinding({ cell: 5, score: 0.6 }, { cell: 10, score: 0.8 }, { cell: 15, score: 0.3 }),
+    )
+    expect(found.map(({ label, score }) => [label, Number(score.toFixed(2))])).toEqual([
+      ['thing', 0.8],
+      ['thing', 0.6],
+    ])
+    const [left, top, right, bottom] = found[0]?.box ?? []
+    expect([left, top, right, bottom].map((v) => Number(v?.toFixed(2)))).toEqual([0.5, 0.5, 0.75, 0.75])
+    expect(await model.detect(drawFinding({ cell: 15, score: 0.3 }), 0.1)).toHaveLength(1)
+    expect(await model.detect(drawFinding())).toEqual([])
+    await model.release()
+  })
+
+  test('the manifest is found by its name, by its content, and named itself', async () => {
+    const manifest = echoManifest(sha256(ECHO))
+    for (const [name, named] of [
+      ['echo.json', 'echo.onnx'],
+      ['default.json', 'echo.onnx'],
+      ['default.json', 'default.json'],
+    ] as const) {
+      const folder = await folderOf({ 'echo.onnx': ECHO, [name]: manifest })
+      const report = await inspectModel(join(folder, named))
+      expect(report.fault).toBeNull()
+      expect(report.describedBy).toEqual({ kind: 'manifest', file: join(folder, name) })
+    }
+  })
+
+  test('a bare file is read by its graph; Ultralytics names are taken from it', async () => {
+    // Without a manifest the family's own range 0-255 holds, which this little network echoes as scores: see below.
+    const folder = await folderOf({ 'bare.onnx': echoModel({ metadata: { names: "{0: 'pail'}" } }) })
+    const report = await inspectModel(join(folder, 'bare.onnx'))
+    expect(report).toMatchObject({ family: 'yolox', labels: ['pail'], labelsFrom: 'names in the ONNX file' })
+    expect(report.describedBy).toEqual({ kind: 'graph', file: null })
+  })
+})
+
+describe('a broken model is refused with its fault and the way out', () => {
+  const outputOf = (name: string, shape: readonly number[], operator = 'Identity') =>
+    onnxBytes({
+      inputs: [{ name: 'images', shape: [1, 3, 32, 32] }],
+      outputs: [{ name, shape }],
+      nodes: [{ operator, inputs: operator === 'Identity' ? ['fixed'] : ['images'], outputs: [name] }],
+      tensors:
+        operator === 'Identity'
+          ? [{ name: 'fixed', shape, values: new Float32Array(shape.reduce((a, b) => a * b)) }]
+          : [],
+    })
+
+  test.each<[string, Uint8Array | string, string | RegExp]>([
+    ['an empty file', '', 'the file is empty'],
+    ['a text', 'hello world, this is no model', 'not an ONNX file, or a truncated one (29 bytes)'],
+    ['a web page', '<!DOCTYPE html><html>', 'it is a web page; download the file itself'],
+    ['a Git LFS pointer', 'version https://git-lfs.github.com/spec/v1\n', 'git lfs pull'],
+    ['a PyTorch file', 'PK\x03\x04rest', 'a PyTorch .pt file?'],
+    [
+      'half a model',
+      ECHO.subarray(0, 300),
+      /not an ONNX file, or a truncated one \(300 bytes\): it ends \d+ bytes early/,
+    ],
+    [
+      'an unknown family',
+      outputOf('logits', [1, 1000]),
+      'unknown decoder family: its outputs are logits [1,1000]',
+    ],
+    [
+      'an operator nobody has',
+      outputOf('output', [1, 21, 6], 'NoSuchThing'),
+      'needs the operator NoSuchThing',
+    ],
+    [
+      'an operator of somebody else',
+      onnxBytes({
+        inputs: [{ name: 'images', shape: [1, 3, 32, 32] }],
+        outputs: [{ name: 'output', shape: [1, 21, 6] }],
+        nodes: [{ operator: 'Fancy', domain: 'com.example', inputs: ['images'], outputs: ['output'] }],
+      }),
+      /needs the operator (com\.example:)?Fancy/,
+    ],
+    [
+      'scores that never move',
+      outputOf('output', [1, 21, 6]),
+      'would never find anything: every score of 63 is 0',
+    ],
+    ['scores beyond 1', ECHO, 'instead of 0 to 1'],
+    [
+      'weights in other files',
+      echoModel({
+        tensors: [{ name: 'flat', shape: [2], values: BigInt64Array.of(1n, 3072n), external: true }],
+      }),
+      'keeps its weights in other files',
+    ],
+    [
+      'four colours',
+      echoModel({ inputs: [{ name: 'images', shape: [1, 4, 32, 24] }] }),
+      'is not [1,3,height,width]',
+    ],
+    [
+      'a batch',
+      echoModel({ inputs: [{ name: 'images', shape: [8, 3, 32, 4] }] }),
+      'takes 8 pictures at once',
+    ],
+    [
+      'a changed input size',
+      echoModel({
+        inputs: [{ name: 'images', shape: [1, 3, 16, 64] }],
+        metadata: { imgsz: '[32, 32]' },
+        outputs: [{ name: 'output', shape: [1, 'n', 6] }],
+        nodes: [
+          { operator: 'Reshape', inputs: ['images', 'wrong'], outputs: ['line'] },
+          { operator: 'Identity', inputs: ['line'], outputs: ['output'] },
+        ],
+        tensors: [{ name: 'wrong', shape: [3], values: BigInt64Array.of(1n, 500n, 6n) }],
+      }),
+      'fails at an input of 64x16 in the node Reshape to line (Reshape); the file says that it was exported for 32x32',
+    ],
+  ])('%s', async (_, bytes, message) => {
+    const folder = await folderOf({ 'm.onnx': bytes })
+    const fault = await faultOf(join(folder, 'm.onnx'))
+    expect(fault).toMatch(message)
+    expect(fault).toContain(join(folder, 'm.onnx'))
+  })
+
+  test('no file, and a folder', async () => {
+    const folder = await folderOf({})
+    expect(await faultOf(join(folder, 'none.onnx'))).toContain('there is no such file')
+    expect(await faultOf(folder)).toContain('is a folder')
+  })
+})
+
+describe('a description that contradicts its model is refused', () => {
+  test.each<[string, object, string]>([
+    ['another hash', { sha256: 'b'.repeat(64) }, `sha256 is ${sha256(ECHO)}, but`],
+    [
+      'another family',
+      { family: 'ssd' },
+      'says family "ssd", but its outputs are output [1,21,6], and ssd wants two outputs',
+    ],
+    [
+      'another number of labels',
+      { labels: ['a', 'b'] },
+      'manifest gives 2 labels, the graph scores 1 classes',
+    ],
+    [
+      'another size',
+      { input: { width: 64, height: 64, order: 'RGB', range: '0-1', resize: { kind: 'stretch' } } },
+      'says an input of 64x64, the graph takes 32x32',
+    ],
+    ['an unknown key', { colour: 1 }, 'colour: unknown key'],
+  ])('%s', async (_, change, message) => {
+    const folder = await folderOf({ 'echo.onnx': ECHO, 'echo.json': echoManifest(sha256(ECHO), change) })
+    expect(await faultOf(join(folder, 'echo.onnx'))).toContain(message)
+  })
+
+  test('JSON beside it that is no manifest is not used, and said so', async () => {
+    const folder = await folderOf({ 'echo.onnx': ECHO, 'echo.json': { hello: 1 } })
+    expect((await inspectModel(join(folder, 'echo.onnx'))).notes.join()).toContain(
+      'echo.json beside it is no manifest',
+    )
+  })
+
+  test('a file that changed since another worker loaded it', async () => {
+    const folder = await folderOf({ 'echo.onnx': ECHO })
+    const request = { modelFile: join(folder, 'echo.onnx'), sha256: 'c'.repeat(64) }
+    await expect(loadModel(request)).rejects.toThrow('the file changed while it was in use')
+  })
+})
+
+describe('catalogue', () => {
+  test('lists every model once, with its fault, and a manifest without its file', async () => {
+    const folder = await folderOf({
+      'echo.onnx': ECHO,
+      'default.json': echoManifest(sha256(ECHO)),
+      'bad.onnx': 'hello',
+      'lost.json': echoManifest(sha256(ECHO), { id: 'lost', file: 'lost.onnx' }),
+      'other.json': [1, 2, 3],
+    })
+    const steps: string[] = []
+    const reports = await listModels(folder, (_, done, total) => steps.push(`${done}/${total}`))
+    expect(reports.map(({ id, fault }) => [id, fault === null])).toEqual([
+      ['bad', false],
+      ['echo', true],
+      ['lost', false],
+    ])
+    expect(reports[2]?.fault).toContain('there is no such file')
+    expect(steps).toEqual(['0/3', '1/3', '2/3'])
+    await expect(listModels(join(folder, 'none'))).rejects.toThrow('cannot be read (ENOENT)')
+  })
+
+  test('a name is an id of the folder or a file', async () => {
+    const folder = await folderOf({ 'default.json': echoManifest(sha256(ECHO)) })
+    expect(await resolveModel('echo', folder)).toBe(join(folder, 'default.json'))
+    expect(await resolveModel('/tmp/x.onnx', folder)).toBe('/tmp/x.onnx')
+    await expect(resolveModel('nope', folder)).rejects.toThrow('no model "nope": known ids are echo')
+    await expect(resolveModel('nope', await folderOf({}))).rejects.toThrow('holds no model manifest')
+  })
+})
