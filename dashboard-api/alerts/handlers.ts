@@ -1,0 +1,29 @@
+import type { AlertCommands, Database } from '../../core/ports.ts'
+import type { Handlers } from '../http/route.ts'
+import type { ROUTES } from '../routes.ts'
+import type { AlertReader } from './read.ts'
+
+export function alertHandlers(deps: {
+  database: Database
+  alerts: AlertReader
+  alertCommands: AlertCommands
+}): Handlers<Pick<typeof ROUTES, 'alerts' | 'alert' | 'acknowledge' | 'verdict'>> {
+  const { database, alerts, alertCommands } = deps
+  return {
+    async alerts({ query, actor }) {
+      const list = await alerts.list(query, actor)
+      return { ...list, items: [...list.items] }
+    },
+    alert: ({ params, actor }) => alerts.detail(params.id, actor),
+    async acknowledge({ params, actor }) {
+      await alerts.find(database, params.id, actor)
+      await alertCommands.acknowledge(params.id, actor)
+      return alerts.detail(params.id, actor)
+    },
+    async verdict({ params, actor, body }) {
+      await alerts.find(database, params.id, actor)
+      await alertCommands.verdict(params.id, body(), actor)
+      return alerts.detail(params.id, actor)
+    },
+  }
+}

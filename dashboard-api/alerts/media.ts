@@ -1,0 +1,146 @@
+import sharp from 'sharp'
+import { SharpEyesError } from '../../core/errors.ts'
+import type { Database, EvidenceStore } from '../../core/ports.ts'
+import { hasAny, type PersonActor } from '../auth/people.ts'
+import {
+  ALWAYS_ASK,
+  findEvidence,
+  KEEP_NOTHING,
+  locateEvidence,
+  sendEvidence,
+  startsFilm,
+} from '../evidence.ts'
+import type { Handlers } from '../http/route.ts'
+import type { Look, Looks } from '../looks.ts'
+import { ORIGINAL_VIEWERS, type ROUTES } from '../routes.ts'
+import type { AlertReader } from './read.ts'
+import { type AlertRow, clipState, stillState } from './rows.ts'
+
+const HOUR_MS = 3_600_000
+const THUMB_WIDTH = 320
+
+/** Stills and films of alerts, by the alert's rights. The looks row is committed before the first byte. */
+export function alertMediaHandlers(deps: {
+  database: Database
+  alerts: AlertReader
+  evidenceStore: EvidenceStore
+  looks: Looks
+}): Handlers<Pick<typeof ROUTES, 'still' | 'clip'>> {
+  const { database, alerts, evidenceStore, looks } = deps
+  return {
+    async still({ response, params, query, actor }) {
+      mayOpen(actor, query)
+      const alert = await alerts.find(database, params.id, actor)
+      const owner = { kind: 'alert', id: alert.id } as const
+      const row = await findEvidence(database, owner, { kind: 'still', variant: query.variant })
+      if (!row) throw noStill(alert, query.variant)
+      const path = await locateEvidence(evidenceStore, row)
+      const look = lookAt(alert, actor, query, 'still')
+      response.setHeader('X-Captured-At', (row.captured_at ?? alert.started_at).toISOString())
+      if (query.size === 'full') {
+        await looks.write(look)
+        return sendEvidence(response, {
+          path,
+          etag: row.sha256,
+          mediaType: row.media_type,
+          cache: cacheOf(query),
+        })
+      }
+      if (query.variant === 'original') {
+        throw new SharpEyesError('invalid', 'size: a sealed original has no thumbnail')
+      }
+      // A feed shows fifty small masked pictures at once and again after every scroll: one row for each person,
+      // alert and hour says who saw what without burying the openings that somebody chose. The cache is as old.
+      await looks.writeOnceWithin(HOUR_MS, look)
+      response.setHeader('Cache-Control', `private, max-age=${HOUR_MS / 1_000}`)
+      response.type('image/jpeg').send(await thumbnail(path))
+    },
+    async clip({ request, response, params, query, actor }) {
+      mayOpen(actor, query)
+      const alert = await alerts.find(database, params.id, actor)
+      const owner = { kind: 'alert', id: alert.id } as const
+      const row = await findEvidence(database, owner, { kind: 'clip', variant: query.variant })
+      if (!row) throw noClip(alert, query.variant)
+      const path = await locateEvidence(evidenceStore, row)
+      const look = lookAt(alert, actor, query, 'clip')
+      if (startsFilm(request)) await looks.write(look)
+      else await looks.writeOnceWithin(HOUR_MS, look)
+      await sendEvidence(response, {
+        path,
+        etag: row.sha256,
+        mediaType: row.media_type,
+        cache: cacheOf(query),
+      })
+    },
+  }
+}
+
+interface Asked {
+  readonly variant: 'masked' | 'original'
+  readonly reason?: string | undefined
+  readonly purpose?: string | undefined
+}
+
+/** The seal: right first (403), then the written reason (422). */
+function mayOpen(actor: PersonActor, { variant, reason }: Asked): void {
+  if (variant === 'masked') return
+  if (!hasAny(actor, ORIGINAL_VIEWERS)) {
+    throw new SharpEyesError(
+      'forbidden',
+      `the unmasked original needs the role ${ORIGINAL_VIEWERS.join(' or ')}`,
+      {
+        details: { roles: ORIGINAL_VIEWERS },
+      },
+    )
+  }
+  if (!reason || reason.length < 3) {
+    throw new SharpEyesError('invalid', 'reason: opening the unmasked original needs a written reason')
+  }
+}
+
+function lookAt(alert: AlertRow, actor: PersonActor, asked: Asked, what: 'still' | 'clip'): Look {
+  return {
+    who: actor.name,
+    what: asked.variant === 'original' ? 'original' : what,
+    object: `alert:${alert.id}`,
+    camera: alert.source_kind === 'camera' ? alert.source_id : null,
+    purpose: asked.purpose || (alert.purpose ?? 'unknown'),
+    caseNo: alert.case_no,
+    ...(asked.reason ? { reason: asked.reason } : {}),
+  }
+}
+
+const cacheOf = ({ variant }: Asked): string => (variant === 'original' ? KEEP_NOTHING : ALWAYS_ASK)
+
+const thumbnail = (path: string): Promise<Buffer> =>
+  sharp(path).resize({ width: THUMB_WIDTH, withoutEnlargement: true }).jpeg({ quality: 75 }).toBuffer()
+
+function noStill(alert: AlertRow, variant: Asked['variant']): SharpEyesError {
+  const state = stillState(alert)
+  const { still } = alert.cause
+  const why =
+    variant === 'original' && state === 'ready'
+      ? 'the camera keeps no unmasked original'
+      : still !== null && 'failed' in still
+        ? `the picture could not be taken: ${still.failed}`
+        : state === 'pending'
+          ? 'the picture is not there yet'
+          : 'this alert has no picture'
+  return new SharpEyesError('not_found', why, { details: { still: state } })
+}
+
+function noClip(alert: AlertRow, variant: Asked['variant']): SharpEyesError {
+  const state = clipState(alert)
+  if (state === 'pending') {
+    return new SharpEyesError('clip_pending', 'the film is being written; ask again in a few seconds', {
+      details: { retryAfterSeconds: 5 },
+    })
+  }
+  const why =
+    state === 'failed'
+      ? `the film could not be made: ${alert.clip_error ?? 'no reason was recorded'}`
+      : variant === 'original' && state === 'ready'
+        ? 'no unmasked original of the film is kept'
+        : 'this alert has no film'
+  return new SharpEyesError('not_found', why, { details: { clip: state } })
+}

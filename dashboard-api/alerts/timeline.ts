@@ -1,0 +1,35 @@
+import type { AlertDetail, NotificationItem } from '../../core/api/shapes.ts'
+import type { AlertRow } from './rows.ts'
+
+type Entry = AlertDetail['timeline'][number]
+
+interface Filed {
+  readonly no: string
+  readonly filed_by: string
+  readonly filed_at: Date
+}
+
+/** What happened to an alert, oldest first, out of the facts that its row, cases and notifications keep. */
+export function timelineOf(
+  row: AlertRow,
+  filed: readonly Filed[],
+  notifications: readonly NotificationItem[],
+): Entry[] {
+  const entries: Entry[] = []
+  const add = (at: Date | string | null, kind: string, actor: string | null, detail: string | null) => {
+    if (at !== null) entries.push({ at: typeof at === 'string' ? at : at.toISOString(), kind, actor, detail })
+  }
+  add(row.since, 'began', null, null)
+  add(row.started_at, 'detected', null, row.rule_id)
+  add(row.opened_at, 'opened', null, null)
+  add(row.acknowledged_at, 'acknowledged', row.acknowledged_by, null)
+  add(row.verdict_at, row.verdict ?? 'judged', row.verdict_by, row.verdict_note ?? row.verdict_reason)
+  for (const { no, filed_by, filed_at } of filed) add(filed_at, 'filed', filed_by, no)
+  for (const { state, step, department, createdAt, sentAt, error } of notifications) {
+    if (state === 'sent') add(sentAt, 'notified', null, `${step} → ${department}`)
+    else if (state === 'dead') add(createdAt, 'notification_failed', null, `${department}: ${error ?? ''}`)
+    else add(createdAt, `notification_${state}`, null, `${step} → ${department}`)
+  }
+  add(row.resolved_at, 'resolved', null, row.cause.endReason)
+  return entries.sort((a, b) => a.at.localeCompare(b.at))
+}

@@ -1,0 +1,152 @@
+import type { Server } from 'node:http'
+import express, { type Application } from 'express'
+import { SharpEyesError } from '../core/errors.ts'
+import { alertHandlers } from './alerts/handlers.ts'
+import { alertMediaHandlers } from './alerts/media.ts'
+import { createAlertReader } from './alerts/read.ts'
+import { createPasswordCheck } from './auth/credentials.ts'
+import { sessionHandlers } from './auth/handlers.ts'
+import { createLogInLimits, requestLimit } from './auth/limits.ts'
+import { createSessions } from './auth/session.ts'
+import { createSessionWatch } from './auth/watch.ts'
+import { cameraHandlers } from './cameras/handlers.ts'
+import { createCameraReader } from './cameras/read.ts'
+import { caseHandlers } from './cases/handlers.ts'
+import { createCaseReader } from './cases/read.ts'
+import { createUploads } from './cases/upload.ts'
+import { createCityReader } from './city.ts'
+import type { DashboardDeps } from './deps.ts'
+import { problemHandler } from './http/problems.ts'
+import type { Handlers } from './http/route.ts'
+import { createRouter } from './http/router.ts'
+import { securityHeaders } from './http/security.ts'
+import { createLiveSockets } from './live/socket.ts'
+import { createLooks } from './looks.ts'
+import { otherHandlers } from './other.ts'
+import { ROUTES } from './routes.ts'
+import { createStatic } from './static.ts'
+import { streamHandlers } from './stream/handlers.ts'
+import { type ChangeReader, createChangeReader } from './stream/reader.ts'
+
+export interface Dashboard {
+  readonly app: Application
+  /** Takes the WebSocket handshakes of this server. */
+  attach(server: Server): void
+  /** Ends streams, live views and sessions' timers. The HTTP server is closed by who made it. */
+  close(): Promise<void>
+}
+
+/** The server half of the dashboard: HTTP, change stream, live video. */
+export async function createDashboard(deps: DashboardDeps): Promise<Dashboard> {
+  const { database, clock, log, metrics, evidenceStore, live, publicUrl } = deps
+  if (deps.sessionSecret.length < 32) {
+    throw new SharpEyesError('config_invalid', 'the session secret has fewer than 32 characters')
+  }
+  const tls = deps.secureCookies ?? false
+  const proxies = deps.trustedProxies ?? 0
+  const city = createCityReader(deps)
+  const looks = createLooks(deps)
+  const watch = createSessionWatch(deps)
+  const sessions = createSessions({
+    database,
+    pool: deps.sessionPool,
+    secret: deps.sessionSecret,
+    secure: tls,
+    behindProxy: proxies > 0,
+    clock,
+    log,
+  })
+  const alerts = createAlertReader({ database, city, clock })
+  const cases = createCaseReader({ database, city })
+  const cameras = createCameraReader({ database, city, clock })
+  const passwords = await createPasswordCheck()
+  const changes = once(() => createChangeReader(deps))
+  const streams = streamHandlers({ database, reader: changes.get, watch, clock, log, metrics })
+  const sockets = createLiveSockets({
+    database,
+    sessions,
+    watch,
+    cameras,
+    live,
+    looks,
+    publicUrl,
+    clock,
+    log,
+    metrics,
+  })
+  const handlers: Handlers<typeof ROUTES> = {
+    ...sessionHandlers({
+      database,
+      city,
+      sessions,
+      passwords,
+      limits: createLogInLimits(clock),
+      watch,
+      clock,
+      log,
+      metrics,
+    }),
+    ...alertHandlers({ database, alerts, alertCommands: deps.alertCommands }),
+    ...alertMediaHandlers({ database, alerts, evidenceStore, looks }),
+    ...caseHandlers({
+      database,
+      cases,
+      caseCommands: deps.caseCommands,
+      evidenceStore,
+      takeUpload: createUploads(deps.uploadFolder),
+      looks,
+    }),
+    ...cameraHandlers({ cameras, live, looks }),
+    ...otherHandlers({ ...deps, city }),
+    stream: streams.stream,
+  }
+
+  const app = express()
+  app.disable('x-powered-by')
+  app.set('trust proxy', proxies)
+  app.set('query parser', 'simple')
+  app.use(securityHeaders(tls))
+  app.use(
+    createRouter(ROUTES, handlers, {
+      sessions,
+      requestLimit: requestLimit(clock),
+      publicUrl,
+      clock,
+      metrics,
+    }),
+  )
+  app.use(createStatic(deps.webFolder))
+  app.use((request) => {
+    throw new SharpEyesError('not_found', `there is nothing under ${request.method} ${request.path}`)
+  })
+  app.use(problemHandler(log))
+
+  return {
+    app,
+    attach: (server) => sockets.attach(server),
+    async close() {
+      streams.closeAll()
+      await sockets.close()
+      await watch.close()
+      await (await changes.made())?.close()
+      sessions.close()
+    },
+  }
+}
+
+/** Made when first asked for; a failed attempt is forgotten, so that the next one tries again. */
+function once(make: () => Promise<ChangeReader>) {
+  let made: Promise<ChangeReader> | null = null
+  return {
+    get(): Promise<ChangeReader> {
+      if (made) return made
+      const attempt = make()
+      made = attempt
+      attempt.catch(() => {
+        if (made === attempt) made = null
+      })
+      return attempt
+    },
+    made: async (): Promise<ChangeReader | null> => made?.catch(() => null) ?? null,
+  }
+}

@@ -1,0 +1,139 @@
+import type { CaseDetail, CaseItem, List } from '../../core/api/shapes.ts'
+import { moves } from '../../core/case/moves.ts'
+import { SharpEyesError } from '../../core/errors.ts'
+import type { Database, Queryable } from '../../core/ports.ts'
+import { type AlertRow, SELECT_ALERTS, toAlertItem } from '../alerts/rows.ts'
+import { limitedTo, type PersonActor } from '../auth/people.ts'
+import type { City, CityReader } from '../city.ts'
+import { createConditions, cutPage, decodeCursor, readPage } from '../http/paging.ts'
+import { readNotifications } from '../notifications.ts'
+import { addMine, CASE_OF_DEPARTMENT, type CaseRow, SELECT_CASES, toCaseItem } from './rows.ts'
+
+const CASE_NO = /^\d{4}-\d{6,}$/
+
+export interface CaseFilter {
+  readonly state?: readonly string[] | undefined
+  readonly department?: string | undefined
+  readonly mine?: 'true' | 'false' | undefined
+  readonly cursor?: string | undefined
+  readonly limit: number
+}
+
+/** Cases as a person may see them. */
+export interface CaseReader {
+  list(filter: CaseFilter, actor: PersonActor): Promise<List<CaseItem>>
+  /** Throws `not_found` also for another department's case. */
+  detail(no: string, actor: PersonActor): Promise<CaseDetail>
+  find(tx: Queryable, no: string, actor: PersonActor): Promise<CaseRow>
+}
+
+export function createCaseReader(deps: { database: Database; city: CityReader }): CaseReader {
+  const { database } = deps
+
+  const find = async (tx: Queryable, no: string, actor: PersonActor): Promise<CaseRow> => {
+    const where = createConditions()
+    where.add('c.no = $?', no)
+    const department = limitedTo(actor)
+    if (department !== null) where.add(CASE_OF_DEPARTMENT, department)
+    const { rows } = await tx.query<CaseRow>(`${SELECT_CASES} where ${where.sql()}`, where.params)
+    if (rows[0]) return rows[0]
+    throw new SharpEyesError('not_found', `there is no case ${no}`)
+  }
+
+  return {
+    find,
+    async list(filter, actor) {
+      const city = await deps.city.read()
+      const where = createConditions()
+      where.after(decodeCursor(filter.cursor, CASE_NO), 'c.filed_at', 'c.no', 'text')
+      if (filter.state) where.add('c.state = any($?)', filter.state)
+      if (filter.department !== undefined) where.add(CASE_OF_DEPARTMENT, filter.department)
+      if (filter.mine === 'true') addMine(where, actor)
+      const department = limitedTo(actor)
+      if (department !== null) where.add(CASE_OF_DEPARTMENT, department)
+      where.params.push(filter.limit + 1)
+      const sql = `${SELECT_CASES} where ${where.sql()} order by c.filed_at desc, c.no desc limit $${where.params.length}`
+      const { page, asOf } = await readPage(database, (tx) => tx.query<CaseRow>(sql, where.params))
+      const { rows, next } = cutPage(page.rows, filter.limit, (row) => ({
+        micros: row.filed_micros,
+        key: row.no,
+      }))
+      return { items: rows.map((row) => toCaseItem(row, city)), next, asOf }
+    },
+    async detail(no, actor) {
+      const city = await deps.city.read()
+      return database.transaction(async (tx) => {
+        await tx.query('set transaction isolation level repeatable read read only')
+        return toDetail(tx, await find(tx, no, actor), city, actor)
+      })
+    },
+  }
+}
+
+interface LogRow {
+  readonly seq: number
+  readonly at: Date
+  readonly actor: string
+  readonly actor_kind: 'person' | 'machine'
+  readonly role: string | null
+  readonly kind: string
+  readonly from_state: string | null
+  readonly to_state: string | null
+  readonly reason: string | null
+  readonly data: Record<string, unknown>
+}
+
+interface AttachmentRow {
+  readonly id: string
+  readonly name: string | null
+  readonly sha256: string
+  readonly bytes: string
+  readonly media_type: string
+  readonly created_by: string
+  readonly created_at: Date
+}
+
+async function toDetail(tx: Queryable, row: CaseRow, city: City, actor: PersonActor): Promise<CaseDetail> {
+  const { no, body } = row
+  const log = await tx.query<LogRow>(
+    `select seq, at, actor, actor_kind, role, kind, from_state, to_state, reason, data
+     from follow_ups where case_no = $1 order by seq`,
+    [no],
+  )
+  const attachments = await tx.query<AttachmentRow>(
+    `select id, name, sha256, bytes, media_type, created_by, created_at from evidence
+     where owner_kind = 'case' and owner_id = $1 and kind = 'attachment' order by created_at, id`,
+    [no],
+  )
+  // What was told of the alert before filing belongs to the same matter.
+  const notifications = await readNotifications(tx, city, [
+    ['case', no],
+    ...(body.alertId === null ? [] : [['alert', body.alertId] as const]),
+  ])
+  const alert =
+    body.alertId === null
+      ? null
+      : (await tx.query<AlertRow>(`${SELECT_ALERTS} where a.id = $1`, [body.alertId])).rows[0]
+  return {
+    ...toCaseItem(row, city),
+    log: log.rows.map(({ actor_kind, from_state, to_state, at, ...entry }) => ({
+      ...entry,
+      at: at.toISOString(),
+      actorKind: actor_kind,
+      from: from_state,
+      to: to_state,
+    })),
+    attachments: attachments.rows.map((file) => ({
+      id: file.id,
+      name: file.name,
+      sha256: file.sha256,
+      bytes: Number(file.bytes),
+      mediaType: file.media_type,
+      by: file.created_by,
+      at: file.created_at.toISOString(),
+    })),
+    notifications,
+    moves: moves(body, actor).map((move) => ({ ...move })),
+    alert: alert ? toAlertItem(alert, city) : null,
+  }
+}

@@ -1,0 +1,70 @@
+import type { CameraConfig, CityConfig, DepartmentConfig, RouteConfig } from '../core/config/city.ts'
+import { SharpEyesError } from '../core/errors.ts'
+import type { Clock, Database } from '../core/ports.ts'
+import type { StoredRoute } from '../core/route.ts'
+
+/** The configuration as lists and pages need it. Removed objects are kept: old alerts and cases still name them. */
+export interface City {
+  readonly facts: CityConfig['city']
+  /** In use, in the order of the city file. */
+  readonly cameras: ReadonlyMap<string, CameraConfig>
+  readonly departments: ReadonlyMap<string, DepartmentConfig>
+  readonly routes: readonly StoredRoute[]
+  /** Also removed ones. */
+  camera(id: string): CameraConfig | null
+  departmentName(id: string): { zh: string; en: string }
+}
+
+export interface CityReader {
+  /** At most two seconds old. Throws `not_ready` until a city file is applied. */
+  read(): Promise<City>
+}
+
+const MAX_AGE_MS = 2_000
+
+/** One reading serves all requests of two seconds: a city has thousands of cameras and every list needs their names. */
+export function createCityReader(deps: { database: Database; clock: Clock }): CityReader {
+  const { database, clock } = deps
+  let kept: { at: number; city: Promise<City> } | null = null
+  return {
+    read() {
+      const now = clock.now()
+      if (kept && now - kept.at < MAX_AGE_MS && now >= kept.at) return kept.city
+      const reading = { at: now, city: readCity(database) }
+      kept = reading
+      // A failed reading is not kept; its caller has the error.
+      reading.city.catch(() => {
+        if (kept === reading) kept = null
+      })
+      return reading.city
+    },
+  }
+}
+
+async function readCity(database: Database): Promise<City> {
+  // Bodies are what the parser of core/config gave, defaults and milliseconds included; they are not parsed again.
+  const { rows } = await database.query<{ kind: string; id: string; body: unknown; removed: boolean }>(
+    `select kind, id, body, removed_at is not null as removed from config_objects
+     where kind in ('city', 'department', 'camera', 'route') order by position, id`,
+  )
+  const present = <T>(kind: string) =>
+    rows.filter((row) => row.kind === kind && !row.removed).map((row) => [row.id, row.body as T] as const)
+  const all = <T>(kind: string) =>
+    new Map(rows.filter((row) => row.kind === kind).map((row) => [row.id, row.body as T]))
+  const facts = present<CityConfig['city']>('city')[0]?.[1]
+  if (!facts) throw new SharpEyesError('not_ready', 'no city file is applied yet')
+  const allCameras = all<CameraConfig>('camera')
+  const allDepartments = all<DepartmentConfig>('department')
+  return {
+    facts,
+    cameras: new Map(present<CameraConfig>('camera')),
+    departments: new Map(present<DepartmentConfig>('department')),
+    routes: present<RouteConfig>('route').map(([id, route]) => ({ id, route })),
+    camera: (id) => allCameras.get(id) ?? null,
+    departmentName: (id) => allDepartments.get(id)?.name ?? { zh: id, en: id },
+  }
+}
+
+/** Channels that this program can really use; `email` is read and reported as not built yet. */
+export const isReachable = (department: DepartmentConfig | undefined): boolean =>
+  department?.channels.some((channel) => channel.kind === 'webhook') ?? false

@@ -1,0 +1,47 @@
+import type { Pool } from 'pg'
+import type { Actor } from '../core/actor.ts'
+import type { Health } from '../core/api/shapes.ts'
+import type {
+  AlertCommands,
+  CaseCommands,
+  Clock,
+  Database,
+  EvidenceStore,
+  LiveSource,
+  Log,
+  Metrics,
+} from '../core/ports.ts'
+
+/** Everything the dashboard needs from outside; `app/` hands it over. */
+export interface DashboardDeps {
+  readonly database: Database
+  /** Of the session store: connect-pg-simple wants a pool of its own library. The same database. */
+  readonly sessionPool: Pool
+  /** Signs the session cookie. At least 32 characters, the same after a restart and on every API process. */
+  readonly sessionSecret: string
+  readonly alertCommands: AlertCommands
+  readonly caseCommands: CaseCommands
+  /** Puts a dead notification back into the queue, with the same message id. */
+  readonly retryNotification: (id: string, actor: Actor) => Promise<void>
+  readonly live: LiveSource
+  readonly evidenceStore: EvidenceStore
+  readonly clock: Clock
+  readonly log: Log
+  readonly metrics: Metrics
+  /** Prometheus text of this process. */
+  readonly metricsText: () => Promise<string>
+  readonly health: () => Promise<Health>
+  /** True once the city file is applied and alerts can be taken. */
+  readonly ready: () => boolean
+  /** The built browser app (`index.html`, `assets/`). */
+  readonly webFolder: string
+  /** Where uploads lie until they are in the evidence store; made when it is missing. */
+  readonly uploadFolder: string
+  /** Set when browsers reach this server through TLS. */
+  readonly secureCookies?: boolean
+  /** Address that browsers use when a proxy rewrites `Host`, for example `https://eyes.city.example`. */
+  readonly publicUrl?: string
+  /** Number of proxies in front whose X-Forwarded-For is believed (for limits only); default 0. */
+  readonly trustedProxies?: number
+  readonly version: string
+}

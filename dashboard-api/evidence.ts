@@ -1,0 +1,84 @@
+import type { Request, Response } from 'express'
+import { SharpEyesError } from '../core/errors.ts'
+import type { EvidenceStore, Queryable } from '../core/ports.ts'
+
+export interface EvidenceRow {
+  readonly id: string
+  readonly sha256: string
+  readonly media_type: string
+  readonly name: string | null
+  readonly captured_at: Date | null
+  readonly tombstoned_at: Date | null
+  readonly tombstone_reason: string | null
+}
+
+/** The newest picture or film of a kind, deleted ones included; null when there never was one. */
+export async function findEvidence(
+  tx: Queryable,
+  owner: { kind: 'alert' | 'case'; id: string },
+  which: { kind: 'still' | 'clip' | 'attachment'; variant: 'masked' | 'original'; id?: string },
+): Promise<EvidenceRow | null> {
+  const { rows } = await tx.query<EvidenceRow>(
+    `select id, sha256, media_type, name, captured_at, tombstoned_at, tombstone_reason from evidence
+     where owner_kind = $1 and owner_id = $2 and kind = $3 and ($4 = 'any' or variant = $4) and ($5::uuid is null or id = $5)
+     order by tombstoned_at is null desc, created_at desc limit 1`,
+    [owner.kind, owner.id, which.kind, which.id ? 'any' : which.variant, which.id ?? null],
+  )
+  return rows[0] ?? null
+}
+
+/** The file of evidence. Throws `expired` after deletion, with rule and time. */
+export async function locateEvidence(store: EvidenceStore, row: EvidenceRow): Promise<string> {
+  if (row.tombstoned_at) {
+    throw new SharpEyesError(
+      'expired',
+      `deleted at ${row.tombstoned_at.toISOString()} (${row.tombstone_reason ?? 'retention'}); its hash is kept`,
+      { details: { deletedAt: row.tombstoned_at.toISOString(), reason: row.tombstone_reason } },
+    )
+  }
+  const path = await store.locate(row.sha256)
+  if (path) return path
+  // Invariant 7 forbids it: a row never names a missing file. It is our fault, not the caller's.
+  throw new SharpEyesError('internal', `the bytes of evidence ${row.id} (${row.sha256}) are missing`)
+}
+
+/**
+ * Answers with a stored file: Range, ETag, and a cache that only this browser has. Always asked again (`no-cache`), so
+ * that every opening is seen here; sealed originals are kept by nobody.
+ */
+export async function sendEvidence(
+  response: Response,
+  file: { path: string; etag: string; mediaType: string; name?: string | null; cache: string },
+): Promise<void> {
+  response.setHeader('ETag', `"${file.etag}"`)
+  response.setHeader('Cache-Control', file.cache)
+  response.setHeader('Content-Type', file.mediaType)
+  response.setHeader('Content-Disposition', disposition(file.name ?? null))
+  await new Promise<void>((resolve, reject) => {
+    response.sendFile(
+      file.path,
+      { cacheControl: false, lastModified: false, dotfiles: 'allow', etag: false },
+      (error) => {
+        // A player that has seen enough hangs up in the middle: nobody is left to be told.
+        if (!error || response.destroyed) resolve()
+        else reject(error)
+      },
+    )
+  })
+}
+
+export const ALWAYS_ASK = 'private, no-cache'
+export const KEEP_NOTHING = 'private, no-store'
+
+/** RFC 6266: plain letters for old clients, UTF-8 for the others. Never a path, never a control character. */
+export function disposition(name: string | null): string {
+  if (name === null) return 'inline'
+  const plain = name.replaceAll(/[^A-Za-z0-9._ -]/g, '_')
+  return `inline; filename="${plain}"; filename*=UTF-8''${encodeURIComponent(name).replaceAll("'", '%27')}`
+}
+
+/** Whether a request begins a film: players ask for one in many parts, and only the first opens it. */
+export function startsFilm(request: Request): boolean {
+  const { range } = request.headers
+  return range === undefined || !/^bytes=0*[1-9]/.test(range)
+}

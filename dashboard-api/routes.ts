@@ -1,0 +1,306 @@
+import { z } from 'zod'
+import { ROLES, type Role } from '../core/actor.ts'
+import { ALERT_STATES, VERDICTS } from '../core/alert.ts'
+import {
+  alertDetailShape,
+  alertItemShape,
+  cameraItemShape,
+  caseDetailShape,
+  caseItemShape,
+  healthShape,
+  listShape,
+  sessionShape,
+  verdictBody,
+} from '../core/api/shapes.ts'
+import { caseCommandSchema, fileCaseSchema } from '../core/case/command.ts'
+import { CASE_STATES } from '../core/case/words.ts'
+import type { RouteSpec } from './http/route.ts'
+
+/** The route table of DESIGN 3.7: the router's checks and `/api/openapi.json` are both made of it. */
+
+/** Who works with alerts; officers see those of their cases. */
+const ALERT_READERS: readonly Role[] = ROLES
+/** The city-wide roles of cases, and the officers of the departments concerned. */
+const CASE_READERS: readonly Role[] = ['operator', 'officer', 'verifier', 'investigator', 'auditor']
+/** Who may look at a street as it is now. Officers: at cameras of their open cases. */
+export const LIVE_VIEWERS: readonly Role[] = ['operator', 'officer', 'verifier', 'investigator', 'admin']
+/** Who may break the seal of an unmasked original, with a reason. */
+export const ORIGINAL_VIEWERS: readonly Role[] = ['investigator', 'auditor']
+
+const alertId = z.object({ id: z.uuid() })
+const caseNo = z.object({ no: z.string().regex(/^\d{4}-\d{6,}$/) })
+const cameraId = z.object({ id: z.string().min(1).max(64) })
+
+/** `a,b` → ['a', 'b'] */
+const anyOf = <T extends readonly [string, ...string[]]>(words: T) =>
+  z
+    .string()
+    .max(500)
+    .transform((text) => text.split(','))
+    .pipe(z.array(z.enum(words)).min(1))
+const anyText = z
+  .string()
+  .max(2_000)
+  .transform((text) => text.split(','))
+  .pipe(z.array(z.string().min(1)).min(1).max(100))
+const paging = {
+  /** `next` of the page before. */
+  cursor: z.string().max(200).optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+}
+const why = z.string().trim().max(500).optional()
+const variant = z.enum(['masked', 'original']).default('masked')
+const empty = { kind: 'empty' } as const
+const json = <S extends z.ZodType, N extends 200 | 201 = 200>(schema: S, status?: N) =>
+  ({ kind: 'json', status: (status ?? 200) as N, schema }) as const
+const sent = (media: string, what: string) => ({ kind: 'sent', media, what }) as const
+
+export const departmentShape = z.object({
+  id: z.string(),
+  name: z.object({ zh: z.string(), en: z.string() }),
+  /** False: no channel that works, so the department cannot be told. */
+  reachable: z.boolean(),
+  channels: z.array(z.object({ kind: z.string(), built: z.boolean() })),
+})
+
+export const ROUTES = {
+  logIn: {
+    method: 'post',
+    path: '/api/session',
+    summary: 'Log in; sets the cookie',
+    access: 'anyone',
+    body: z.strictObject({ name: z.string().min(1).max(64), password: z.string().min(1).max(1_024) }),
+    answer: json(sessionShape),
+    problems: ['wrong_password'],
+  },
+  session: {
+    method: 'get',
+    path: '/api/session',
+    summary: 'Who is logged in',
+    access: ROLES,
+    beforePasswordChange: true,
+    answer: json(sessionShape),
+  },
+  logOut: {
+    method: 'delete',
+    path: '/api/session',
+    summary: 'Log out; ends open streams',
+    access: ROLES,
+    beforePasswordChange: true,
+    answer: empty,
+  },
+  changePassword: {
+    method: 'post',
+    path: '/api/session/password',
+    summary: 'Choose another password; ends all other sessions of the person',
+    access: ROLES,
+    beforePasswordChange: true,
+    body: z.strictObject({
+      current: z.string().min(1).max(1_024),
+      next: z.string().min(10, 'a password has at least 10 characters').max(1_024),
+    }),
+    answer: json(sessionShape),
+    problems: ['wrong_password'],
+  },
+  alerts: {
+    method: 'get',
+    path: '/api/alerts',
+    summary: 'Alerts, newest first; filters take several words with commas; `verdict=none`: not judged yet',
+    access: ALERT_READERS,
+    query: z.object({
+      state: anyOf(ALERT_STATES).optional(),
+      severity: anyOf(['1', '2', '3', '4']).optional(),
+      type: anyText.optional(),
+      camera: anyText.optional(),
+      verdict: anyOf([...VERDICTS, 'none']).optional(),
+      ...paging,
+    }),
+    answer: json(listShape(alertItemShape)),
+  },
+  alert: {
+    method: 'get',
+    path: '/api/alerts/{id}',
+    summary: 'One alert with cause, timeline, notifications and where filing would send it',
+    access: ALERT_READERS,
+    params: alertId,
+    answer: json(alertDetailShape),
+    problems: ['not_found'],
+  },
+  acknowledge: {
+    method: 'post',
+    path: '/api/alerts/{id}/acknowledge',
+    summary: 'Say that a person has seen it; stops reminders',
+    access: ['operator'],
+    params: alertId,
+    answer: json(alertDetailShape),
+    problems: ['not_found', 'state_conflict'],
+  },
+  verdict: {
+    method: 'post',
+    path: '/api/alerts/{id}/verdict',
+    summary: 'Confirm, or reject with a reason',
+    access: ['operator'],
+    params: alertId,
+    body: verdictBody,
+    answer: json(alertDetailShape),
+    problems: ['not_found', 'state_conflict'],
+  },
+  still: {
+    method: 'get',
+    path: '/api/alerts/{id}/still.jpg',
+    summary: 'The picture of the alert; the unmasked original by right and reason',
+    access: ALERT_READERS,
+    params: alertId,
+    query: z.object({ variant, size: z.enum(['full', 'thumb']).default('full'), reason: why, purpose: why }),
+    answer: sent('image/jpeg', 'the picture'),
+    problems: ['not_found', 'expired'],
+  },
+  clip: {
+    method: 'get',
+    path: '/api/alerts/{id}/clip.mp4',
+    summary: 'The film of the alert, with Range; 202 with code clip_pending until it is written',
+    access: ALERT_READERS,
+    params: alertId,
+    query: z.object({ variant, reason: why, purpose: why }),
+    answer: sent('video/mp4', 'the film'),
+    problems: ['clip_pending', 'not_found', 'expired'],
+  },
+  cases: {
+    method: 'get',
+    path: '/api/cases',
+    summary: 'Cases, newest first',
+    access: CASE_READERS,
+    query: z.object({
+      state: anyOf(CASE_STATES).optional(),
+      department: z.string().max(64).optional(),
+      /** Only those that I filed or handled, or that wait for a move of mine. */
+      mine: z.enum(['true', 'false']).optional(),
+      ...paging,
+    }),
+    answer: json(listShape(caseItemShape)),
+  },
+  fileCase: {
+    method: 'post',
+    path: '/api/cases',
+    summary: 'File a case from an alert or by hand; the matching route dispatches it in the same transaction',
+    access: ['operator'],
+    body: fileCaseSchema,
+    answer: json(z.object({ no: z.string(), state: z.enum(CASE_STATES), version: z.int() }), 201),
+    problems: ['not_found', 'state_conflict'],
+  },
+  case: {
+    method: 'get',
+    path: '/api/cases/{no}',
+    summary: 'One case with its log, evidence, notifications and the moves of the asker',
+    access: CASE_READERS,
+    params: caseNo,
+    answer: json(caseDetailShape),
+    problems: ['not_found'],
+  },
+  commandCase: {
+    method: 'post',
+    path: '/api/cases/{no}/commands',
+    summary: 'Move a case on. Checked in this order: rights, version, content',
+    access: ['operator', 'officer', 'verifier'],
+    params: caseNo,
+    body: caseCommandSchema,
+    answer: json(caseDetailShape),
+    problems: ['not_found', 'version_conflict', 'state_conflict'],
+  },
+  attach: {
+    method: 'post',
+    path: '/api/cases/{no}/attachments',
+    summary: 'Upload a picture, at most 20 MB; it is kept byte for byte',
+    access: ['operator', 'officer', 'verifier'],
+    params: caseNo,
+    upload: true,
+    answer: json(z.object({ id: z.uuid(), sha256: z.string() }), 201),
+    problems: ['not_found', 'state_conflict', 'too_large'],
+  },
+  attachment: {
+    method: 'get',
+    path: '/api/cases/{no}/attachments/{id}',
+    summary: 'A picture of the case, as it was uploaded',
+    access: CASE_READERS,
+    params: caseNo.extend({ id: z.uuid() }),
+    query: z.object({ purpose: why }),
+    answer: sent('image/*', 'the picture'),
+    problems: ['not_found', 'expired'],
+  },
+  cameras: {
+    method: 'get',
+    path: '/api/cameras',
+    summary: 'All cameras, and how they are',
+    access: ROLES,
+    answer: json(listShape(cameraItemShape)),
+  },
+  camera: {
+    method: 'get',
+    path: '/api/cameras/{id}',
+    summary: 'One camera, and how it is',
+    access: ROLES,
+    params: cameraId,
+    answer: json(cameraItemShape),
+    problems: ['not_found'],
+  },
+  liveStill: {
+    method: 'get',
+    path: '/api/cameras/{id}/live.jpg',
+    summary: 'The newest picture, masked as the camera asks for; its time in X-Captured-At',
+    access: LIVE_VIEWERS,
+    params: cameraId,
+    query: z.object({ purpose: why }),
+    answer: sent('image/jpeg', 'the picture'),
+    problems: ['not_found', 'not_ready'],
+  },
+  departments: {
+    method: 'get',
+    path: '/api/departments',
+    summary: 'Departments, and whether they can be told',
+    access: ROLES,
+    answer: json(z.object({ items: z.array(departmentShape) })),
+  },
+  retryNotification: {
+    method: 'post',
+    path: '/api/notifications/{id}/retry',
+    summary: 'Send a dead notification again, with the same message id',
+    access: ['operator'],
+    params: z.object({ id: z.uuid() }),
+    answer: empty,
+    problems: ['not_found', 'state_conflict'],
+  },
+  stream: {
+    method: 'get',
+    path: '/api/stream',
+    summary:
+      'Changes as server-sent events with id = position; Last-Event-ID wins over `after`; `reset`: read everything again',
+    access: ROLES,
+    query: z.object({ after: z.string().optional() }),
+    answer: sent('text/event-stream', 'one event a change'),
+  },
+  health: {
+    method: 'get',
+    path: '/api/health',
+    summary: '200 once alerts can be taken, also when parts are degraded; 503 before',
+    access: ROLES,
+    loopback: true,
+    answer: json(healthShape),
+  },
+  metrics: {
+    method: 'get',
+    path: '/metrics',
+    summary: 'Prometheus text of this process',
+    access: ['admin'],
+    loopback: true,
+    answer: sent('text/plain', 'metrics'),
+  },
+  openApi: {
+    method: 'get',
+    path: '/api/openapi.json',
+    summary: 'This document',
+    access: 'anyone',
+    answer: sent('application/json', 'OpenAPI 3.1'),
+  },
+} as const satisfies Readonly<Record<string, RouteSpec>>
+
+export type RouteName = keyof typeof ROUTES

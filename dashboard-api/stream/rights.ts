@@ -1,0 +1,41 @@
+import type { Role } from '../../core/actor.ts'
+import type { ChangeTopic } from '../../core/changes.ts'
+import { hasAny, limitedTo, type PersonActor } from '../auth/people.ts'
+
+export interface ChangeRow {
+  /** Decimal text of a bigint. */
+  readonly pos: string
+  readonly topic: ChangeTopic
+  readonly key: string
+  readonly at: Date
+  readonly payload: Readonly<Record<string, unknown>>
+}
+
+/** Who is looking is shown in the operator's feed and belongs to the auditor's work. */
+const LOOK_READERS: readonly Role[] = ['operator', 'investigator', 'auditor', 'admin']
+const CASE_READERS: readonly Role[] = ['operator', 'verifier', 'investigator', 'auditor']
+
+/**
+ * Whether a person may hear of a change. Officers: cases that name their department now or did before this change
+ * (so that it leaves their list), and notifications to it; of alerts they read through their cases.
+ */
+export function mayHear(actor: PersonActor, { topic, payload }: ChangeRow): boolean {
+  const department = limitedTo(actor)
+  switch (topic) {
+    case 'alert':
+    case 'camera':
+      return department === null
+    case 'look':
+      return hasAny(actor, LOOK_READERS)
+    case 'case':
+      if (department === null) return hasAny(actor, CASE_READERS) || isOf(actor.department, payload)
+      return isOf(department, payload)
+    case 'notification':
+      return department === null || payload.department === department || isOf(department, payload)
+  }
+}
+
+function isOf(department: string | null, payload: Readonly<Record<string, unknown>>): boolean {
+  const departments = payload.departments
+  return department !== null && Array.isArray(departments) && departments.includes(department)
+}
