@@ -26,3 +26,10 @@ export function sqlState(error: unknown): string | null {
   const { code } = error
   return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) ? code : null
 }
+
+/** What PostgreSQL says of a bad value is in `detail`; the message alone often names only the kind of error. */
+export function reasonOf(error: Error): string {
+  const detail = 'detail' in error && typeof error.detail === 'string' ? `: ${error.detail}` : ''
+  const state = sqlState(error)
+  return `${error.message}${detail}${state ? ` (SQLSTATE ${state})` : ''}`
+}

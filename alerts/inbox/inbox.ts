@@ -6,7 +6,7 @@ import { type AlertRow, alertChange, alertFacts } from '../alert/row.ts'
 import type { AlertFacts, AlertHooks } from '../hooks.ts'
 import { type ClipWindow, requestClips, writeAlerts } from './alerts.ts'
 import { buryMessages, type DeadLetter } from './dead-letters.ts'
-import { failureOf, sqlState, UNIQUE_VIOLATION } from './failure.ts'
+import { failureOf, reasonOf, sqlState, UNIQUE_VIOLATION } from './failure.ts'
 import { lockFingerprints, readMatters } from './matters.ts'
 import { type InboxMessage, parseMessage } from './parse.ts'
 import { type BatchPlan, planBatch } from './plan.ts'
@@ -107,7 +107,7 @@ export function createInbox(deps: InboxDeps): Inbox {
     if (!failure) return
     const [first] = batch
     if (batch.length === 1 && first) {
-      const letter = { raw: first.raw, error: failure.message }
+      const letter = { raw: first.raw, error: reasonOf(failure) }
       await buryMessages(database, TOPIC, [letter])
       return buried(letter)
     }
