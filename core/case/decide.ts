@@ -82,11 +82,17 @@ export const noSuchCase = (no: string): SharpEyesError =>
   new SharpEyesError('not_found', `there is no case ${no}`)
 
 function parse(input: CaseCommand | RawInput): CaseCommand {
+  if (isUnstorable(input)) throw new SharpEyesError('invalid', UNSTORABLE_REFUSED)
   const parsed = caseCommandSchema.safeParse(input)
   if (parsed.success) return parsed.data
   const faults = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'command'}: ${issue.message}`)
   throw new SharpEyesError('invalid', faults.join('; '), { details: { faults } })
 }
+
+/** What PostgreSQL cannot store in a text: NUL and half of a surrogate pair, as JSON escapes them. */
+const UNSTORABLE = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f])/
+export const isUnstorable = (input: RawInput): boolean => UNSTORABLE.test(JSON.stringify(input))
+export const UNSTORABLE_REFUSED = 'a text has a NUL or a broken character; remove it'
 
 function events(
   facts: CaseFacts,

@@ -10,7 +10,7 @@ const time = z.iso.datetime()
 const state = z.enum(CASE_STATES)
 const note = z.string()
 const attachments = z.array(z.uuid())
-const clock = { clock: z.enum(CASE_CLOCKS), due: time }
+const clock = { clock: z.enum(CASE_CLOCKS), round: z.int(), due: time }
 const delivery = { step: z.string(), department: z.string(), channel: z.string() }
 
 export const casePlaceSchema = z.object({

@@ -3,13 +3,14 @@ import { SharpEyesError } from '../errors.ts'
 import { limitsOf, type StoredRoute } from '../route.ts'
 import type { EpochMs } from '../units.ts'
 import { type FileCase, fileCaseSchema, type RawInput } from './command.ts'
-import { decide, mayFile } from './decide.ts'
+import { decide, isUnstorable, mayFile, UNSTORABLE_REFUSED } from './decide.ts'
 import type { CaseEvent, CaseEventOf } from './event.ts'
 import { evolve } from './evolve.ts'
 
 /** Rights, then content. Throws `forbidden` or `invalid`. */
 export function checkFiling(input: FileCase | RawInput, actor: Actor): FileCase {
   if (!mayFile(actor)) throw new SharpEyesError('forbidden', 'filing a case is for operators only')
+  if (isUnstorable(input)) throw new SharpEyesError('invalid', UNSTORABLE_REFUSED)
   const parsed = fileCaseSchema.safeParse(input)
   if (parsed.success) return parsed.data
   const shape = 'alertId' in input ? '{alertId, note?}' : '{type, place, note, severity?, camera?}'

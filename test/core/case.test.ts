@@ -139,9 +139,17 @@ describe('order of checks', () => {
     ['an unknown department', at.pending_dispatch, { kind: 'dispatch', department: 'nobody' }, operator],
     ['an extension before the deadline', at.handling, { kind: 'extend', reason: 'x', until: later(1) }, lead],
     ['a review in the past', at.handling, { kind: 'suspend', reason: 'x', until: later(-1) }, operator],
+    ['a NUL', at.pending_close, { kind: 'close', reason: 'a\0b' }, operator],
+    ['half a character', at.pending_close, { kind: 'close', reason: 'a\ud83d' }, operator],
     ['no reason', at.pending_close, { kind: 'close', reason: ' ' }, operator],
   ])('%s is invalid', (_, facts, command, actor) => {
     expect(refusedCode(run(facts(), command, actor))).toBe('invalid')
+  })
+
+  test('a text about escapes is a text', () => {
+    expect(run(at.pending_close(), { kind: 'close', reason: 'the text \\u0000 and 😀' }, operator).kind).toBe(
+      'accepted',
+    )
   })
 
   test('filing: operators only, and rights come first', () => {

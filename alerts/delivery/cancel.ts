@@ -1,0 +1,70 @@
+import { v7 as uuidv7 } from 'uuid'
+import { writeChanges } from '../../core/changes.ts'
+import type { Queryable } from '../../core/ports.ts'
+import type { NotificationPayload } from './message.ts'
+import { CANCEL_STEP, type NotificationGroup, type NotificationRow, notificationChange } from './row.ts'
+
+/** Reminders and escalations; a recipient's first notification of a matter is none of them. */
+const REPEATS = "(step like 'reminder:%' or step like 'overdue:%')"
+
+/** Cancels the reminders and escalations of a group that are still queued. First notifications stay. */
+export async function cancelRepeats(tx: Queryable, group: NotificationGroup): Promise<void> {
+  const { rows } = await tx.query<NotificationRow>(
+    `update notifications set state = 'cancelled' where group_kind = $1 and group_id = $2 and state = 'queued'
+        and ${REPEATS} returning *`,
+    [group.kind, group.id],
+  )
+  await writeChanges(tx, rows.map(notificationChange))
+}
+
+/**
+ * Takes back what was told about an alert: what is still queued is cancelled, and everyone who was or may have been
+ * told gets the step `cancel` on the same thread with the id of the first message. Asking twice adds nothing.
+ */
+export async function cancelThread(
+  tx: Queryable,
+  alertId: string,
+  payload: (told: { department: string; messageId: string }) => NotificationPayload,
+): Promise<void> {
+  const { rows: all } = await tx.query<NotificationRow & { told: boolean }>(
+    `select n.*, (n.state in ('sending', 'sent') or exists (
+              select 1 from notification_attempts a
+               where a.notification_id = n.id and a.outcome in ('sent', 'unknown'))) as told
+       from notifications n
+      where n.group_kind = 'alert' and n.group_id = $1 and n.step <> $2
+      order by n.created_at, n.id for update of n`,
+    [alertId, CANCEL_STEP],
+  )
+  const queued = all.filter((row) => row.state === 'queued').map((row) => row.id)
+  const cancelled = await tx.query<NotificationRow>(
+    "update notifications set state = 'cancelled' where id = any($1) returning *",
+    [queued],
+  )
+  const first = new Map<string, NotificationRow>()
+  for (const row of all.filter(({ told }) => told)) {
+    const key = `${row.channel} ${row.recipient}`
+    if (!first.has(key)) first.set(key, row)
+  }
+  const list = [...first.values()].map(({ department, channel, recipient, message_id }) => {
+    const id = uuidv7()
+    return {
+      id,
+      message_id: `msg_${id.replaceAll('-', '')}`,
+      department,
+      channel,
+      recipient,
+      payload: payload({ department, messageId: message_id }),
+    }
+  })
+  const inserted = await tx.query<NotificationRow>(
+    `insert into notifications (id, message_id, group_kind, group_id, step, department, channel, recipient, state, payload)
+     select id, message_id, 'alert', $1, $2, department, channel, recipient, 'queued', payload
+       from jsonb_to_recordset($3::jsonb) as (id uuid, message_id text, department text, channel text,
+              recipient text, payload jsonb)
+     on conflict (group_kind, group_id, step, channel, recipient) do nothing
+     returning *`,
+    [alertId, CANCEL_STEP, JSON.stringify(list)],
+  )
+  await writeChanges(tx, [...cancelled.rows, ...inserted.rows].map(notificationChange))
+  if (inserted.rowCount > 0) await tx.query("select pg_notify('notifications', '')")
+}

@@ -1,0 +1,121 @@
+import { v7 as uuidv7 } from 'uuid'
+import { writeChanges } from '../../core/changes.ts'
+import type { DepartmentConfig } from '../../core/config/city.ts'
+import type { Metrics, Queryable } from '../../core/ports.ts'
+import { readDepartments } from '../routing/city.ts'
+import type { NotificationPayload } from './message.ts'
+import { type NotificationGroup, type NotificationRow, notificationChange } from './row.ts'
+
+export interface EnqueueDeps {
+  /** Kinds of channels this program can send by. */
+  readonly channelKinds: readonly string[]
+  readonly metrics: Metrics
+}
+
+export interface Unreachable {
+  readonly department: string
+  readonly why: string
+}
+
+/** Name of a channel that a department does not have: its row is a dead letter from the start. */
+export const NO_CHANNEL = 'none'
+
+/**
+ * Queues one step of a group for its departments: a row per channel with a message id of its own (invariant 5: asking
+ * twice adds nothing). A department that cannot be reached gets a dead row, so that the failed step is seen, and is
+ * given back for the log.
+ */
+export async function enqueue(
+  tx: Queryable,
+  { channelKinds, metrics }: EnqueueDeps,
+  request: {
+    readonly group: NotificationGroup
+    readonly step: string
+    readonly departments: readonly string[]
+    readonly payload: (department: string) => NotificationPayload
+  },
+): Promise<readonly Unreachable[]> {
+  const configured = await readDepartments(tx)
+  const wanted = request.departments.flatMap((id) =>
+    recipientsOf(id, configured.get(id), channelKinds).map((recipient) => ({
+      ...recipient,
+      payload: request.payload(id),
+    })),
+  )
+  const rows = await insert(tx, request, wanted)
+  await writeChanges(tx, rows.map(notificationChange))
+  if (rows.some((row) => row.state === 'queued')) await tx.query("select pg_notify('notifications', '')")
+  const unreachable = request.departments
+    .map((department) => ({ department, mine: rows.filter((row) => row.department === department) }))
+    .filter(({ mine }) => mine.length > 0 && mine.every((row) => row.state === 'dead'))
+    .map(({ department, mine }) => ({ department, why: mine.map((row) => row.error ?? '').join('; ') }))
+  for (const { department } of unreachable) {
+    metrics.count('notifications_unreachable_total', { department })
+  }
+  return unreachable
+}
+
+interface Recipient {
+  readonly department: string
+  readonly channel: string
+  readonly recipient: string
+  /** Null: it can be sent. */
+  readonly fault: string | null
+}
+
+/**
+ * A recipient is a place in the department's channel list (`ecology/1`), not an address: it shows no secret, and a
+ * corrected address is used by the next attempt.
+ */
+function recipientsOf(
+  id: string,
+  department: DepartmentConfig | undefined,
+  channelKinds: readonly string[],
+): readonly Recipient[] {
+  if (!department || department.channels.length === 0) {
+    const fault = department
+      ? `department ${id} has no channel: add one under departments in the city file`
+      : `department ${id} is not configured any more`
+    return [{ department: id, channel: NO_CHANNEL, recipient: id, fault }]
+  }
+  return department.channels.map(({ kind }, index) => {
+    const place = department.channels.slice(0, index).filter((other) => other.kind === kind).length + 1
+    const fault = channelKinds.includes(kind)
+      ? null
+      : `channel ${kind} of department ${id} is not built yet: add one of ${channelKinds.join(', ') || 'none'}`
+    return { department: id, channel: kind, recipient: `${id}/${place}`, fault }
+  })
+}
+
+/** The address a recipient stands for now; null: the department has no such channel any more. */
+export function channelTarget(
+  department: DepartmentConfig | undefined,
+  row: { readonly channel: string; readonly recipient: string },
+): DepartmentConfig['channels'][number] | null {
+  const place = Number(row.recipient.slice(row.recipient.lastIndexOf('/') + 1))
+  return department?.channels.filter(({ kind }) => kind === row.channel)[place - 1] ?? null
+}
+
+async function insert(
+  tx: Queryable,
+  { group, step }: { readonly group: NotificationGroup; readonly step: string },
+  wanted: readonly (Recipient & { readonly payload: NotificationPayload })[],
+): Promise<readonly NotificationRow[]> {
+  if (wanted.length === 0) return []
+  const list = wanted.map(({ fault, ...row }) => {
+    const id = uuidv7()
+    const message_id = `msg_${id.replaceAll('-', '')}`
+    return { ...row, id, message_id, state: fault === null ? 'queued' : 'dead', error: fault }
+  })
+  const { rows } = await tx.query<NotificationRow>(
+    `insert into notifications (id, message_id, group_kind, group_id, step, department, channel, recipient, state,
+       payload, error)
+     select id, message_id, $1, $2, $3, department, channel, recipient, state, payload, error
+       from jsonb_to_recordset($4::jsonb) as (id uuid, message_id text, department text, channel text,
+              recipient text, state text, payload jsonb, error text)
+     on conflict (group_kind, group_id, step, channel, recipient) do nothing
+     returning *`,
+    [group.kind, group.id, step, JSON.stringify(list)],
+  )
+  return rows
+}

@@ -1,0 +1,59 @@
+import type { NewChange } from '../../core/changes.ts'
+import type { NotificationPayload } from './message.ts'
+
+/** What notifications about one matter are told apart by: the alert before filing, then the case. */
+export interface NotificationGroup {
+  readonly kind: 'alert' | 'case'
+  readonly id: string
+}
+
+export const NOTIFICATION_STATES = ['queued', 'sending', 'sent', 'dead', 'cancelled'] as const
+export type NotificationState = (typeof NOTIFICATION_STATES)[number]
+
+/** A row of `notifications` as PostgreSQL gives it. */
+export interface NotificationRow {
+  readonly id: string
+  readonly message_id: string
+  readonly group_kind: NotificationGroup['kind']
+  readonly group_id: string
+  readonly step: string
+  readonly department: string
+  readonly channel: string
+  readonly recipient: string
+  readonly state: NotificationState
+  readonly attempt: number
+  readonly table_start: number
+  readonly next_attempt_at: Date
+  readonly until: Date | null
+  readonly possible_duplicates: number
+  readonly payload: NotificationPayload
+  readonly provider_code: string | null
+  readonly error: string | null
+  readonly sent_at: Date | null
+}
+
+/** The step that takes an unverified notification back. */
+export const CANCEL_STEP = 'cancel'
+
+export const notificationChange = (row: NotificationRow): NewChange => ({
+  topic: 'notification',
+  key: row.id,
+  payload: {
+    departments: [row.department],
+    id: row.id,
+    messageId: row.message_id,
+    groupKind: row.group_kind,
+    groupId: row.group_id,
+    step: row.step,
+    department: row.department,
+    channel: row.channel,
+    recipient: row.recipient,
+    state: row.state,
+    attempt: row.attempt,
+    nextAttemptAt: row.state === 'queued' ? row.next_attempt_at : null,
+    possibleDuplicates: row.possible_duplicates,
+    providerCode: row.provider_code,
+    error: row.error,
+    sentAt: row.sent_at,
+  },
+})

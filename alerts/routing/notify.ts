@@ -1,0 +1,72 @@
+import type { CaseEvent, CaseEventOf } from '../../core/case/event.ts'
+import type { CaseFacts } from '../../core/case/state.ts'
+import type { Queryable } from '../../core/ports.ts'
+import type { EpochMs } from '../../core/units.ts'
+import { append } from '../cases/store.ts'
+import { type EnqueueDeps, enqueue, type Unreachable } from '../delivery/enqueue.ts'
+import { caseMatter, payload } from '../delivery/message.ts'
+import { readCameraName } from './city.ts'
+
+export interface NotifyDeps extends EnqueueDeps {
+  /** Address people open the pages at; null: links are paths. */
+  readonly publicUrl: string | null
+}
+
+export interface CaseNotice {
+  readonly step: string
+  /** Type of the message, for example `case.filed`. */
+  readonly type: string
+  readonly departments: readonly string[]
+  readonly at: EpochMs
+  readonly more?: Readonly<Record<string, unknown>>
+}
+
+/** Queues a step about a locked case; departments that cannot be reached become entries of its log. */
+export async function notifyAboutCase(
+  tx: Queryable,
+  deps: NotifyDeps,
+  facts: CaseFacts,
+  notice: CaseNotice,
+): Promise<CaseFacts> {
+  const { step, type, departments, at, more } = notice
+  const name = facts.camera ? await readCameraName(tx, facts.camera) : null
+  const matter = caseMatter(facts, name, await sinceOf(tx, facts))
+  const unreachable = await enqueue(tx, deps, {
+    group: { kind: 'case', id: facts.no },
+    step,
+    departments,
+    payload: (department) =>
+      payload(type, matter, at, deps.publicUrl, {
+        department,
+        part: department === facts.lead ? 'lead' : 'assist',
+        due: facts.clock && { clock: facts.clock.kind, at: new Date(facts.clock.dueAt).toISOString() },
+        ...more,
+      }),
+  })
+  if (unreachable.length === 0) return facts
+  return append(
+    tx,
+    facts,
+    unreachable.map((one) => unreachableEntry(step, one, at)),
+  )
+}
+
+const unreachableEntry = (step: string, { department, why }: Unreachable, at: EpochMs): CaseEvent => {
+  const entry: CaseEventOf<'unreachable'> = {
+    kind: 'unreachable',
+    at,
+    actor: { kind: 'machine', name: 'delivery', role: null },
+    from: null,
+    to: null,
+    reason: null,
+    data: { step, department, why },
+  }
+  return entry
+}
+
+/** When the hazard began; a case filed by hand begins with its filing. */
+async function sinceOf(tx: Queryable, facts: CaseFacts): Promise<EpochMs> {
+  if (!facts.alertId) return facts.filedAt
+  const { rows } = await tx.query<{ since: Date }>('select since from alerts where id = $1', [facts.alertId])
+  return rows[0]?.since.getTime() ?? facts.filedAt
+}
