@@ -158,6 +158,7 @@ export async function createDetector(options: DetectorOptions): Promise<RunningD
       }
     },
   })
+  await pool.full
   log.info(
     { ...model, threads, labels: spec.labels.length, describedBy: spec.describedBy, notes: spec.notes },
     'model loaded and tried',

@@ -11,7 +11,9 @@ const STOP_GRACE_MS = 10_000
 export interface Pool {
   /** Workers that are loaded, lent or not. */
   readonly alive: number
-  /** Why no worker is alive; null while one is. */
+  /** Resolves when every place has loaded its first worker, or failed to (that is logged and tried again). */
+  readonly full: Promise<void>
+  /** Why no worker could be started; null while one is loaded or on its way. */
   readonly problem: string | null
   borrow(): InferenceWorker | null
   giveBack(worker: InferenceWorker): void
@@ -32,7 +34,7 @@ export interface PoolDeps {
   readonly labels: Record<string, string>
   /** A worker is free. */
   readonly onFree: () => void
-  /** The last worker is gone. */
+  /** The last worker is gone and could not be replaced at once. */
   readonly onEmpty: (problem: string) => void
 }
 
@@ -98,12 +100,12 @@ export function createPool(deps: PoolDeps): Pool {
       failures = proven.has(worker) ? 1 : failures + 1
       metrics.count('inference_worker_restarts_total', labels)
       log.error({ ...labels, why, failures }, 'inference worker lost, starting another')
-      if (loaded.size === 0) {
+      // The first time at once, and calls wait for it: one crash must not cost a camera a second.
+      const wait = failures < 2 ? 0 : Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** (failures - 2))
+      if (wait > 0 && loaded.size === 0) {
         problem = why
         deps.onEmpty(why)
       }
-      // The first time at once: one crash must not cost a camera a second.
-      const wait = failures < 2 ? 0 : Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** (failures - 2))
       if (wait > 0) await clock.sleep(wait, stopping.signal).catch(() => undefined)
       if (stopping.signal.aborted) return
       worker = track(deps.start())
@@ -113,7 +115,10 @@ export function createPool(deps: PoolDeps): Pool {
   const places = [run(track(deps.first))]
   for (let i = 1; i < threads; i++) places.push(run(track(deps.start())))
 
+  const full = Promise.allSettled([...running].map((worker) => worker.ready)).then(() => undefined)
+
   return {
+    full,
     get alive() {
       return loaded.size
     },

@@ -123,6 +123,43 @@ export function echoModel(changes: Partial<OnnxModel> = {}): Uint8Array {
   })
 }
 
+/** As `echoModel`, but a run takes some tenths of a second: 13 billion operations on the way to adding nothing. */
+export function slowModel(): Uint8Array {
+  const side = 1024
+  const times = 6
+  const products = Array.from({ length: times }, (_, i) => ({
+    operator: 'MatMul',
+    inputs: [`product${i}`, 'product0'],
+    outputs: [`product${i + 1}`],
+  }))
+  return echoModel({
+    nodes: [
+      { operator: 'Reshape', inputs: ['images', 'flat'], outputs: ['line'] },
+      { operator: 'Slice', inputs: ['line', 'from', 'to', 'axis'], outputs: ['head'] },
+      { operator: 'Reshape', inputs: ['head', 'rows'], outputs: ['echo'] },
+      { operator: 'Slice', inputs: ['line', 'from', 'side', 'axis'], outputs: ['across'] },
+      { operator: 'Reshape', inputs: ['across', 'upright'], outputs: ['down'] },
+      { operator: 'MatMul', inputs: ['down', 'across'], outputs: ['product0'] },
+      ...products,
+      { operator: 'ReduceMax', inputs: [`product${times}`], outputs: ['largest'] },
+      { operator: 'Mul', inputs: ['largest', 'nothing'], outputs: ['zero'] },
+      { operator: 'Reshape', inputs: ['zero', 'one'], outputs: ['offset'] },
+      { operator: 'Add', inputs: ['echo', 'offset'], outputs: ['output'] },
+    ],
+    tensors: [
+      { name: 'flat', shape: [2], values: BigInt64Array.of(1n, 3072n) },
+      { name: 'from', shape: [1], values: BigInt64Array.of(0n) },
+      { name: 'to', shape: [1], values: BigInt64Array.of(126n) },
+      { name: 'axis', shape: [1], values: BigInt64Array.of(1n) },
+      { name: 'rows', shape: [3], values: BigInt64Array.of(1n, 21n, 6n) },
+      { name: 'side', shape: [1], values: BigInt64Array.of(BigInt(side)) },
+      { name: 'upright', shape: [2], values: BigInt64Array.of(BigInt(side), 1n) },
+      { name: 'one', shape: [1], values: BigInt64Array.of(1n) },
+      { name: 'nothing', shape: [1], values: Float32Array.of(0) },
+    ],
+  })
+}
+
 /** The manifest of `echoModel`, as JSON. */
 export function echoManifest(sha256: string, changes: object = {}): object {
   return {
