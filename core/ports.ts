@@ -123,6 +123,8 @@ export interface EvidenceSource {
     from: EpochMs
     to: EpochMs
     path: string
+    /** What the clip must show, should the camera have reconnected in [from, to]: a clip never spans two connections. */
+    moment?: EpochMs
   }): Promise<CutClip | null>
 }
 
