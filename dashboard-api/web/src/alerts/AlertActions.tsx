@@ -1,0 +1,81 @@
+import { Button, Tooltip } from 'antd'
+import { useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { Link } from 'react-router'
+import type { AlertDetail } from '../api/types.ts'
+import { useKeys } from '../keys/KeysProvider.tsx'
+import { useConnection } from '../live/LiveProvider.tsx'
+import { ProblemNotice } from '../parts/ProblemNotice.tsx'
+import { hasRole, useSession } from '../session/session.ts'
+import { FilePanel } from './FilePanel.tsx'
+import { RejectPanel } from './RejectPanel.tsx'
+import { useAlertCommands } from './use-alert-commands.ts'
+
+type Panel = 'reject' | 'file' | null
+
+/** Judge, file, acknowledge: by button or by key, from one place. A key acts on the alert that is open when it goes down. */
+export function AlertActions({ alert }: { readonly alert: AlertDetail }) {
+  const { t } = useTranslation()
+  const session = useSession()
+  const offline = useConnection().kind === 'offline'
+  const [panel, setPanel] = useState<Panel>(null)
+  const { verdict, acknowledge } = useAlertCommands(alert)
+
+  const operator = hasRole(session, 'operator')
+  const why = !operator ? t('common.needsRole', { role: t('role.operator') }) : offline ? t('common.offlineOff') : null
+  const able = why === null
+  const busy = verdict.isPending
+  const canConfirm = able && !busy && alert.verdict !== 'confirmed'
+  const canReject = able && !busy && alert.verdict !== 'rejected' && alert.caseNo === null
+  const canFile = able && alert.caseNo === null && alert.verdict !== 'rejected'
+  const canAcknowledge = able && !acknowledge.isPending && alert.acknowledgedBy === null
+
+  const confirm = () => verdict.mutate({ verdict: 'confirmed' })
+  const open = (next: Panel) => setPanel((old) => (old === next ? null : next))
+  useKeys('keys.groups.alert', [
+    { codes: ['KeyC'], shown: 'c', words: 'keys.confirm', enabled: canConfirm, run: confirm },
+    { codes: ['KeyX'], shown: 'x', words: 'keys.reject', enabled: canReject, run: () => setPanel('reject') },
+    { codes: ['KeyF'], shown: 'f', words: 'keys.file', enabled: canFile, run: () => setPanel('file') },
+    { codes: ['KeyA'], shown: 'a', words: 'keys.acknowledge', enabled: canAcknowledge, run: () => acknowledge.mutate() },
+  ])
+
+  const failed = verdict.error ?? acknowledge.error
+  return (
+    <div className="actions">
+      <Tooltip title={why}>
+        <div className="action-row">
+          <Button type="primary" disabled={!canConfirm} onClick={confirm}>
+            {t('verdict.confirm')} <kbd>c</kbd>
+          </Button>
+          <Button disabled={!canReject} aria-expanded={panel === 'reject'} onClick={() => open('reject')}>
+            {t('verdict.reject')} <kbd>x</kbd>
+          </Button>
+          {alert.caseNo ? (
+            <Link className="action-case num" to={`/cases/${encodeURIComponent(alert.caseNo)}`}>
+              {t('alert.openCase', { no: alert.caseNo })}
+            </Link>
+          ) : (
+            <Button disabled={!canFile} aria-expanded={panel === 'file'} onClick={() => open('file')}>
+              {t('alert.file')} <kbd>f</kbd>
+            </Button>
+          )}
+          <Button disabled={!canAcknowledge} onClick={() => acknowledge.mutate()}>
+            {t('alert.acknowledge')} <kbd>a</kbd>
+          </Button>
+          {why ? <span className="caption">{why}</span> : null}
+        </div>
+      </Tooltip>
+      {panel === 'reject' && canReject ? (
+        <RejectPanel
+          onClose={() => setPanel(null)}
+          onReject={(input) => {
+            setPanel(null)
+            verdict.mutate(input)
+          }}
+        />
+      ) : null}
+      {panel === 'file' && alert.caseNo === null ? <FilePanel alert={alert} blocked={!able} onClose={() => setPanel(null)} /> : null}
+      {failed ? <ProblemNotice what={t('alert.notSaved')} error={failed} /> : null}
+    </div>
+  )
+}

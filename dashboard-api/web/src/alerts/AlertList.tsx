@@ -1,0 +1,82 @@
+import { useVirtualizer } from '@tanstack/react-virtual'
+import { useEffect, useRef } from 'react'
+import { useTranslation } from 'react-i18next'
+import type { AlertItem } from '../api/types.ts'
+import { AlertRow } from './AlertRow.tsx'
+
+const ROW_HEIGHT = 84
+
+interface Props {
+  readonly shown: readonly string[]
+  readonly row: (id: string) => AlertItem | undefined
+  readonly open: string | null
+  readonly onOpen: (id: string) => void
+  readonly onScrolled: (scrolled: boolean) => void
+  /** The end of the loaded rows came into sight. */
+  readonly onEnd: () => void
+}
+
+/** The focus is on the list, not on a row: a row may leave the screen, and the focus must not die with it. */
+export function AlertList({ shown, row, open, onOpen, onScrolled, onEnd }: Props) {
+  const { t } = useTranslation()
+  const scroller = useRef<HTMLDivElement>(null)
+  const virtual = useVirtualizer({
+    count: shown.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => ROW_HEIGHT,
+    overscan: 6,
+    getItemKey: (index) => shown[index] ?? index,
+  })
+  const rows = virtual.getVirtualItems()
+  const lastIndex = rows.at(-1)?.index ?? -1
+
+  const openIndex = open === null ? -1 : shown.indexOf(open)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: scrolls when another row is opened, not when rows move
+  useEffect(() => {
+    if (openIndex >= 0) virtual.scrollToIndex(openIndex, { align: 'auto' })
+  }, [open, openIndex >= 0])
+
+  useEffect(() => {
+    if (shown.length > 0 && lastIndex >= shown.length - 10) onEnd()
+  }, [lastIndex, shown.length, onEnd])
+
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: a select cannot hold rows
+    <div
+      ref={scroller}
+      className="feed-list"
+      role="listbox"
+      tabIndex={0}
+      aria-label={t('alerts.list')}
+      aria-activedescendant={openIndex >= 0 ? `alert-${open}` : undefined}
+      onScroll={(event) => onScrolled(event.currentTarget.scrollTop > ROW_HEIGHT / 2)}
+    >
+      <div style={{ height: virtual.getTotalSize(), position: 'relative' }}>
+        {rows.map(({ index, start }) => {
+          const id = shown[index]
+          const alert = id === undefined ? undefined : row(id)
+          if (!alert) return null
+          return (
+            // biome-ignore lint/a11y/useKeyWithClickEvents: keys are those of the page (j, k, Enter), bound in one table
+            <div
+              key={alert.id}
+              id={`alert-${alert.id}`}
+              // biome-ignore lint/a11y/useSemanticElements: an option element cannot hold a picture
+              // biome-ignore lint/a11y/useFocusableInteractive: the list has the focus (aria-activedescendant)
+              role="option"
+              aria-selected={alert.id === open}
+              aria-setsize={shown.length}
+              aria-posinset={index + 1}
+              className="feed-row"
+              data-done={alert.verdict !== null || undefined}
+              style={{ transform: `translateY(${start}px)`, height: ROW_HEIGHT }}
+              onClick={() => onOpen(alert.id)}
+            >
+              <AlertRow alert={alert} />
+            </div>
+          )
+        })}
+      </div>
+    </div>
+  )
+}

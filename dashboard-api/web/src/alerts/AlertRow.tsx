@@ -1,0 +1,44 @@
+import { useTranslation } from 'react-i18next'
+import { stillUrl } from '../api/alerts.ts'
+import type { AlertItem } from '../api/types.ts'
+import { SeverityChip } from '../parts/SeverityChip.tsx'
+import { Age } from '../time/Moment.tsx'
+import { useLabel } from '../words/language.ts'
+import { placeText, useTypeName } from '../words/names.ts'
+import { AlertTags } from './AlertTags.tsx'
+
+/** Chip, type, place, count, age, thumbnail. Height is fixed (see ROW_HEIGHT of AlertList). */
+export function AlertRow({ alert }: { readonly alert: AlertItem }) {
+  const { t } = useTranslation()
+  const typeName = useTypeName()
+  const label = useLabel()
+  const camera = label(alert.cameraName)
+  return (
+    <>
+      <div className="row-thumb">
+        {alert.still === 'ready' ? (
+          <img src={stillUrl(alert.id, 'thumb')} alt="" loading="lazy" decoding="async" />
+        ) : (
+          <span>{t(`picture.${alert.still}`)}</span>
+        )}
+      </div>
+      <div className="row-main">
+        <div className="row-line">
+          <SeverityChip severity={alert.severity} />
+          <strong className="clip-text">{typeName(alert.type)}</strong>
+          {alert.occurrences > 1 ? <span className="num count">×{alert.occurrences}</span> : null}
+        </div>
+        <div className="row-place clip-text" title={`${camera} · ${placeText(alert.place, null)}`}>
+          {placeText(alert.place, camera)}
+          {alert.place.address && camera !== alert.place.address ? <span className="caption"> · {camera}</span> : null}
+        </div>
+        <div className="row-line row-tags">
+          <AlertTags alert={alert} />
+        </div>
+      </div>
+      <div className="row-age">
+        <Age at={alert.startedAt} />
+      </div>
+    </>
+  )
+}

@@ -1,0 +1,115 @@
+import { useQuery } from '@tanstack/react-query'
+import { Button } from 'antd'
+import { useCallback, useEffect, useRef, useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { useNavigate, useParams, useSearchParams } from 'react-router'
+import { camerasQuery } from '../api/cameras.ts'
+import { useKeys } from '../keys/KeysProvider.tsx'
+import { ListState } from '../parts/ListState.tsx'
+import { usePageTitle } from '../parts/use-page-title.ts'
+import { useWide } from '../parts/use-media.ts'
+import { Moment } from '../time/Moment.tsx'
+import { AlertFilters } from './AlertFilters.tsx'
+import { AlertList } from './AlertList.tsx'
+import { AlertView } from './AlertView.tsx'
+import { neighbour, successor } from './feed.ts'
+import { toFilter } from './filter.ts'
+import { useFeed } from './use-feed.ts'
+
+/** The feed with one alert open beside it; on a narrow screen they are two pages under the same URLs. */
+export function AlertsPage() {
+  const { t } = useTranslation()
+  usePageTitle(t('nav.alerts'))
+  const { id } = useParams()
+  const open = id ?? null
+  const [params] = useSearchParams()
+  const navigate = useNavigate()
+  const wide = useWide()
+  const [scrolled, setScrolled] = useState(false)
+  const feed = useFeed(toFilter(params), open, scrolled)
+  const { query, shown, held } = feed
+  const cursor = useCursor(open, shown)
+
+  const go = useCallback(
+    (next: string | null) => {
+      const search = params.toString()
+      void navigate({ pathname: next ? `/alerts/${next}` : '/alerts', search: search ? `?${search}` : '' })
+    },
+    [navigate, params],
+  )
+  const step = (by: 1 | -1) => {
+    const next = neighbour(shown, open ?? cursor(), by)
+    if (next) go(next)
+  }
+
+  useKeys('keys.groups.feed', [
+    { codes: ['KeyJ'], shown: 'j', words: 'keys.next', repeats: true, run: () => step(1) },
+    { codes: ['ArrowDown'], shown: '↓', words: 'keys.next', repeats: true, run: () => step(1) },
+    { codes: ['KeyK'], shown: 'k', words: 'keys.previous', repeats: true, run: () => step(-1) },
+    { codes: ['ArrowUp'], shown: '↑', words: 'keys.previous', repeats: true, run: () => step(-1) },
+    { codes: ['Enter'], shown: 'Enter', words: 'keys.open', enabled: open === null && shown.length > 0, run: () => go(cursor() ?? shown[0] ?? null) },
+    { codes: ['KeyN'], shown: 'n', words: 'keys.takeIn', enabled: held.length > 0, run: feed.takeIn },
+    { codes: ['Escape'], shown: 'Esc', words: 'keys.back', enabled: open !== null, run: () => go(null) },
+  ])
+
+  const { hasNextPage, isFetchingNextPage, fetchNextPage } = query
+  const onEnd = useCallback(() => {
+    if (hasNextPage && !isFetchingNextPage) void fetchNextPage()
+  }, [hasNextPage, isFetchingNextPage, fetchNextPage])
+
+  const list = (
+    <section className="feed" aria-label={t('nav.alerts')}>
+      <AlertFilters />
+      {held.length > 0 ? (
+        <Button type="primary" className="feed-held" onClick={feed.takeIn}>
+          {t('alerts.held', { n: held.length })} <kbd>n</kbd>
+        </Button>
+      ) : null}
+      <ListState query={query} what={t('nav.alerts')} empty={shown.length === 0} emptyText={<NoAlerts filtered={params.size > 0} />}>
+        <AlertList shown={shown} row={feed.row} open={open} onOpen={go} onScrolled={setScrolled} onEnd={onEnd} />
+      </ListState>
+    </section>
+  )
+  const detail = open ? (
+    <AlertView key={open} id={open} onBack={wide ? null : () => go(null)} />
+  ) : (
+    <p className="empty pane-hint">{t('alerts.pick')}</p>
+  )
+  if (!wide) return <div className="single">{open ? detail : list}</div>
+  return (
+    <div className="split">
+      {list}
+      {detail}
+    </div>
+  )
+}
+
+function NoAlerts({ filtered }: { readonly filtered: boolean }) {
+  const { t } = useTranslation()
+  const { data } = useQuery(camerasQuery)
+  const online = data?.items.filter((camera) => camera.state === 'online').length
+  const latest = data?.items.map((camera) => camera.lastFrameAt).filter((at) => at !== null).sort().at(-1)
+  return (
+    <>
+      <p>{filtered ? t('alerts.noneFound') : t('alerts.none')}</p>
+      {online !== undefined && data ? <p className="caption">{t('alerts.watched', { online, all: data.items.length })}</p> : null}
+      {latest ? (
+        <p className="caption">
+          {t('alerts.latestPicture')} <Moment at={latest} />
+        </p>
+      ) : null}
+    </>
+  )
+}
+
+/** Where the reader stood: keys go on from there after closing an alert, also when its row has left meanwhile. */
+function useCursor(open: string | null, shown: readonly string[]): () => string | null {
+  const memory = useRef<{ id: string | null; before: readonly string[] }>({ id: null, before: [] })
+  useEffect(() => {
+    if (open !== null) memory.current = { id: open, before: shown }
+  }, [open, shown])
+  return () => {
+    const { id, before } = memory.current
+    return id === null || shown.includes(id) ? id : successor(before, shown, id)
+  }
+}

@@ -1,0 +1,77 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { Button, Input } from 'antd'
+import { useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { fileCase } from '../api/cases.ts'
+import type { AlertDetail } from '../api/types.ts'
+import { useKeys } from '../keys/KeysProvider.tsx'
+import { ProblemNotice } from '../parts/ProblemNotice.tsx'
+import { submitOnCtrlEnter } from '../parts/submit.ts'
+import { useDepartmentName } from '../parts/use-department-name.ts'
+
+interface Props {
+  readonly alert: AlertDetail
+  readonly blocked: boolean
+  readonly onClose: () => void
+}
+
+/** Filing cannot be undone and confirms an alert that nobody has judged, so both are shown before. */
+export function FilePanel({ alert, blocked, onClose }: Props) {
+  const { t } = useTranslation()
+  const client = useQueryClient()
+  const [note, setNote] = useState('')
+  const file = useMutation({
+    mutationFn: () => fileCase({ alertId: alert.id, ...(note.trim() ? { note: note.trim() } : {}) }),
+    onSuccess: onClose,
+    onSettled: () =>
+      Promise.all([
+        client.invalidateQueries({ queryKey: ['alert', alert.id] }),
+        client.invalidateQueries({ queryKey: ['alerts'] }),
+        client.invalidateQueries({ queryKey: ['cases'] }),
+      ]),
+  })
+  const submit = () => {
+    if (!file.isPending && !blocked) file.mutate()
+  }
+  useKeys('keys.groups.file', [{ codes: ['Escape'], shown: 'Esc', words: 'keys.close', run: onClose }], { exclusive: true })
+  return (
+    <section className="panel" aria-label={t('alert.file')}>
+      <Route alert={alert} />
+      <div className="panel-form">
+        <Input.TextArea
+          rows={1}
+          autoSize={{ minRows: 1, maxRows: 5 }}
+          maxLength={4000}
+          aria-label={t('file.note')}
+          placeholder={t('file.note')}
+          value={note}
+          onChange={(event) => setNote(event.target.value)}
+          onKeyDown={submitOnCtrlEnter(submit)}
+        />
+        <div className="action-row">
+          <Button type="primary" autoFocus disabled={blocked} loading={file.isPending} onClick={submit}>
+            {alert.verdict === 'confirmed' ? t('alert.file') : t('file.confirmAndFile')}
+          </Button>
+          <Button type="text" onClick={onClose}>
+            {t('common.cancel')} <kbd>Esc</kbd>
+          </Button>
+        </div>
+      </div>
+      {file.error ? <ProblemNotice what={t('file.notFiled')} error={file.error} /> : null}
+    </section>
+  )
+}
+
+function Route({ alert }: { readonly alert: AlertDetail }) {
+  const { t } = useTranslation()
+  const name = useDepartmentName()
+  const { route } = alert
+  if (!route) return <p className="panel-title">{t('file.noRoute')}</p>
+  return (
+    <p className="panel-title">
+      {t('file.goesTo')} <strong>{name(route.lead)}</strong>
+      {route.assist.length > 0 ? ` · ${t('file.assist', { names: route.assist.map(name).join('、') })}` : null}
+      {route.reachable ? null : <span className="failed"> · {t('file.unreachable')}</span>}
+    </p>
+  )
+}

@@ -1,0 +1,43 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { acknowledge, alertQuery, giveVerdict, type VerdictInput } from '../api/alerts.ts'
+import type { AlertDetail } from '../api/types.ts'
+import { useSession } from '../session/session.ts'
+import { serverClock } from '../time/server-clock.ts'
+
+/**
+ * Verdict and acknowledgement of one alert. The change is on screen at once and taken back when the server refuses;
+ * afterwards the alert is read again, so that what another person did meanwhile is seen.
+ */
+export function useAlertCommands(alert: AlertDetail) {
+  const client = useQueryClient()
+  const { name } = useSession()
+  const { queryKey } = alertQuery(alert.id)
+
+  const show = async (change: Partial<AlertDetail>) => {
+    await client.cancelQueries({ queryKey })
+    const before = client.getQueryData(queryKey)
+    client.setQueryData(queryKey, (old) => (old ? { ...old, ...change } : old))
+    return { before }
+  }
+  const takeBack = (context: { before: AlertDetail | undefined } | undefined) => {
+    if (context?.before) client.setQueryData(queryKey, context.before)
+  }
+  const readAgain = () =>
+    Promise.all([client.invalidateQueries({ queryKey }), client.invalidateQueries({ queryKey: ['alerts'] })])
+  const now = () => new Date(serverClock.now()).toISOString()
+
+  const verdict = useMutation({
+    mutationFn: (input: VerdictInput) => giveVerdict(alert.id, input),
+    onMutate: (input) =>
+      show({ verdict: input.verdict, verdictReason: input.reason ?? null, verdictBy: name, verdictAt: now() }),
+    onError: (_error, _input, context) => takeBack(context),
+    onSettled: readAgain,
+  })
+  const acknowledged = useMutation({
+    mutationFn: () => acknowledge(alert.id),
+    onMutate: () => show({ acknowledgedBy: name, acknowledgedAt: now() }),
+    onError: (_error, _input, context) => takeBack(context),
+    onSettled: readAgain,
+  })
+  return { verdict, acknowledge: acknowledged }
+}

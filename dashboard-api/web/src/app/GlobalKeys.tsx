@@ -1,0 +1,23 @@
+import { useState } from 'react'
+import { useNavigate } from 'react-router'
+import { KeyHelp } from '../keys/KeyHelp.tsx'
+import { useKeys } from '../keys/KeysProvider.tsx'
+import { useSession } from '../session/session.ts'
+import { placesFor } from './places.ts'
+
+/** Keys of every page: the help, and the ways between the pages. */
+export function GlobalKeys() {
+  const navigate = useNavigate()
+  const { roles } = useSession()
+  const [help, setHelp] = useState(false)
+  useKeys('keys.groups.global', [
+    { codes: ['Slash'], shift: true, shown: '?', words: 'keys.help', run: () => setHelp(true) },
+    ...placesFor(roles).map(({ path, words, key }) => ({
+      codes: ['KeyG', key] as const,
+      shown: `g ${key.slice(3).toLowerCase()}`,
+      words,
+      run: () => void navigate(path),
+    })),
+  ])
+  return <KeyHelp open={help} onClose={() => setHelp(false)} />
+}

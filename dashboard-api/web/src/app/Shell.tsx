@@ -1,0 +1,65 @@
+import { useQuery } from '@tanstack/react-query'
+import { Suspense, useRef } from 'react'
+import { useTranslation } from 'react-i18next'
+import { Navigate, Outlet, useLocation } from 'react-router'
+import { KeysProvider } from '../keys/KeysProvider.tsx'
+import { LiveProvider } from '../live/LiveProvider.tsx'
+import { LoadingShape } from '../parts/ListState.tsx'
+import { ProblemNotice } from '../parts/ProblemNotice.tsx'
+import { PasswordPage } from '../session/PasswordPage.tsx'
+import { homeOf, sessionQuery, useSession } from '../session/session.ts'
+import { ConnectionBar } from './ConnectionBar.tsx'
+import { GlobalKeys } from './GlobalKeys.tsx'
+import { TopBar } from './TopBar.tsx'
+
+/** Everything behind the log-in: who is not logged in goes there and comes back to the same page. */
+export function Shell() {
+  const { t } = useTranslation()
+  const session = useQuery(sessionQuery)
+  const { pathname, search } = useLocation()
+  if (session.isPending) return <LoadingShape />
+  if (session.error && !session.data) {
+    return (
+      <div className="page">
+        <ProblemNotice what={t('common.notLoaded', { what: t('login.session') })} error={session.error} onRetry={() => void session.refetch()} />
+      </div>
+    )
+  }
+  if (!session.data) {
+    const next = pathname === '/' ? '' : `?next=${encodeURIComponent(pathname + search)}`
+    return <Navigate to={`/login${next}`} replace />
+  }
+  if (session.data.mustChangePassword) return <PasswordPage session={session.data} />
+  return (
+    <LiveProvider key={session.data.name}>
+      <KeysProvider>
+        <Frame />
+      </KeysProvider>
+    </LiveProvider>
+  )
+}
+
+function Frame() {
+  const { t } = useTranslation()
+  const main = useRef<HTMLElement>(null)
+  return (
+    <div className="shell">
+      <a className="skip" href="#main" onClick={() => main.current?.focus()}>
+        {t('common.skip')}
+      </a>
+      <TopBar />
+      <ConnectionBar />
+      <GlobalKeys />
+      <main id="main" ref={main} tabIndex={-1}>
+        <Suspense fallback={<LoadingShape />}>
+          <Outlet />
+        </Suspense>
+      </main>
+    </div>
+  )
+}
+
+/** The first page for this person. */
+export function Home() {
+  return <Navigate to={homeOf(useSession())} replace />
+}

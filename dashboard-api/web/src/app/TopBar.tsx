@@ -1,0 +1,47 @@
+import { useTranslation } from 'react-i18next'
+import { NavLink } from 'react-router'
+import { HealthBadge } from '../health/HealthBadge.tsx'
+import { useConnection } from '../live/LiveProvider.tsx'
+import { useSession } from '../session/session.ts'
+import { formatFull, formatTime } from '../time/format.ts'
+import { useNow } from '../time/use-now.ts'
+import { placesFor } from './places.ts'
+import { UserMenu } from './UserMenu.tsx'
+
+export function TopBar() {
+  const { t } = useTranslation()
+  const { city, roles } = useSession()
+  return (
+    <header className="topbar">
+      <span className="brand">
+        <img src="/favicon.svg" alt="" width="22" height="22" />
+        <span className="brand-city">{city.name}</span>
+      </span>
+      <nav aria-label={t('nav.title')}>
+        {placesFor(roles).map(({ path, words }) => (
+          <NavLink key={path} to={path}>
+            {t(words)}
+          </NavLink>
+        ))}
+      </nav>
+      <span className="topbar-end">
+        <HealthBadge />
+        <LiveClock />
+        <UserMenu />
+      </span>
+    </header>
+  )
+}
+
+/** Time of the server in the city's zone, and whether news comes. */
+function LiveClock() {
+  const { t } = useTranslation()
+  const { timezone } = useSession().city
+  const now = useNow()
+  const { kind } = useConnection()
+  return (
+    <span className="live-clock num" data-kind={kind} title={`${formatFull(now, timezone)} ${timezone}`}>
+      <span className="live-word">{t(`connection.word.${kind}`)}</span> {formatTime(now, timezone)}
+    </span>
+  )
+}

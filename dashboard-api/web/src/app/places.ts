@@ -1,0 +1,17 @@
+import type { Role } from '../../../../core/actor.ts'
+
+/** The pages of the app, in the order of the bar. `roles` as the server's routes have them. */
+export const PLACES = [
+  { path: '/alerts', words: 'nav.alerts', key: 'KeyA', roles: null },
+  { path: '/cameras', words: 'nav.live', key: 'KeyL', roles: ['operator', 'officer', 'verifier', 'investigator', 'admin'] },
+  { path: '/cases', words: 'nav.cases', key: 'KeyC', roles: ['operator', 'officer', 'verifier', 'investigator', 'auditor'] },
+  { path: '/department', words: 'nav.department', key: 'KeyD', roles: ['operator', 'officer', 'verifier', 'investigator', 'auditor'] },
+] as const satisfies readonly {
+  readonly path: string
+  readonly words: string
+  readonly key: string
+  readonly roles: readonly Role[] | null
+}[]
+
+export const placesFor = (roles: readonly Role[]) =>
+  PLACES.filter((place) => place.roles === null || place.roles.some((role) => roles.includes(role)))

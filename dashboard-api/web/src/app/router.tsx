@@ -1,0 +1,39 @@
+import { createBrowserRouter, Navigate } from 'react-router'
+import { LoginPage } from '../session/LoginPage.tsx'
+import { PageFault } from './PageFault.tsx'
+import { NotFound } from './NotFound.tsx'
+import { Home, Shell } from './Shell.tsx'
+
+/** Pages are loaded when they are opened; the log-in is with the first bytes. */
+export const router = createBrowserRouter([
+  { path: '/login', element: <LoginPage />, errorElement: <PageFault /> },
+  {
+    path: '/',
+    element: <Shell />,
+    errorElement: <PageFault />,
+    children: [
+      {
+        errorElement: <PageFault />,
+        children: [
+          { index: true, element: <Home /> },
+          {
+            path: 'alerts/:id?',
+            lazy: async () => ({ Component: (await import('../alerts/AlertsPage.tsx')).AlertsPage }),
+          },
+          {
+            path: 'cameras/:id?',
+            lazy: async () => ({ Component: (await import('../cameras/CamerasPage.tsx')).CamerasPage }),
+          },
+          { path: 'cases', lazy: async () => ({ Component: (await import('../cases/CasesPage.tsx')).CasesPage }) },
+          { path: 'cases/:no', lazy: async () => ({ Component: (await import('../cases/CasePage.tsx')).CasePage }) },
+          {
+            path: 'department',
+            lazy: async () => ({ Component: (await import('../departments/DepartmentPage.tsx')).DepartmentPage }),
+          },
+          { path: 'live', element: <Navigate to="/cameras" replace /> },
+          { path: '*', element: <NotFound /> },
+        ],
+      },
+    ],
+  },
+])

@@ -1,0 +1,80 @@
+import { Alert } from 'antd'
+import type { TFunction } from 'i18next'
+import { useTranslation } from 'react-i18next'
+import { Link } from 'react-router'
+import type { CameraItem } from '../api/types.ts'
+import { PlaceFacts } from '../parts/PlaceFacts.tsx'
+import { Moment } from '../time/Moment.tsx'
+import { useLabel } from '../words/language.ts'
+import { usePageTitle } from '../parts/use-page-title.ts'
+import { StateMark } from './CameraList.tsx'
+import { CameraRules } from './CameraRules.tsx'
+import { LivePicture } from './LivePicture.tsx'
+
+export function CameraView({ camera }: { readonly camera: CameraItem }) {
+  const { t } = useTranslation()
+  const label = useLabel()
+  usePageTitle(`${t('nav.live')} ${label(camera.name)}`)
+  return (
+    <article className="pane camera-view">
+      <header className="pane-head">
+        <h1>
+          {label(camera.name)} <span className="head-place">{camera.place.address ?? camera.id}</span>
+        </h1>
+        <div className="head-facts">
+          <StateMark state={camera.state} />
+          {camera.since ? (
+            <span>
+              {t('cameras.since')} <Moment at={camera.since} />
+            </span>
+          ) : null}
+          <span>{t('cameras.looks', { n: camera.looksToday })}</span>
+        </div>
+      </header>
+      {camera.problem ? <Alert type="warning" showIcon title={t('cameras.problem')} description={camera.problem} /> : null}
+      <div className="alert-columns">
+        <LivePicture camera={camera} />
+        <div className="facts">
+          <section>
+            <h2>{t('attention.title')}</h2>
+            {camera.attention ? (
+              <p>
+                <strong>{t(`attention.${camera.attention.level}`)}</strong>
+                {camera.attention.level === 'full' ? ` · ${t('attention.fps', { fps: camera.attention.fps })}` : null}
+                <span className="caption break"> · {camera.attention.reason}</span>
+              </p>
+            ) : (
+              <p className="caption">{t('attention.none')}</p>
+            )}
+          </section>
+          <section>
+            <h2>{t('cameras.rules')}</h2>
+            <CameraRules rules={camera.rules} />
+          </section>
+          <section>
+            <h2>{t('cameras.facts')}</h2>
+            <dl className="pairs">
+              <dt>{t('cameras.picture')}</dt>
+              <dd className="num">
+                {camera.codec ?? '—'}
+                {camera.width && camera.height ? ` ${camera.width}×${camera.height}` : ''}
+              </dd>
+              <dt>{t('cameras.masking')}</dt>
+              <dd>{maskingText(camera.masking, t)}</dd>
+            </dl>
+            <PlaceFacts place={camera.place} camera={null} cameraName={null} purpose={camera.purpose} />
+            <p>
+              <Link to={`/alerts?view=all&camera=${encodeURIComponent(camera.id)}`}>{t('cameras.itsAlerts')}</Link>
+            </p>
+          </section>
+        </div>
+      </div>
+    </article>
+  )
+}
+
+/** `heads`, `frame`, or `none` with its written reason. */
+function maskingText(masking: string, t: TFunction): string {
+  if (masking === 'heads' || masking === 'frame') return t(`masking.${masking}`)
+  return t('masking.none', { reason: masking.replace(/^none:?\s*/, '') || '—' })
+}

@@ -1,0 +1,42 @@
+import { useTranslation } from 'react-i18next'
+import type { CaseState } from '../../../../core/case/words.ts'
+import { CASE_STATES } from '../../../../core/case/words.ts'
+import type { CaseDetail } from '../api/types.ts'
+import { Moment } from '../time/Moment.tsx'
+import { useStateName } from '../words/names.ts'
+import { LogFacts } from './LogFacts.tsx'
+
+const known = (state: string | null): state is CaseState => (CASE_STATES as readonly (string | null)[]).includes(state)
+
+/** The follow-up log 跟踪记录: who, when, what, why, with what evidence. */
+export function CaseLog({ log }: { readonly log: CaseDetail['log'] }) {
+  const { t, i18n } = useTranslation()
+  const stateName = useStateName()
+  return (
+    <ol className="case-log">
+      {log.map((entry) => (
+        <li key={entry.seq} data-actor={entry.actorKind}>
+          <div className="log-head">
+            <span className="num log-seq">{entry.seq}</span>
+            <strong>{i18n.exists(`log.${entry.kind}`) ? t(`log.${entry.kind}`) : entry.kind}</strong>
+            {known(entry.to) && entry.to !== entry.from ? <span className="caption">→ {stateName(entry.to)}</span> : null}
+            <span className="log-who caption">
+              {entry.actorKind === 'machine' ? `${t('case.machine')} · ${machineName(entry.actor, i18n, t)}` : entry.actor}
+              {entry.role ? ` (${t(`role.${entry.role}`)})` : null} · <Moment at={entry.at} />
+            </span>
+          </div>
+          {entry.reason ? <p className="log-reason break">{entry.reason}</p> : null}
+          <LogFacts entry={entry} />
+        </li>
+      ))}
+    </ol>
+  )
+}
+
+function machineName(
+  actor: string,
+  words: { exists(key: string): boolean },
+  t: (key: string) => string,
+): string {
+  return words.exists(`machine.${actor}`) ? t(`machine.${actor}`) : actor
+}

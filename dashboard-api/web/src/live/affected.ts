@@ -1,0 +1,28 @@
+import type { Change } from '../api/types.ts'
+
+/** Families of queries, the first part of every query key. */
+export const FAMILIES = ['alerts', 'alert', 'cases', 'case', 'cameras', 'health'] as const
+export type Family = (typeof FAMILIES)[number]
+
+export interface Affected {
+  readonly family: Family
+  /** One object of the family; absent: all of it. */
+  readonly id?: string
+}
+
+/** What has to be read again after a change. Lists are read as a whole: filters and order are the server's business. */
+export function affectedBy(change: Change): readonly Affected[] {
+  switch (change.topic) {
+    case 'alert':
+      return [{ family: 'alerts' }, { family: 'alert', id: change.key }]
+    case 'case':
+      // An open alert shows its case number.
+      return [{ family: 'cases' }, { family: 'case', id: change.key }, { family: 'alert' }]
+    case 'notification':
+      return [{ family: 'alert' }, { family: 'case' }]
+    case 'camera':
+      return [{ family: 'cameras' }, { family: 'health' }]
+    case 'look':
+      return []
+  }
+}

@@ -1,0 +1,27 @@
+import { Alert, Button } from 'antd'
+import { useTranslation } from 'react-i18next'
+import { toApiError } from '../api/problem.ts'
+import { useProblemText } from './problem-text.ts'
+
+interface Props {
+  /** What failed, already in words: "未能保存：案件 2026-000123". */
+  readonly what: string
+  readonly error: unknown
+  readonly onRetry?: () => void
+}
+
+/** What failed, why, the way out, and the number to tell the engineer. */
+export function ProblemNotice({ what, error, onRetry }: Props) {
+  const { t } = useTranslation()
+  const text = useProblemText()
+  return (
+    <Alert
+      type="error"
+      showIcon
+      role="alert"
+      title={what}
+      description={text(toApiError(error))}
+      action={onRetry ? <Button onClick={onRetry}>{t('common.retry')}</Button> : undefined}
+    />
+  )
+}

@@ -1,0 +1,62 @@
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { Button, Input } from 'antd'
+import { type FormEvent, type KeyboardEvent, useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { Navigate, useSearchParams } from 'react-router'
+import { ProblemNotice } from '../parts/ProblemNotice.tsx'
+import { usePageTitle } from '../parts/use-page-title.ts'
+import { chooseLanguage, useLanguage } from '../words/language.ts'
+import { LANGUAGES } from '../words/languages.ts'
+import { safeNext } from './safe-next.ts'
+import { logIn, sessionQuery } from './session.ts'
+
+export function LoginPage() {
+  const { t } = useTranslation()
+  usePageTitle(t('login.title'))
+  const language = useLanguage()
+  const client = useQueryClient()
+  const [params] = useSearchParams()
+  const session = useQuery(sessionQuery)
+  const [name, setName] = useState('')
+  const [password, setPassword] = useState('')
+  const enter = useMutation({
+    mutationFn: () => logIn(name.trim(), password),
+    onSuccess: () => client.invalidateQueries(sessionQuery),
+  })
+  if (session.data) return <Navigate to={safeNext(params.get('next'))} replace />
+
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    if (name.trim() && password && !enter.isPending) enter.mutate()
+  }
+  return (
+    <main className="login">
+      <form className="login-card" onSubmit={submit}>
+        <h1>
+          <img src="/favicon.svg" alt="" width="28" height="28" /> Sharp Eyes
+        </h1>
+        <p className="caption">{t('login.lead')}</p>
+        <label className="field">
+          <span>{t('login.name')}</span>
+          <Input size="large" autoFocus autoComplete="username" autoCapitalize="none" spellCheck={false} value={name} onChange={(event) => setName(event.target.value)} onKeyDown={keepEnter} />
+        </label>
+        <label className="field">
+          <span>{t('login.password')}</span>
+          <Input.Password size="large" autoComplete="current-password" value={password} onChange={(event) => setPassword(event.target.value)} />
+        </label>
+        {enter.error ? <ProblemNotice what={t('login.failed')} error={enter.error} /> : null}
+        <Button size="large" type="primary" htmlType="submit" block loading={enter.isPending} disabled={!name.trim() || !password}>
+          {t('login.in')}
+        </Button>
+        <Button type="link" size="small" onClick={() => chooseLanguage(LANGUAGES.find((each) => each !== language) ?? 'zh-CN')}>
+          {language === 'en' ? '中文' : 'English'}
+        </Button>
+      </form>
+    </main>
+  )
+}
+
+/** Enter in the name may be an input method's choice of a candidate: only the password's Enter sends the form. */
+function keepEnter(event: KeyboardEvent): void {
+  if (event.key === 'Enter') event.preventDefault()
+}

@@ -1,0 +1,58 @@
+import { queryOptions, useQuery, useQueryClient } from '@tanstack/react-query'
+import type { Role } from '../../../../core/actor.ts'
+import { get, send } from '../api/http.ts'
+import { toApiError } from '../api/problem.ts'
+import type { Session } from '../api/types.ts'
+import { serverClock } from '../time/server-clock.ts'
+
+/** Who is logged in; null: nobody. */
+export const sessionQuery = queryOptions({
+  queryKey: ['session'],
+  queryFn: async ({ signal }): Promise<Session | null> => {
+    try {
+      const session = await get<Session>('/session', {}, signal)
+      serverClock.anchor(Date.parse(session.now))
+      return session
+    } catch (thrown) {
+      if (toApiError(thrown).status === 401) return null
+      throw thrown
+    }
+  },
+  staleTime: Number.POSITIVE_INFINITY,
+})
+
+/** The session of a page behind the log-in. */
+export function useSession(): Session {
+  const { data } = useQuery(sessionQuery)
+  if (!data) throw new Error('useSession is for pages behind the log-in')
+  return data
+}
+
+export const hasRole = (session: Session, ...roles: readonly Role[]): boolean =>
+  roles.some((role) => session.roles.includes(role))
+
+/** Logs out, and leaves nothing of this person's data in the page's memory. */
+export function useLogOut(): () => Promise<void> {
+  const client = useQueryClient()
+  return async () => {
+    await send('DELETE', '/session')
+    client.clear()
+    client.setQueryData(sessionQuery.queryKey, null)
+  }
+}
+
+export async function logIn(name: string, password: string): Promise<void> {
+  await send('POST', '/session', { name, password })
+}
+
+export async function changePassword(current: string, next: string): Promise<void> {
+  await send('POST', '/session/password', { current, next })
+}
+
+/** What of the app is for whom. The server decides; this only spares people doors that are closed to them. */
+export const homeOf = (session: Session): string =>
+  hasRole(session, 'operator', 'investigator', 'auditor', 'admin') || !hasRole(session, 'officer', 'verifier')
+    ? '/alerts'
+    : hasRole(session, 'officer')
+      ? '/department'
+      : '/cases'

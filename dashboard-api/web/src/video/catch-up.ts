@@ -1,0 +1,42 @@
+/** How a live player stays near the edge: a little faster when a little behind, a jump when far behind. */
+export type CatchUp = { readonly kind: 'rate'; readonly rate: number } | { readonly kind: 'seek'; readonly to: number }
+
+/** Seconds behind the edge, by the measurements of section "Live picture" of the desk notes. */
+const FASTER_S = 0.7
+const MUCH_FASTER_S = 1.5
+const JUMP_S = 3
+/** After a jump there is this much to play before the next fragment has to be there. */
+const EDGE_S = 0.3
+/** Kept behind the picture, so that a moment can be looked at again; more only fills memory. */
+export const KEEP_S = 15
+
+/** `edge`: end of what is buffered, seconds of media time. */
+export function catchUp(position: number, edge: number): CatchUp {
+  const behind = edge - position
+  if (behind > JUMP_S || behind < -EDGE_S) return { kind: 'seek', to: Math.max(0, edge - EDGE_S) }
+  if (behind > MUCH_FASTER_S) return { kind: 'rate', rate: 1.15 }
+  if (behind > FASTER_S) return { kind: 'rate', rate: 1.05 }
+  return { kind: 'rate', rate: 1 }
+}
+
+/** Media time → capture time of the fragments that are buffered, so that every picture says its own age. */
+export function createCaptureTimes() {
+  let marks: { readonly mediaEnd: number; readonly capturedAt: number }[] = []
+  return {
+    add(mediaEnd: number, capturedAt: number): void {
+      marks.push({ mediaEnd, capturedAt })
+      if (marks.length > 2_000) marks = marks.slice(-1_000)
+    },
+    /** Capture time of the picture at `position` seconds; null when it was never told. */
+    at(position: number): number | null {
+      const mark = marks.find(({ mediaEnd }) => mediaEnd > position) ?? marks.at(-1)
+      return mark?.capturedAt ?? null
+    },
+    clear(): void {
+      marks = []
+    },
+  }
+}
+
+/** Bytes that wait while the buffer is busy; beyond this the whole queue goes and the edge is sought anew. */
+export const QUEUE_BYTES = 2 * 1024 * 1024

@@ -1,0 +1,34 @@
+/** What the live socket says, parsed. Binary: 8 bytes big-endian float64 capture time (epoch ms), then fMP4 bytes. */
+export type LiveMessage =
+  | { readonly kind: 'opened'; readonly mime: string; readonly width: number | null; readonly height: number | null }
+  | { readonly kind: 'ended'; readonly reason: string }
+  /** Capture time 0: the init segment. */
+  | { readonly kind: 'init'; readonly bytes: Uint8Array<ArrayBuffer> }
+  | { readonly kind: 'fragment'; readonly bytes: Uint8Array<ArrayBuffer>; readonly capturedAt: number }
+  | { readonly kind: 'unreadable'; readonly why: string }
+
+const HEADER_BYTES = 8
+
+export function parseLiveMessage(data: string | ArrayBuffer): LiveMessage {
+  if (typeof data === 'string') return parseText(data)
+  if (data.byteLength <= HEADER_BYTES) return { kind: 'unreadable', why: `${data.byteLength} bytes are no fragment` }
+  const capturedAt = new DataView(data).getFloat64(0)
+  if (!Number.isFinite(capturedAt) || capturedAt < 0) return { kind: 'unreadable', why: 'the capture time is no time' }
+  const bytes = new Uint8Array(data, HEADER_BYTES)
+  return capturedAt === 0 ? { kind: 'init', bytes } : { kind: 'fragment', bytes, capturedAt }
+}
+
+function parseText(text: string): LiveMessage {
+  let said: unknown
+  try {
+    said = JSON.parse(text)
+  } catch {
+    return { kind: 'unreadable', why: 'the text is no JSON' }
+  }
+  if (typeof said !== 'object' || said === null) return { kind: 'unreadable', why: 'the text is no object' }
+  const { mime, width, height, ended } = said as Record<string, unknown>
+  if (typeof ended === 'string') return { kind: 'ended', reason: ended }
+  if (typeof mime !== 'string') return { kind: 'unreadable', why: 'neither mime nor ended' }
+  const size = (value: unknown) => (typeof value === 'number' && value > 0 ? value : null)
+  return { kind: 'opened', mime, width: size(width), height: size(height) }
+}

@@ -1,0 +1,34 @@
+import { fileURLToPath } from 'node:url'
+import react from '@vitejs/plugin-react'
+import { defineConfig } from 'vite'
+
+const vendor = (name: string, test: RegExp, priority: number) => ({ name, test, priority })
+
+/** The browser app. Everything is served from the one origin: no CDN, no inline script, no external font. */
+export default defineConfig({
+  root: fileURLToPath(new URL('.', import.meta.url)),
+  plugins: [react()],
+  build: {
+    outDir: 'dist',
+    emptyOutDir: true,
+    target: 'es2022',
+    // A data: URL of a small file would need its own exception in the content security policy.
+    assetsInlineLimit: 0,
+    chunkSizeWarningLimit: 900,
+    rolldownOptions: {
+      output: {
+        // antd changes seldom and is large: a chunk of its own stays in the browser's cache over our releases.
+        codeSplitting: {
+          groups: [
+            vendor('react', /node_modules[\\/](react|react-dom|scheduler|react-router|@tanstack)[\\/]/, 30),
+            vendor('words', /node_modules[\\/](i18next|react-i18next)[\\/]/, 30),
+          ],
+        },
+      },
+    },
+  },
+  server: {
+    host: '127.0.0.1',
+    proxy: { '/api': { target: 'http://127.0.0.1:8080', ws: true } },
+  },
+})
