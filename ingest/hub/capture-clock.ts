@@ -51,9 +51,9 @@ export function createCaptureClock(): CaptureClockState {
   let offset = 0
   let anchored = false
   let anchorFrom: EpochMs = 0
-  let smallest = Number.POSITIVE_INFINITY
-  let largest = Number.NEGATIVE_INFINITY
-  let spread = 0
+  /** Samples of the time before the anchor: at most some seconds of frames. */
+  let samples: number[] = []
+  let uncertainMs = 0
   let windowFrom: EpochMs = 0
   let windowSmallest = Number.POSITIVE_INFINITY
   let lagMs = 0
@@ -62,15 +62,16 @@ export function createCaptureClock(): CaptureClockState {
     seen = 0
     anchored = false
     anchorFrom = receivedAt
-    smallest = Number.POSITIVE_INFINITY
-    largest = Number.NEGATIVE_INFINITY
+    samples = []
     lagMs = 0
   }
 
   const anchor = (receivedAt: EpochMs) => {
     anchored = true
-    offset = smallest
-    spread = largest - smallest
+    const sorted = samples.toSorted((a, b) => a - b)
+    offset = sorted[0] ?? offset
+    uncertainMs = (sorted[sorted.length >> 1] ?? offset) - offset
+    samples = []
     windowFrom = receivedAt
     windowSmallest = Number.POSITIVE_INFINITY
   }
@@ -79,6 +80,7 @@ export function createCaptureClock(): CaptureClockState {
     windowSmallest = Math.min(windowSmallest, sample)
     if (receivedAt - windowFrom < WINDOW_MS) return
     lagMs = windowSmallest - offset
+    uncertainMs = Math.abs(lagMs)
     if (Math.abs(lagMs) > TOLERATED_MS) offset += Math.max(-FOLLOW_MS, Math.min(FOLLOW_MS, lagMs))
     windowFrom = receivedAt
     windowSmallest = Number.POSITIVE_INFINITY
@@ -99,15 +101,11 @@ export function createCaptureClock(): CaptureClockState {
       if (anchored) follow(sample, receivedAt)
       else {
         // Until frames are there that can be trusted, the latest sample is as good as any.
-        if (seen <= GARBLED) offset = sample
-        if (seen >= GARBLED) {
-          smallest = Math.min(smallest, sample)
-          largest = Math.max(largest, sample)
-          offset = smallest
-        }
+        if (seen >= GARBLED) samples.push(sample)
+        offset = samples.length < 2 ? sample : Math.min(offset, sample)
       }
       seen++
-      const errorMs = Math.round(anchored ? UNSEEN_MS + spread : UNANCHORED_MS)
+      const errorMs = Math.round(anchored ? UNSEEN_MS + uncertainMs : UNANCHORED_MS)
       return {
         capturedAt: Math.round(mediaMs + offset),
         clock: { kind: 'arrival', errorMs },

@@ -34,9 +34,16 @@ export function createSplitter(sink: SplitSink): Splitter {
   /** A finished `ftyp` or `moof` that waits for its `moov` or `mdat`. */
   let head: Buffer | null = null
   let headType = ''
+  let began = false
   let started = false
 
   const begin = (size: number, headerBytes: number) => {
+    if (!began && type !== 'ftyp') throw notPlayable(`the stream is no MP4: it begins with "${type}"`)
+    began = true
+    const limit = type === 'moov' || type === 'moof' || type === 'ftyp' ? MAX_HEAD_BYTES : MAX_MEDIA_BYTES
+    if (size > limit) {
+      throw notPlayable(`the stream is damaged: "${type}" of ${size} bytes, the limit is ${limit}`)
+    }
     const startsHead = type === 'ftyp' || type === 'moof'
     const partner = type === 'moov' ? 'ftyp' : type === 'mdat' ? 'moof' : null
     if (!startsHead && partner === null) {
@@ -49,9 +56,6 @@ export function createSplitter(sink: SplitSink): Splitter {
     }
     if (type === 'moof' && !started)
       throw notPlayable('the stream is no fragmented MP4: "moof" before "moov"')
-    const limit = type === 'mdat' ? MAX_MEDIA_BYTES : MAX_HEAD_BYTES
-    if (size > limit)
-      throw notPlayable(`the stream is damaged: "${type}" of ${size} bytes, the limit is ${limit}`)
     const before = partner !== null && head ? head : null
     const offset = before?.length ?? 0
     // Not from the pool: these buffers live as long as a recording needs them.

@@ -27,6 +27,7 @@ export async function openFilm(deps: SourceDeps, path: string, options: OpenOpti
     ],
     fds: [file.fd],
     secrets: [],
+    encodedFrom: COPIED.has(facts.codec) ? null : facts.codec,
     release: () => file.close(),
   }
 }

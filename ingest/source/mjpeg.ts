@@ -32,6 +32,7 @@ export function mjpegSource({ camera }: SourceDeps): Source {
         stdin: ffconcat(url, credentials, { rw_timeout: SOCKET_TIMEOUT_US, probesize: '32768' }),
         fds: [],
         secrets: credentials ? [credentials.password] : [],
+        encodedFrom: 'mjpeg',
         release: async () => {},
       }
     },

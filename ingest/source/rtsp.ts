@@ -49,6 +49,7 @@ export function rtspSource({ camera }: SourceDeps): Source {
         stdin: script,
         fds: [],
         secrets: credentials ? [credentials.password] : [],
+        encodedFrom: null,
         release: async () => {},
       }
     },

@@ -20,6 +20,8 @@ export interface Pull {
   /** Open descriptors; whoever runs the pull closes it by `release`. */
   readonly fds: readonly number[]
   readonly secrets: readonly string[]
+  /** The codec that is encoded as H.264 on the way, for example `mjpeg`; null: the stream is copied. */
+  readonly encodedFrom: string | null
   release(): Promise<void>
 }
 

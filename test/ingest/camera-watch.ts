@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs'
 import { systemClock } from '../../adapters/clock.ts'
 import { createMediaTools } from '../../adapters/media-tools.ts'
 import type { Fragment, InitSegment } from '../../ingest/hub/fragment.ts'
@@ -52,4 +53,19 @@ export function watchCamera(camera: SourceCamera, random: () => number = () => 0
     },
     [Symbol.asyncDispose]: () => pull.stop(),
   }
+}
+
+/** How many ffmpeg processes this process has now. */
+export function ffmpegsOf(parent: number): number {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .filter((pid) => {
+      try {
+        const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+        const [, name, state, ppid] = /^\d+ \((.*)\) (\S) (\d+)/.exec(stat) ?? []
+        return name === 'ffmpeg' && state !== 'Z' && Number(ppid) === parent
+      } catch {
+        return false // gone meanwhile
+      }
+    }).length
 }
