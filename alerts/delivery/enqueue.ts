@@ -34,7 +34,7 @@ export async function enqueue(
     readonly departments: readonly string[]
     readonly payload: (department: string) => NotificationPayload
   },
-): Promise<readonly Unreachable[]> {
+): Promise<{ readonly added: number; readonly unreachable: readonly Unreachable[] }> {
   const configured = await readDepartments(tx)
   const wanted = request.departments.flatMap((id) =>
     recipientsOf(id, configured.get(id), channelKinds).map((recipient) => ({
@@ -52,7 +52,7 @@ export async function enqueue(
   for (const { department } of unreachable) {
     metrics.count('notifications_unreachable_total', { department })
   }
-  return unreachable
+  return { added: rows.length, unreachable }
 }
 
 interface Recipient {

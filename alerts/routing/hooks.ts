@@ -70,7 +70,7 @@ export function createAlertHooks(deps: HookDeps): AlertHooks {
 
 /**
  * Tells the departments of the alert's route, marked unverified, when the route wants it at once. False: it does not,
- * or there was nothing to add.
+ * or they were told before.
  */
 export async function tellAtOnce(
   tx: Queryable,
@@ -83,7 +83,7 @@ export async function tellAtOnce(
   if (!stored || notifyWhen(stored.route, row.severity) !== 'at_once') return false
   const matter = await matterOf(tx, row, row.verdict === 'confirmed')
   const type = step === 'at_once' ? 'alert.at_once' : 'alert.reminder'
-  await enqueue(tx, deps, {
+  const { added } = await enqueue(tx, deps, {
     group: { kind: 'alert', id: row.id },
     step,
     departments: departmentsOf(stored.route),
@@ -93,7 +93,7 @@ export async function tellAtOnce(
         part: department === stored.route.lead ? 'lead' : 'assist',
       }),
   })
-  return true
+  return added > 0
 }
 
 async function routeOf(tx: Queryable, row: AlertRow): Promise<StoredRoute | null> {

@@ -31,7 +31,7 @@ export async function notifyAboutCase(
   const { step, type, departments, at, more } = notice
   const name = facts.camera ? await readCameraName(tx, facts.camera) : null
   const matter = caseMatter(facts, name, await sinceOf(tx, facts))
-  const unreachable = await enqueue(tx, deps, {
+  const { unreachable } = await enqueue(tx, deps, {
     group: { kind: 'case', id: facts.no },
     step,
     departments,
