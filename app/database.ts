@@ -11,6 +11,8 @@ import { type DataFolder, lockDataFolder, writePrivate } from './data-folder.ts'
 export interface OpenDatabase {
   readonly database: PostgresDatabase
   readonly kind: 'external' | 'embedded' | 'running'
+  /** With the password: for the job queue, which has a pool of its own. */
+  readonly url: string
 }
 
 /**
@@ -28,19 +30,27 @@ export async function openDatabase(options: {
   const external = process.env.DATABASE_URL
   if (external) {
     if (options.own) stack.push('data folder', (await lock(folder))[Symbol.asyncDispose])
-    return { database: await connect(external, 'DATABASE_URL', log, stack), kind: 'external' }
+    return { database: await connect(external, 'DATABASE_URL', log, stack), kind: 'external', url: external }
   }
   if (!options.own) {
     const running = await runningUrl(folder, log)
     if (running)
-      return { database: await connect(running, 'the running server', log, stack), kind: 'running' }
+      return {
+        database: await connect(running, 'the running server', log, stack),
+        kind: 'running',
+        url: running,
+      }
   }
   stack.push('data folder', (await lock(folder))[Symbol.asyncDispose])
   const server = await startEmbeddedPostgres({ folder: folder.path, log, clock: systemClock })
   stack.push('embedded PostgreSQL', () => server[Symbol.asyncDispose]())
   await writePrivate(folder.databaseUrl, server.url)
   stack.push('database address', () => rm(folder.databaseUrl, { force: true }))
-  return { database: await connect(server.url, 'the embedded server', log, stack), kind: 'embedded' }
+  return {
+    database: await connect(server.url, 'the embedded server', log, stack),
+    kind: 'embedded',
+    url: server.url,
+  }
 }
 
 const lock = lockDataFolder

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
-import { probeCamera } from '../../ingest/probe/probe.ts'
+import { probeCamera } from '../../ingest/probe/probe-camera.ts'
+import type { CameraReport } from '../../ingest/probe/report.ts'
 import { withTools } from '../tools.ts'
 
 export function addCamera(program: Command): void {
@@ -12,15 +13,39 @@ export function addCamera(program: Command): void {
     .option('--json', 'one JSON object')
     .action((url: string, { credentialsFile, json }: { credentialsFile?: string; json?: boolean }) =>
       withTools('camera', async (tools) => {
-        const report = await probeCamera(url, {
-          ...(credentialsFile === undefined ? {} : { credentialsFile }),
-          mediaTools: tools.mediaTools(),
-          clock: tools.clock,
-          log: tools.log,
-          metrics: tools.metrics,
-          signal: tools.signal,
-        })
-        process.stdout.write(json ? `${JSON.stringify(report)}\n` : `${report.lines.join('\n')}\n`)
+        const { clock, log, metrics, signal } = tools
+        const report = await probeCamera(
+          url,
+          { mediaTools: tools.mediaTools(), clock, log, metrics },
+          { signal, ...(credentialsFile === undefined ? {} : { credentialsFile }) },
+        )
+        process.stdout.write(json ? `${JSON.stringify(report)}\n` : `${inWords(report)}\n`)
       }),
     )
+}
+
+function inWords(report: CameraReport): string {
+  const rows: [string, string][] = [
+    [
+      'codec',
+      `${report.codecName} (${report.codec})${report.encodedFrom ? `, encoded anew from ${report.encodedFrom}` : ''}`,
+    ],
+    ['size', `${report.width}x${report.height}`],
+    ['rate', `${report.fps} pictures/s, ${report.kbitPerSecond} kbit/s`],
+    [
+      'key frames',
+      report.keyFrameSeconds === null
+        ? `none twice in ${report.watchedSeconds} s`
+        : `every ${report.keyFrameSeconds} s`,
+    ],
+    ['B-frames', report.bFrames ? 'yes' : 'no'],
+    [
+      'clock',
+      `${report.clock.kind}, error up to ${report.clock.errorMs} ms${report.clockRate === null ? '' : `, rate ${report.clockRate}`}`,
+    ],
+    ['first picture', `${report.firstPictureMs} ms`],
+  ]
+  const lines = rows.map(([key, value]) => `${key.padEnd(15)}${value}`)
+  const problems = report.problems.map((problem) => `! ${problem.en}`)
+  return [...lines, ...(problems.length > 0 ? problems : ['no problems found'])].join('\n')
 }

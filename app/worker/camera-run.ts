@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { toSharpEyesError } from '../../core/errors.ts'
 import type { EventStill } from '../../core/event.ts'
 import type { Frame } from '../../core/frame.ts'
@@ -69,6 +70,7 @@ export async function startCameraRun(deps: CameraRunDeps): Promise<CameraRun> {
   const known = new Map<string, EventStill>()
   let unavailable: readonly Unavailable[] = watcher.unavailable
   let trouble: string | null = null
+  let diskTrouble: string | null = null
 
   const open = openEvents.openOf(camera.id).map(({ event }) => event)
   for (const event of open) if (event.still) known.set(event.id, event.still)
@@ -105,12 +107,14 @@ export async function startCameraRun(deps: CameraRunDeps): Promise<CameraRun> {
   })
   stack.push('pull', () => pull.stop())
   const hours = camera.recording.mode === 'ring' ? camera.recording.hours : 2
-  const ring = await createRing({
+  const ring = createRing({
     camera: camera.id,
     hub: pull.hub,
-    folder: deps.ringFolder,
+    folder: join(deps.ringFolder, camera.id),
     hours,
-    mediaTools,
+    onProblem: (problem) => {
+      diskTrouble = problem?.message ?? null
+    },
     clock,
     log: deps.log,
     metrics,
@@ -170,7 +174,7 @@ export async function startCameraRun(deps: CameraRunDeps): Promise<CameraRun> {
         state,
         since,
         attention: state === 'online' ? decoder.attention : null,
-        problem: problem ?? trouble,
+        problem: problem ?? trouble ?? diskTrouble,
         codec: init?.codec ?? null,
         width: init?.width ?? null,
         height: init?.height ?? null,

@@ -1,5 +1,5 @@
 import { toSharpEyesError } from '../../core/errors.ts'
-import type { CameraStatus, ControlPlane, EvidenceSource, HeldCamera, LiveSource } from '../../core/ports.ts'
+import type { CameraStatus, ControlPlane, HeldCamera, LiveSource } from '../../core/ports.ts'
 import type { OpenEvents } from '../../ingest/spool/open-events.ts'
 import type { CameraRun, CameraRunDeps } from './camera-run.ts'
 import { startCameraRun } from './camera-run.ts'
@@ -92,7 +92,7 @@ export function runWorker(
 /** The hubs of the cameras held here, for live view. */
 export function createLiveSource(
   runs: ReadonlyMap<string, CameraRun>,
-  deps: { source: EvidenceSource; masked: MaskedStill },
+  deps: { masked: MaskedStill },
 ): LiveSource {
   return {
     open(camera, viewer) {

@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { describeSchema } from '../../adapters/postgres/catalogue.ts'
 import { migrate } from '../../adapters/postgres/migrate.ts'
 import { silentLog } from '../support/log.ts'
 import { createTestDatabase, type TestDatabase } from '../support/postgres.ts'
@@ -40,4 +42,10 @@ test('a listener is called once at the start and again for a notification', asyn
   await database.query("select pg_notify('changes', '')")
   await heard.promise
   expect(calls).toBeGreaterThanOrEqual(2)
+})
+
+test('the committed schema is what the migrations give', async () => {
+  const committed = readFileSync(new URL('../../adapters/postgres/schema.txt', import.meta.url), 'utf8')
+  expect(committed.split('\n').length).toBeGreaterThan(100)
+  expect(await describeSchema(database), 'run "npm run db:dump" and commit the result').toBe(committed)
 })

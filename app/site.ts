@@ -1,0 +1,150 @@
+import { join } from 'node:path'
+import { createDiskEvidenceStore } from '../adapters/evidence-store/disk.ts'
+import { applyConfig, configObjects, readConfig } from '../adapters/postgres/config-store.ts'
+import { createControlPlane } from '../adapters/postgres/control-plane.ts'
+import type { PostgresDatabase } from '../adapters/postgres/database.ts'
+import { createDirectTransport } from '../adapters/transport/direct.ts'
+import { runClips } from '../alerts/evidence/clips.ts'
+import type { CityConfig } from '../core/config/city.ts'
+import { makeSampleFilm } from '../ingest/samples/film.ts'
+import { applyPasswords, ensureOperator, tellFirstLogin } from './accounts.ts'
+import { notBuiltYet, readCityFile } from './city-file.ts'
+import { cityOfCameras } from './city-of-cameras.ts'
+import type { StartOptions } from './commands/start.ts'
+import { type DataFolder, dataFolder } from './data-folder.ts'
+import { openDatabase } from './database.ts'
+import { readHealth } from './health.ts'
+import { chosenModel, openDetector } from './model.ts'
+import { emptyWorkFolder, startAlerting } from './roles/alerting.ts'
+import { bind, closeServer, startServing } from './roles/serving.ts'
+import { startWatching } from './roles/watching.ts'
+import { SAMPLE_ACCOUNTS, SAMPLE_IDS, sampleCity } from './sample-city.ts'
+import type { Tools } from './tools.ts'
+
+const say = (line: string) => process.stdout.write(`${line}\n`)
+
+/** `sharp-eyes start`: every role in one process, wired in the order in which each needs the one before. */
+export async function startSite(options: StartOptions, tools: Tools): Promise<void> {
+  const { log, clock, stack, signal } = tools
+  // What can be wrong with the command line is said before anything is started.
+  const given = options.config ? await readCityFile(options.config) : null
+  const folder = await dataFolder(options.data)
+  const { server, url } = await bind(options)
+  stack.push('http server', () => closeServer(server))
+  tools.mediaTools()
+  const modelName = chosenModel(options.model)
+  const detector = modelName ? await openDetector(modelName, tools) : null
+
+  const { database, url: databaseUrl, kind } = await openDatabase({ folder, log, stack, own: true })
+  const city = await configure(options, given, folder, database, tools)
+  const login = await ensureOperator(database, city.file, city.samples ? SAMPLE_ACCOUNTS : [])
+  if (city.file) await applyPasswords(database, city.file.users)
+  const [stored] = await readConfig<CityConfig['city']>(database, 'city')
+  const timezone = stored?.body.timezone ?? 'Asia/Shanghai'
+
+  const store = createDiskEvidenceStore(folder.evidence)
+  const alerting = await startAlerting({
+    tools,
+    folder,
+    database,
+    databaseUrl,
+    store,
+    publicUrl: url,
+    timezone,
+  })
+  const watching = await startWatching({
+    tools,
+    folder,
+    controlPlane: createControlPlane(database),
+    transport: createDirectTransport(alerting.inbox),
+    store,
+    detector,
+    timezone,
+  })
+  stack.push('watching', () => watching.stop())
+
+  const clips = new AbortController()
+  const workFolder = join(folder.path, 'work')
+  await emptyWorkFolder(workFolder)
+  const { evidence: source, masker } = watching
+  const clipsDone = runClips(
+    { database, source, store, masker, clock, log, metrics: tools.metrics, workFolder },
+    clips.signal,
+  )
+  stack.push('clips', () => {
+    clips.abort()
+    return clipsDone
+  })
+
+  const notBuilt = city.file ? notBuiltYet(city.file) : []
+  const health = () =>
+    readHealth({
+      database,
+      worker: watching.worker,
+      spool: watching.spool,
+      detector,
+      dataPath: folder.path,
+      notBuilt,
+      ready: true,
+      now: clock.now(),
+    })
+  await startServing({
+    tools,
+    folder,
+    server,
+    database,
+    sessionPool: database.pool,
+    store,
+    alerting,
+    live: watching.live,
+    health,
+    ready: () => true,
+  })
+
+  for (const note of notBuilt) process.stderr.write(`${note}\n`)
+  log.info({ url, database: kind, data: folder.path, model: detector?.model.id ?? null }, 'started')
+  say(
+    `Sharp Eyes is at ${url}  (data: ${folder.path}, database: ${kind}, model: ${detector?.model.id ?? 'none'})`,
+  )
+  if (login) for (const line of await tellFirstLogin(login, folder)) say(line)
+  say('Ctrl+C stops it.')
+  await new Promise<void>((done) => {
+    if (signal.aborted) done()
+    else signal.addEventListener('abort', () => done(), { once: true })
+  })
+}
+
+/** Brings the configuration that this start asks for into the database. */
+async function configure(
+  options: StartOptions,
+  given: CityConfig | null,
+  folder: DataFolder,
+  database: PostgresDatabase,
+  tools: Tools,
+): Promise<{ file: CityConfig | null; samples: boolean }> {
+  const sample = sampleCity(folder.samples)
+  const own =
+    given ?? (options.camera ? cityOfCameras(sample, options.camera, options.credentialsFile) : null)
+  const before = await readConfig<{ name: string }>(database, 'city')
+  // Without arguments a site that was configured before goes on as it is.
+  const samples =
+    options.samples === true || (!own && (before.length === 0 || before[0]?.body.name === sample.city.name))
+  if (samples) await makeSamples(folder, tools)
+  const file = own
+    ? samples
+      ? { ...own, cameras: [...own.cameras, ...sample.cameras] }
+      : own
+    : samples
+      ? sample
+      : null
+  if (file) await applyConfig(database, configObjects(file), { actor: 'start', reason: 'start', write: true })
+  return { file: given ?? (samples && !own ? sample : own), samples: samples && !given }
+}
+
+async function makeSamples(folder: DataFolder, { log, signal, mediaTools }: Tools): Promise<void> {
+  const options = { folder: folder.samples, mediaTools: mediaTools(), log, signal }
+  const started = Date.now()
+  process.stderr.write('Drawing the sample cameras (once, some seconds) …\n')
+  await Promise.all(SAMPLE_IDS.map((id) => makeSampleFilm(id, options)))
+  log.info({ ms: Date.now() - started }, 'sample films are there')
+}
