@@ -9,7 +9,8 @@ import { type NotificationGroup, type NotificationRow, notificationChange } from
 export interface EnqueueDeps {
   /** Kinds of channels this program can send by. */
   readonly channelKinds: readonly string[]
-  readonly metrics: Metrics
+  /** Absent where the unreachable were counted before. */
+  readonly metrics?: Metrics
 }
 
 export interface Unreachable {
@@ -50,7 +51,7 @@ export async function enqueue(
     .filter(({ mine }) => mine.length > 0 && mine.every((row) => row.state === 'dead'))
     .map(({ department, mine }) => ({ department, why: mine.map((row) => row.error ?? '').join('; ') }))
   for (const { department } of unreachable) {
-    metrics.count('notifications_unreachable_total', { department })
+    metrics?.count('notifications_unreachable_total', { department })
   }
   return { added: rows.length, unreachable }
 }

@@ -1,20 +1,28 @@
 import { type Actor, hasRole } from '../../core/actor.ts'
+import type { CaseEvent } from '../../core/case/event.ts'
 import { writeChange } from '../../core/changes.ts'
 import { SharpEyesError } from '../../core/errors.ts'
-import type { Clock, Database } from '../../core/ports.ts'
+import type { Clock, Database, Queryable } from '../../core/ports.ts'
 import { append, lockCase } from '../cases/store.ts'
+import { CHANNEL_KINDS } from '../channels/kinds.ts'
+import { enqueue } from './enqueue.ts'
 import { type NotificationRow, notificationChange } from './row.ts'
 
 export interface NotificationCommands {
-  /** Sends a dead letter again: same message id, the retry table from its start. 403, 404, 409 in this order. */
+  /**
+   * Sends a dead letter again: same message id, the retry table from its start. A letter that could not be addressed
+   * goes to the channels its department has now. Checks 403, 404, 409 in this order.
+   */
   retry(id: string, actor: Actor): Promise<void>
 }
 
 export function createNotificationCommands(deps: {
   readonly database: Database
   readonly clock: Clock
+  /** Kinds of channels this program can send by; default: all that are built. */
+  readonly channelKinds?: readonly string[]
 }): NotificationCommands {
-  const { database, clock } = deps
+  const { database, clock, channelKinds = CHANNEL_KINDS } = deps
   return {
     async retry(id, actor) {
       if (!hasRole(actor, 'operator')) {
@@ -26,36 +34,73 @@ export function createNotificationCommands(deps: {
         const [row] = found.rows
         if (!row) throw new SharpEyesError('not_found', `there is no notification ${id}`)
         const facts = row.group_kind === 'case' ? await lockCase(tx, row.group_id) : null
-        const { rows } = await tx.query<NotificationRow>(
-          `update notifications set state = 'queued', table_start = attempt, next_attempt_at = now(), error = null
-            where id = $1 and state = 'dead' returning *`,
-          [row.id],
-        )
-        const [queued] = rows
-        if (!queued) {
-          throw new SharpEyesError(
-            'state_conflict',
-            `notification ${id} is ${row.state}; only a dead one is sent again`,
-            { details: { state: row.state } },
-          )
-        }
-        await writeChange(tx, notificationChange(queued))
-        if (facts) {
-          const { step, department, channel, message_id: messageId } = queued
-          await append(tx, facts, [
-            {
-              kind: 'notify_retry',
-              at: clock.now(),
-              actor: { kind: actor.kind, name: actor.name, role: 'operator' },
-              from: null,
-              to: null,
-              reason: null,
-              data: { step, department, channel, messageId },
-            },
-          ])
-        }
+        if (channelKinds.includes(row.channel)) await requeue(tx, row)
+        else await readdress(tx, channelKinds, row)
         await tx.query("select pg_notify('notifications', '')")
+        if (facts) await append(tx, facts, [entry(row, actor, clock.now())])
       })
     },
+  }
+}
+
+async function requeue(tx: Queryable, row: NotificationRow): Promise<void> {
+  const { rows } = await tx.query<NotificationRow>(
+    `update notifications set state = 'queued', table_start = attempt, next_attempt_at = now(), error = null
+      where id = $1 and state = 'dead' returning *`,
+    [row.id],
+  )
+  const [queued] = rows
+  if (!queued) throw notDead(row)
+  await writeChange(tx, notificationChange(queued))
+}
+
+async function readdress(
+  tx: Queryable,
+  channelKinds: readonly string[],
+  row: NotificationRow,
+): Promise<void> {
+  const { rows } = await tx.query<NotificationRow>(
+    "update notifications set state = 'cancelled' where id = $1 and state = 'dead' returning *",
+    [row.id],
+  )
+  const [replaced] = rows
+  if (!replaced) throw notDead(row)
+  const { added, unreachable } = await enqueue(
+    tx,
+    { channelKinds },
+    {
+      group: { kind: row.group_kind, id: row.group_id },
+      step: row.step,
+      departments: [row.department],
+      payload: () => row.payload,
+    },
+  )
+  if (added === 0 || unreachable.length > 0) {
+    throw new SharpEyesError('state_conflict', `it cannot be sent: ${row.error ?? 'no channel'}`, {
+      details: { state: row.state },
+    })
+  }
+  await writeChange(tx, notificationChange(replaced))
+}
+
+const notDead = (row: NotificationRow): SharpEyesError =>
+  new SharpEyesError(
+    'state_conflict',
+    `notification ${row.id} is ${row.state}; only a dead one is sent again`,
+    {
+      details: { state: row.state },
+    },
+  )
+
+function entry(row: NotificationRow, actor: Actor, at: number): CaseEvent {
+  const { step, department, channel, message_id: messageId } = row
+  return {
+    kind: 'notify_retry',
+    at,
+    actor: { kind: actor.kind, name: actor.name, role: 'operator' },
+    from: null,
+    to: null,
+    reason: null,
+    data: { step, department, channel, messageId },
   }
 }

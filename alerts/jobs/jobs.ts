@@ -1,4 +1,5 @@
-import { PgBoss } from 'pg-boss'
+import { type Job, type JobResult, PgBoss } from 'pg-boss'
+import { toSharpEyesError } from '../../core/errors.ts'
 import type { Log, Metrics } from '../../core/ports.ts'
 import { JOB_QUEUES, type JobHandlers, type JobSender } from './queues.ts'
 
@@ -11,7 +12,13 @@ const SCHEMA = 'jobs'
  */
 const HEARTBEAT_SECONDS = 10
 const SUPERVISE_SECONDS = 2
-const POLL_SECONDS = 2
+/** One job a poll, as shipped, would be thirty a minute: a full batch is followed by the next at once. */
+const WORK = {
+  pollingIntervalSeconds: 2,
+  batchSize: 20,
+  burstWhenBatchFull: true,
+  perJobResults: true,
+} as const
 /** At stop, handlers under way get this long. */
 const STOP_MS = 10_000
 
@@ -69,16 +76,24 @@ export async function createJobs(deps: {
     },
     async work(handlers) {
       for (const queue of JOB_QUEUES) {
-        await boss.work(
-          queue,
-          { pollingIntervalSeconds: POLL_SECONDS },
-          async (batch: { data: unknown }[]) => {
-            for (const job of batch) {
-              await run(handlers, queue, job.data)
+        const run = runOne(handlers, queue)
+        await boss.work(queue, WORK, async (batch: Job<unknown>[]) => {
+          const results: JobResult[] = []
+          for (const { id, data } of batch) {
+            try {
+              await run(data)
               metrics.count('jobs_done_total', { queue })
+              results.push({ id, status: 'completed' })
+            } catch (error) {
+              const { message } = toSharpEyesError(error)
+              metrics.count('jobs_failed_total', { queue })
+              log.warn({ queue, error: message }, 'a job failed and is run again later')
+              // Given back alone: the others of its batch are done.
+              results.push({ id, status: 'failed', output: { message } })
             }
-          },
-        )
+          }
+          return results
+        })
       }
     },
     async [Symbol.asyncDispose]() {
@@ -88,7 +103,6 @@ export async function createJobs(deps: {
 }
 
 /** Only `send` writes into these queues, with the type of the queue. */
-async function run(handlers: JobHandlers, queue: keyof JobHandlers, data: unknown): Promise<void> {
-  const handler = handlers[queue] as (data: unknown) => Promise<void>
-  await handler(data)
+function runOne(handlers: JobHandlers, queue: keyof JobHandlers): (data: unknown) => Promise<void> {
+  return handlers[queue] as (data: unknown) => Promise<void>
 }

@@ -1,6 +1,6 @@
 import type { CaseEvent, CaseEventOf } from '../../core/case/event.ts'
 import type { CaseFacts } from '../../core/case/state.ts'
-import type { Queryable } from '../../core/ports.ts'
+import type { Metrics, Queryable } from '../../core/ports.ts'
 import type { EpochMs } from '../../core/units.ts'
 import { append } from '../cases/store.ts'
 import { type EnqueueDeps, enqueue, type Unreachable } from '../delivery/enqueue.ts'
@@ -8,6 +8,7 @@ import { caseMatter, payload } from '../delivery/message.ts'
 import { readCameraName } from './city.ts'
 
 export interface NotifyDeps extends EnqueueDeps {
+  readonly metrics: Metrics
   /** Address people open the pages at; null: links are paths. */
   readonly publicUrl: string | null
 }

@@ -11,10 +11,11 @@ import { evolve } from './evolve.ts'
 export function checkFiling(input: FileCase | RawInput, actor: Actor): FileCase {
   if (!mayFile(actor)) throw new SharpEyesError('forbidden', 'filing a case is for operators only')
   if (isUnstorable(input)) throw new SharpEyesError('invalid', UNSTORABLE_REFUSED)
-  const parsed = fileCaseSchema.safeParse(input)
+  const [fromAlert, byHand] = fileCaseSchema.options
+  const parsed = ('alertId' in input ? fromAlert : byHand).safeParse(input)
   if (parsed.success) return parsed.data
   const shape = 'alertId' in input ? '{alertId, note?}' : '{type, place, note, severity?, camera?}'
-  const faults = parsed.error.issues.map((issue) => issue.message)
+  const faults = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'case'}: ${issue.message}`)
   throw new SharpEyesError('invalid', `a case is filed with ${shape}: ${faults.join('; ')}`, {
     details: { faults },
   })

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { systemClock } from '../../adapters/clock.ts'
 import { applyConfig, configObjects } from '../../adapters/postgres/config-store.ts'
+import { createAlertCommands } from '../../alerts/alert/commands.ts'
 import { type AlertRow, alertFacts } from '../../alerts/alert/row.ts'
 import { readLog } from '../../alerts/cases/store.ts'
 import { createWebhookChannel } from '../../alerts/channels/webhook.ts'
@@ -59,6 +60,8 @@ const deps = (channels: readonly Channel[] = [webhook]) => ({
   log: silentLog,
   metrics: house.metrics,
 })
+const notificationCommands = () =>
+  createNotificationCommands({ database: house.database, clock: house.clock })
 /** Makes waiting rows due now, as if the wait were over. */
 const dueNow = () =>
   house.database.query("update notifications set next_attempt_at = now() where state = 'queued'")
@@ -71,21 +74,26 @@ async function inAlert(id: string, work: (facts: ReturnType<typeof alertFacts>) 
 }
 const opened = (id: string) =>
   inAlert(id, (facts) => house.database.transaction((tx) => house.hooks.onTransition(tx, facts, 'opened')))
-const reject = (id: string) =>
-  inAlert(id, (facts) =>
-    house.database.transaction(async (tx) => {
-      await tx.query(
-        "update alerts set verdict = 'rejected', verdict_reason = 'x', verdict_by = 'o', verdict_at = now() where id = $1",
-        [id],
-      )
-      const verdict = { verdict: 'rejected', reason: 'steam', actor: operator } as const
-      await house.hooks.onVerdict(tx, facts, verdict)
-    }),
-  )
+/** The real commands of alerts, with our hooks in their transaction. */
+const alertCommands = () =>
+  createAlertCommands({
+    database: house.database,
+    clock: house.clock,
+    metrics: house.metrics,
+    hooks: house.hooks,
+  })
+const reject = (id: string) => alertCommands().verdict(id, { verdict: 'rejected', reason: 'steam' }, operator)
 const steps = async (group: string) =>
   (await notifications(house.database, group)).map(
     ({ step, department, state }) => `${step} ${department} ${state}`,
   )
+
+const apply = (text: string) =>
+  applyConfig(house.database, configObjects(parseCity(text, 'city.yaml')), {
+    actor: 'test',
+    reason: 'test',
+    write: true,
+  })
 
 describe('told at once', () => {
   test('severity 1: unverified, once, also to a department that cannot be reached', async () => {
@@ -156,6 +164,8 @@ describe('told at once', () => {
       'case.filed',
     ])
     await expect(reject(id)).rejects.toMatchObject({ code: 'state_conflict', details: { no } })
+    const { rows } = await house.database.query('select verdict from alerts where id = $1', [id])
+    expect(rows).toEqual([{ verdict: 'confirmed' }])
     // The department without a channel is in the log of the case, not only in a metric.
     const log = await readLog(house.database, no)
     expect(log.map(({ kind }) => kind).sort()).toEqual(
@@ -168,9 +178,7 @@ describe('told at once', () => {
     await opened(id)
     await house.handlers['alert-unanswered']({ alertId: id, repeat: 1 })
     expect(await steps(id)).toContain('reminder:alert:1 ecology queued')
-    await inAlert(id, (facts) =>
-      house.database.transaction((tx) => house.hooks.onAcknowledged(tx, facts, operator)),
-    )
+    await alertCommands().acknowledge(id, operator)
     expect(await steps(id)).toEqual([
       'at_once ecology queued',
       'at_once fire dead',
@@ -197,7 +205,7 @@ describe('retries', () => {
     const log = await readLog(house.database, no)
     expect(log.filter(({ kind }) => kind === 'notify_failed')).toHaveLength(10)
 
-    const { retry } = createNotificationCommands({ database: house.database, clock: house.clock })
+    const { retry } = notificationCommands()
     const id = dead?.id ?? ''
     await expect(retry(id, lead)).rejects.toMatchObject({ code: 'forbidden' })
     await expect(retry('nothing', operator)).rejects.toMatchObject({ code: 'not_found' })
@@ -244,13 +252,22 @@ describe('retries', () => {
     expect(await first()).toMatchObject({ state: 'dead', attempt: 3 })
   })
 
+  test('a letter without a channel goes to the channel its department has got meanwhile', async () => {
+    const id = await insertAlert(house.database, { type: 'fire', severity: 1 })
+    await opened(id)
+    const dead = (await notifications(house.database, id)).find(({ department }) => department === 'fire')
+    const { retry } = notificationCommands()
+    await expect(retry(dead?.id ?? '', operator)).rejects.toMatchObject({ code: 'state_conflict' })
+    expect(await steps(id)).toEqual(['at_once ecology queued', 'at_once fire dead'])
+    const hook = `[{ kind: webhook, url: "${market.url}", secretFile: ${city.secretFile} }]`
+    await apply(cityText(city).replace(/(id: fire, .*channels: )\[\]/, `$1${hook}`))
+    await retry(dead?.id ?? '', operator)
+    await deliverOnce(deps())
+    expect(market.received.map(({ payload }) => payload.type)).toEqual(['alert.at_once'])
+    await apply(cityText(city))
+  })
+
   test('a corrected address is used by the next attempt, a removed channel is a dead letter', async () => {
-    const apply = (text: string) =>
-      applyConfig(house.database, configObjects(parseCity(text, 'city.yaml')), {
-        actor: 'test',
-        reason: 'test',
-        write: true,
-      })
     await apply(cityText({ ...city, ecology: 'http://127.0.0.1:9/wrong' }))
     const { no } = await house.commands.file({ alertId: await insertAlert(house.database) }, operator)
     await deliverOnce(deps())

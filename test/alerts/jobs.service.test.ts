@@ -46,6 +46,7 @@ describe('jobs', () => {
   }, 90_000)
 
   test('a job is there if and only if its transaction commits, and waits for its time', async () => {
+    const many = Array.from({ length: 60 }, (_, i) => `one-of-many-${i}`)
     const rolledBack = database.transaction(async (tx) => {
       await jobs.send(tx, 'case-clock', job('rolled-back'), Date.now())
       throw new Error('no')
@@ -54,12 +55,14 @@ describe('jobs', () => {
     await database.transaction(async (tx) => {
       await jobs.send(tx, 'case-clock', job('later'), Date.now() + 3_600_000)
       await jobs.send(tx, 'case-clock', job('fails-once'), Date.now())
+      for (const name of many) await jobs.send(tx, 'case-clock', job(name), Date.now())
       await jobs.send(tx, 'alert-unanswered', { alertId: 'now', repeat: 1 }, Date.now())
     })
-    await vi.waitFor(() => expect(ran).toEqual(expect.arrayContaining(['now', 'fails-once'])), {
+    await vi.waitFor(() => expect(ran).toEqual(expect.arrayContaining(['now', 'fails-once', ...many])), {
       timeout: WITHIN_MS,
       interval: 100,
     })
+    expect(ran.filter((name) => many.includes(name))).toHaveLength(60)
     expect(ran).not.toContain('rolled-back')
     expect(ran).not.toContain('later')
     const waiting = await database.query(
