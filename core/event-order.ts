@@ -15,8 +15,7 @@ export interface StoredPosition extends EventPosition {
  * `recorded`: from a holder whose event another one has adopted since; kept in the history only ·
  * `ended`: the event is over, and an end is terminal.
  */
-export const MESSAGE_OUTCOMES = ['applied', 'stale', 'recorded', 'ended'] as const
-export type MessageOutcome = (typeof MESSAGE_OUTCOMES)[number]
+export type MessageOutcome = 'applied' | 'stale' | 'recorded' | 'ended'
 
 /** Below 0: `a` is earlier than `b`; 0: the same position. */
 export function comparePositions(a: EventPosition, b: EventPosition): number {

@@ -54,16 +54,7 @@ export const alertFacts = (row: AlertRow): AlertFacts => ({
 })
 
 /** What happened to an alert, as the change log says it. */
-export const ALERT_CHANGES = [
-  'opened',
-  'recurred',
-  'updated',
-  'resolved',
-  'lost',
-  'acknowledged',
-  'verdict',
-] as const
-export type AlertChange = (typeof ALERT_CHANGES)[number]
+type AlertChange = 'opened' | 'recurred' | 'updated' | 'resolved' | 'lost' | 'acknowledged' | 'verdict'
 
 /** The change row of an alert: what happened, who did it, and the short state that lists show. */
 export function alertChange(row: AlertRow, kind: AlertChange, actor: string | null = null): NewChange {

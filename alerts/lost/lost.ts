@@ -13,7 +13,7 @@ export interface LostDeps {
 }
 
 /** Three re-sends of 30 s are missed. */
-export const LOST_AFTER_MS: DurationMs = 90_000
+const LOST_AFTER_MS: DurationMs = 90_000
 /** How long the clock stands still after this part or the database came back: the workers need time to be heard. */
 const GRACE_MS: DurationMs = 90_000
 const EVERY_MS: DurationMs = 10_000

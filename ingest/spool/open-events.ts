@@ -10,7 +10,7 @@ export interface EventChange {
 }
 
 /** An event that has not ended, as this worker published it last. */
-export interface OpenEvent {
+interface OpenEvent {
   readonly event: HazardEvent
   readonly epoch: number
   readonly seq: number
@@ -35,7 +35,7 @@ export interface OpenEvents {
 }
 
 /** Open events are sent again as often (DESIGN 3.4); a refused start or end is tried again as often as this. */
-export const RESEND_MS: DurationMs = 30_000
+const RESEND_MS: DurationMs = 30_000
 const RETRY_MS: DurationMs = 5_000
 const LOOK_MS: DurationMs = 1_000
 const MAX_REMEMBERED_ENDS = 10_000

@@ -28,7 +28,7 @@ export interface SpoolDeps {
   readonly onState?: (state: SpoolState) => void
 }
 
-export interface SpooledMessage {
+interface SpooledMessage {
   readonly id: number
   readonly message: HazardMessage
 }

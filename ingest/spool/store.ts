@@ -1,4 +1,5 @@
-import { join } from 'node:path'
+import { closeSync, fsyncSync, openSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { createBallast } from './ballast.ts'
 import type {
@@ -60,6 +61,7 @@ export function openStore(folder: string, limits: SpoolLimits): SpoolStore {
   const ballast = createBallast(join(folder, 'ballast'), limits.ballastBytes)
   const db = new DatabaseSync(join(folder, 'spool.sqlite'))
   withSpace(() => db.exec(SETTINGS + TABLES))
+  syncFolder(folder)
   const sql = {
     insert: db.prepare(
       'insert or ignore into records (event_id, epoch, seq, kind, severity, at, body) values (?, ?, ?, ?, ?, ?, ?)',
@@ -190,6 +192,18 @@ export function openStore(folder: string, limits: SpoolLimits): SpoolStore {
       }
     },
     close: () => db.close(),
+  }
+}
+
+/** SQLite syncs the file, not the name it was just given; the folder itself may be new too. */
+function syncFolder(folder: string): void {
+  for (const path of [folder, dirname(folder)]) {
+    const handle = openSync(path, 'r')
+    try {
+      fsyncSync(handle)
+    } finally {
+      closeSync(handle)
+    }
   }
 }
 

@@ -1,8 +1,17 @@
 import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { systemClock } from '../../adapters/clock.ts'
+import { connectPostgres } from '../../adapters/postgres/database.ts'
+import { createDirectTransport } from '../../adapters/transport/direct.ts'
+import { createInbox } from '../../alerts/inbox/inbox.ts'
+import { runDrain } from '../../ingest/spool/drain.ts'
+import { openSpool } from '../../ingest/spool/spool.ts'
+import { hazardEvent, hazardMessage } from '../support/events.ts'
+import { recordingMetrics, silentLog } from '../support/log.ts'
 import { createTestDatabase, type TestDatabase } from '../support/postgres.ts'
 import { tempFolder } from '../support/temp-folder.ts'
+import { waitUntil } from '../support/wait-until.ts'
 import type { Plan } from './inbox-child.ts'
 
 let database: TestDatabase
@@ -102,4 +111,36 @@ describe('kill -9', () => {
     const twice = await rows('select event_id from events group by event_id, epoch, seq having count(*) > 1')
     expect(twice).toEqual([])
   })
+})
+
+test('connections that break again and again while events flow: none lost, none doubled', async () => {
+  await using folder = await tempFolder()
+  const name = 'sharp-eyes-broken'
+  const victim = connectPostgres({ url: database.url, log: silentLog, max: 2, name })
+  const deps = { clock: systemClock, log: silentLog, metrics: recordingMetrics() }
+  const spool = await openSpool({ folder: folder.path, ...deps, limits: { ballastBytes: 4_096 } })
+  const transport = createDirectTransport(createInbox({ database: victim, ...deps }))
+  const stop = new AbortController()
+  const draining = runDrain({ spool, transport, ...deps, signal: stop.signal, batch: 5 })
+  const events = Array.from({ length: 120 }, (_, n) => hazardEvent({ zone: `zone-${n}` }))
+  let kills = 0
+  for (const [n, event] of events.entries()) {
+    await spool.append(hazardMessage(event, { kind: 'start', seq: 1 }))
+    if (n % 20 !== 19) continue
+    const killed = await database.query(
+      'select pg_terminate_backend(pid) from pg_stat_activity where application_name = $1',
+      [name],
+    )
+    kills += killed.rowCount
+  }
+  await waitUntil('the spool is empty', () => spool.facts.records === 0)
+  stop.abort()
+  await draining
+  expect(kills).toBeGreaterThan(0)
+  expect(await rows('select count(*)::int as alerts, sum(occurrences)::int as events from alerts')).toEqual([
+    { alerts: 120, events: 120 },
+  ])
+  expect(await rows('select count(*)::int as n from events')).toEqual([{ n: 120 }])
+  await spool[Symbol.asyncDispose]()
+  await victim[Symbol.asyncDispose]()
 })

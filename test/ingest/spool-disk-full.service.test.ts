@@ -10,12 +10,13 @@ import { recordingMetrics, silentLog } from '../support/log.ts'
 import { tempFolder } from '../support/temp-folder.ts'
 
 const KIB = 1_024
+const run = (program: string, ...args: readonly string[]) => execFileSync(program, args, { stdio: 'ignore' })
 
 /** A real disk of its own size. Null where this process may not mount. */
 async function smallDisk(bytes: number): Promise<(AsyncDisposable & { readonly path: string }) | null> {
   const folder = await tempFolder()
   try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${bytes}`, 'tmpfs', folder.path], { stdio: 'ignore' })
+    run('mount', '-t', 'tmpfs', '-o', `size=${bytes}`, 'tmpfs', folder.path)
   } catch {
     await folder[Symbol.asyncDispose]()
     return null
@@ -23,7 +24,7 @@ async function smallDisk(bytes: number): Promise<(AsyncDisposable & { readonly p
   return {
     path: folder.path,
     async [Symbol.asyncDispose]() {
-      execFileSync('umount', [folder.path])
+      run('umount', folder.path)
       await folder[Symbol.asyncDispose]()
     },
   }
