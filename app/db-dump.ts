@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { systemClock } from '../adapters/clock.ts'
@@ -12,6 +12,7 @@ import { PROJECT_ROOT } from './data-folder.ts'
 /** `npm run db:dump`: writes the schema that all migrations give to adapters/postgres/schema.txt. */
 const log = createLog('db-dump', 'warn')
 const folder = await mkdtemp(join(tmpdir(), 'sharp-eyes-schema-'))
+await chmod(folder, 0o755) // as root the server runs as another user, who must reach its files
 const server = await startEmbeddedPostgres({ folder, log, clock: systemClock, durable: false })
 const database = connectPostgres({ url: server.url, log, max: 1 })
 try {

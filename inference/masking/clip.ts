@@ -51,6 +51,7 @@ async function describe(
       'stream=codec_name,width,height',
       '-of',
       'json',
+      '-i',
       '/proc/self/fd/3',
     ]
     const probe = mediaTools.spawn('ffprobe', args, { fds: [file.fd], stdin: 'ignore' })

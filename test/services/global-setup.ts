@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestProject } from 'vitest/node'
@@ -19,6 +19,7 @@ export const TEMPLATE_DATABASE = 'sharp_eyes_template'
 /** One PostgreSQL for the run, with a migrated template that each test file clones (test/support/postgres.ts). */
 export default async function setup(project: TestProject) {
   const folder = await mkdtemp(join(tmpdir(), 'sharp-eyes-test-'))
+  await chmod(folder, 0o755) // as root the server runs as another user, who must reach its files
   const log = createLog('test-setup', 'warn')
   const server = await startEmbeddedPostgres({ folder, log, clock: systemClock, durable: false })
   const admin = connectPostgres({ url: server.url, log, max: 1 })
