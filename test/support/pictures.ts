@@ -21,7 +21,7 @@ export async function decodePictures(
 ): Promise<readonly RgbPicture[]> {
   const { fps, from = 0, count, filter } = options
   const filters = [fps === undefined ? null : `fps=${fps}`, filter].filter((f) => f != null)
-  const args = ['-v', 'error', '-ss', String(from), '-i', file, '-an']
+  const args = ['-v', 'error', ...(from > 0 ? ['-ss', String(from)] : []), '-i', file, '-an']
   if (filters.length > 0) args.push('-vf', filters.join(','))
   if (count !== undefined) args.push('-frames:v', String(count))
   // PPM says its size before each picture, so nothing else has to be asked.
@@ -36,6 +36,7 @@ export async function decodePictures(
     pictures.push({ width, height, rgb: new Uint8Array(stdout.subarray(at, at + width * height * 3)) })
     at += width * height * 3
   }
+  if (pictures.length === 0) throw new Error(`ffmpeg found no picture in ${file}`)
   return pictures
 }
 
