@@ -21,7 +21,7 @@ export interface PullOnceDeps {
 }
 
 /** Silence that ends a connection. Together with the grace and the first wait a stall is over within 10 s. */
-export const STALL_MS: DurationMs = 6_000
+const STALL_MS: DurationMs = 6_000
 /** From the start of the process to the first frame: open, log in, set up, wait for a key frame of a 10 s GOP. */
 const FIRST_FRAME_MS: DurationMs = 12_000
 const FIRST_FRAME_THOROUGH_MS: DurationMs = 25_000

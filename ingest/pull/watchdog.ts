@@ -10,11 +10,14 @@ export interface WatchdogOptions {
   readonly signal: AbortSignal
 }
 
-/** Resolves when no frame came for too long; rejects when aborted. Sleeps to the earliest moment at which that can be. */
+/** The limit shrinks when the first frame is there, so that no sleep may be as long as the first limit. */
+const LOOK_MS: DurationMs = 500
+
+/** Resolves when no frame came for too long; rejects when aborted. */
 export async function silence({ clock, lastAt, limitMs, signal }: WatchdogOptions): Promise<void> {
   for (;;) {
     const left = lastAt() + limitMs() - clock.now()
     if (left <= 0) return
-    await clock.sleep(left, signal)
+    await clock.sleep(Math.min(left, LOOK_MS), signal)
   }
 }

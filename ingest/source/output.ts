@@ -20,7 +20,8 @@ const KEY_EVERY_2_S = 'expr:gte(t,n_forced*2)'
 /**
  * H.264 of what browsers cannot play and fragments cannot carry (MJPEG, MPEG-4 part 2 …). One picture in, one out,
  * without B-frames or look-ahead; even sizes and 8-bit 4:2:0 because nothing else plays everywhere. It costs a full
- * decode and encode: measured figures are in docs/benchmarks.md.
+ * decode and encode, where copying costs 0.007 cores: noisy test pictures took 0.28 cores as 720p at 10 a second and 0.67
+ * as 1080p at 25 (ffmpeg 5.1.9, `superfast`).
  */
 export const toH264 = (filter = ''): readonly string[] => [
   ...['-vf', `${filter}scale=trunc(iw/2)*2:trunc(ih/2)*2:out_range=tv,format=yuv420p`],

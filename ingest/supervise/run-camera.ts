@@ -53,8 +53,8 @@ export async function runCamera(deps: RunCameraDeps): Promise<void> {
         code: error.code,
       })
       metrics.count('camera_failures_total', { camera: camera.id, code: error.code })
-      // A stream that does not say its parameters at once gets a longer look every other time.
-      thorough = error.code === 'camera_codec' && !thorough
+      // A stream that does not say its parameters at once gets a longer look, and keeps it when that helped.
+      if (error.code === 'camera_codec') thorough = !thorough
       const waitMs = deps.retry.after(error, goodMs)
       log.warn(logged(error, waitMs), error.message)
       await waitToRetry(deps, waitMs)
