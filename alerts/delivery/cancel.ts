@@ -7,12 +7,21 @@ import { CANCEL_STEP, type NotificationGroup, type NotificationRow, notification
 /** Reminders and escalations; a recipient's first notification of a matter is none of them. */
 const REPEATS = "(step like 'reminder:%' or step like 'overdue:%')"
 
-/** Cancels the reminders and escalations of a group that are still queued. First notifications stay. */
+/**
+ * Cancels the reminders and escalations of a group that are still queued; of one that is being sent only a failure is
+ * not tried again. First notifications stay.
+ */
 export async function cancelRepeats(tx: Queryable, group: NotificationGroup): Promise<void> {
+  await withdraw(tx, `group_kind = $1 and group_id = $2 and ${REPEATS}`, [group.kind, group.id])
+}
+
+/** Queued rows are cancelled; rows on their way are marked. */
+async function withdraw(tx: Queryable, where: string, params: readonly unknown[]): Promise<void> {
   const { rows } = await tx.query<NotificationRow>(
-    `update notifications set state = 'cancelled' where group_kind = $1 and group_id = $2 and state = 'queued'
-        and ${REPEATS} returning *`,
-    [group.kind, group.id],
+    `update notifications
+        set withdrawn = true, state = case state when 'queued' then 'cancelled' else state end
+      where state in ('queued', 'sending') and not withdrawn and ${where} returning *`,
+    params,
   )
   await writeChanges(tx, rows.map(notificationChange))
 }
@@ -35,11 +44,7 @@ export async function cancelThread(
       order by n.created_at, n.id for update of n`,
     [alertId, CANCEL_STEP],
   )
-  const queued = all.filter((row) => row.state === 'queued').map((row) => row.id)
-  const cancelled = await tx.query<NotificationRow>(
-    "update notifications set state = 'cancelled' where id = any($1) returning *",
-    [queued],
-  )
+  await withdraw(tx, 'id = any($1)', [all.map(({ id }) => id)])
   const first = new Map<string, NotificationRow>()
   for (const row of all.filter(({ told }) => told)) {
     const key = `${row.channel} ${row.recipient}`
@@ -65,6 +70,6 @@ export async function cancelThread(
      returning *`,
     [alertId, CANCEL_STEP, JSON.stringify(list)],
   )
-  await writeChanges(tx, [...cancelled.rows, ...inserted.rows].map(notificationChange))
+  await writeChanges(tx, inserted.rows.map(notificationChange))
   if (inserted.rowCount > 0) await tx.query("select pg_notify('notifications', '')")
 }

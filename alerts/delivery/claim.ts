@@ -6,11 +6,6 @@ import { CANCEL_STEP, type NotificationRow, notificationChange } from './row.ts'
 /** A handler may be this much later than its call's time-out before another takes the row. */
 const GRACE_MS = 5_000
 
-/** Has the thread of `n` been taken back? */
-const TAKEN_BACK = `exists (select 1 from notifications c
-  where c.group_kind = n.group_kind and c.group_id = n.group_id and c.channel = n.channel
-    and c.recipient = n.recipient and c.step = '${CANCEL_STEP}')`
-
 /**
  * Takes up to `limit` due rows for this worker and commits them as `sending` **before** any call (invariant 5). Until
  * `until` no other worker takes them. A row whose `until` has passed was left by a worker that died: its outcome is
@@ -23,7 +18,7 @@ export async function claim(
 ): Promise<readonly NotificationRow[]> {
   const { limit, callTimeoutMs } = options
   return database.transaction(async (tx) => {
-    const given = await giveUpTakenBack(tx)
+    const given = await giveUpWithdrawn(tx)
     const { rows } = await tx.query<NotificationRow>(
       `with due as (
          select n.id, n.state as was from notifications n
@@ -52,12 +47,12 @@ export async function claim(
   })
 }
 
-/** Rows left in `sending` by a dead worker whose alert was rejected meanwhile are not sent again. */
-async function giveUpTakenBack(tx: Queryable): Promise<readonly NotificationRow[]> {
+/** Rows left in `sending` by a dead worker that were taken back meanwhile are not sent again. */
+async function giveUpWithdrawn(tx: Queryable): Promise<readonly NotificationRow[]> {
   const { rows } = await tx.query<NotificationRow>(
     `with lost as (
        select n.id from notifications n
-        where n.state = 'sending' and n.until <= now() and n.step <> '${CANCEL_STEP}' and ${TAKEN_BACK}
+        where n.state = 'sending' and n.until <= now() and n.withdrawn
         for update of n skip locked),
      unknown as (
        insert into notification_attempts (notification_id, attempt, outcome, code, error)
@@ -67,13 +62,4 @@ async function giveUpTakenBack(tx: Queryable): Promise<readonly NotificationRow[
      update notifications n set state = 'cancelled', until = null from lost where n.id = lost.id returning n.*`,
   )
   return rows
-}
-
-/** Whether the thread of this row was taken back; its failed call is then not tried again. */
-export async function isTakenBack(tx: Queryable, id: string): Promise<boolean> {
-  const { rows } = await tx.query<{ back: boolean }>(
-    `select n.step <> '${CANCEL_STEP}' and ${TAKEN_BACK} as back from notifications n where n.id = $1`,
-    [id],
-  )
-  return rows[0]?.back ?? false
 }

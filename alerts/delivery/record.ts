@@ -4,7 +4,6 @@ import type { Clock, Database, DeliveryOutcome, Metrics, Queryable } from '../..
 import { nextAttemptIn } from '../../core/retry.ts'
 import type { DurationMs } from '../../core/units.ts'
 import { append, lockCase } from '../cases/store.ts'
-import { isTakenBack } from './claim.ts'
 import { type NotificationRow, notificationChange } from './row.ts'
 
 /** Codes of failures after which nobody knows whether the message arrived; every other failure is a plain no. */
@@ -28,8 +27,9 @@ export async function recordOutcome(
   const recorded = await database.transaction(async (tx) => {
     const no = await caseOf(tx, row)
     const facts = no === null ? null : await lockCase(tx, no)
+    const withdrawn = await lockWithdrawn(tx, row.id)
     await insertAttempt(tx, row, outcome, durationMs)
-    const next = await settle(tx, row, outcome, deps.random ?? Math.random)
+    const next = await settle(tx, row, outcome, withdrawn, deps.random ?? Math.random)
     // Another worker took the row after `until`: what it finds out counts.
     if (!next) return null
     await writeChange(tx, notificationChange(next))
@@ -53,6 +53,15 @@ async function caseOf(tx: Queryable, row: NotificationRow): Promise<string | nul
   return rows[0]?.case_no ?? null
 }
 
+/** Locked before it is read: a withdrawal that is being committed counts. */
+async function lockWithdrawn(tx: Queryable, id: string): Promise<boolean> {
+  const { rows } = await tx.query<{ withdrawn: boolean }>(
+    'select withdrawn from notifications where id = $1 for update',
+    [id],
+  )
+  return rows[0]?.withdrawn ?? false
+}
+
 async function insertAttempt(
   tx: Queryable,
   row: NotificationRow,
@@ -74,6 +83,7 @@ async function settle(
   tx: Queryable,
   row: NotificationRow,
   outcome: DeliveryOutcome,
+  withdrawn: boolean,
   random: () => number,
 ): Promise<NotificationRow | null> {
   const update = async (set: string, params: readonly unknown[]) => {
@@ -85,8 +95,8 @@ async function settle(
     return rows[0] ?? null
   }
   if (outcome.kind === 'delivered') return update("state = 'sent', sent_at = now()", [])
-  const locked = await tx.query('select 1 from notifications where id = $1 for update', [row.id])
-  if (locked.rowCount > 0 && (await isTakenBack(tx, row.id))) return update("state = 'cancelled'", [])
+  // Taken back while it was on its way: it failed, and is not tried again.
+  if (withdrawn) return update("state = 'cancelled'", [])
   const { retryable, retryAfterMs } = outcome
   const wait = retryable
     ? nextAttemptIn(row.attempt - row.table_start, { random: random(), retryAfterMs })

@@ -30,7 +30,8 @@ export function createAlertHooks(deps: HookDeps): AlertHooks {
   return {
     async onTransition(tx, alert, transition) {
       if (transition === 'resolved') return noteResolved(tx, alert, clock.now())
-      if (alert.state !== 'firing' || alert.suppressedBy !== null) return
+      // An alert that opened and resolved in one late batch is told too: a fire is not less true for being over.
+      if (alert.state === 'pending' || alert.suppressedBy !== null) return
       const row = await readAlert(tx, alert.id)
       if (!row || row.verdict === 'rejected' || row.case_no !== null) return
       const told = await tellAtOnce(tx, deps, row, 'at_once', clock.now())
@@ -40,7 +41,10 @@ export function createAlertHooks(deps: HookDeps): AlertHooks {
     },
 
     async onVerdict(tx, alert, { verdict, reason, actor }) {
-      if (verdict !== 'rejected') return
+      if (verdict === 'confirmed') {
+        await cancelRepeats(tx, { kind: 'alert', id: alert.id })
+        return
+      }
       const filed = await openCaseOf(tx, alert.id)
       if (filed && filed.state !== 'closed') {
         throw new SharpEyesError(
@@ -91,6 +95,7 @@ export async function tellAtOnce(
       payload(type, matter, at, deps.publicUrl, {
         department,
         part: department === stored.route.lead ? 'lead' : 'assist',
+        state: row.state,
       }),
   })
   return added > 0

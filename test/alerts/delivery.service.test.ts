@@ -188,6 +188,56 @@ describe('told at once', () => {
   })
 })
 
+describe('taken back while it is on its way', () => {
+  const failing: Channel = {
+    kind: 'webhook',
+    deliver: async () => ({ kind: 'failed', retryable: true, code: 'http_500', error: 'x' }),
+  }
+  test('a reminder that fails after the acceptance is not tried again', async () => {
+    const { no } = await house.commands.file({ alertId: await insertAlert(house.database) }, operator)
+    await deliverOnce(deps())
+    const job = { no, round: 1, clock: 'accept', action: 'reminder' } as const
+    await house.handlers['case-clock'](job)
+    const accepting: Channel = {
+      kind: 'webhook',
+      async deliver(message, signal) {
+        await house.commands.execute(no, { kind: 'accept', version: 2 }, lead)
+        return failing.deliver(message, signal)
+      },
+    }
+    await deliverOnce(deps([accepting]))
+    expect(await steps(no)).toEqual([
+      'filed ecology sent',
+      'filed market sent',
+      'reminder:accept:1 ecology cancelled',
+    ])
+  })
+
+  test('an unverified message that fails during the rejection is not tried again, the cancellation is sent', async () => {
+    const id = await insertAlert(house.database, { type: 'fire', severity: 1 })
+    await opened(id)
+    const rejecting: Channel = {
+      kind: 'webhook',
+      async deliver(message, signal) {
+        await reject(id)
+        return failing.deliver(message, signal)
+      },
+    }
+    await deliverOnce(deps([rejecting]))
+    await deliverOnce(deps())
+    expect(await steps(id)).toEqual(['at_once ecology cancelled', 'at_once fire dead', 'cancel ecology sent'])
+  })
+
+  test('a late fire that opened and resolved in one batch is told', async () => {
+    const id = await insertAlert(house.database, { type: 'fire', severity: 1 })
+    await house.database.query("update alerts set state = 'resolved', resolved_at = now() where id = $1", [
+      id,
+    ])
+    await opened(id)
+    expect((await notifications(house.database, id))[0]?.payload.data.state).toBe('resolved')
+  })
+})
+
 describe('retries', () => {
   test('a failing receiver is called by the table, with one id, until the letter is dead; a person sends it again', async () => {
     const { no } = await house.commands.file({ alertId: await insertAlert(house.database) }, operator)
