@@ -49,7 +49,8 @@ function correlation(
 ): number {
   let [sa, sb, saa, sbb, sab] = [0, 0, 0, 0, 0]
   for (const i of pixels) {
-    const [va, vb] = [a[i] as number, b[i] as number]
+    const va = a[i] as number
+    const vb = b[i] as number
     sa += va
     sb += vb
     saa += va * va

@@ -6,7 +6,7 @@ const MOST = 0.5
 const SAME_PATTERN = 0.5
 /** A picture flatter than this (levels) has no pattern to agree in. */
 const FLAT = 3
-/** Change of the mean brightness, in levels, that is a lamp or the exposure and not a cloud. */
+/** Change of the brightness of most pixels, in levels, that is a lamp or the exposure and not a cloud. */
 const LIGHT_LEVELS = 8
 
 /** What happened to the picture as a whole between two pictures. */
@@ -17,12 +17,18 @@ export interface WholeChange {
   readonly lightStep: boolean
 }
 
+const NOTHING: WholeChange = { cut: false, lightStep: false }
+
+/** `meanAbs`: mean absolute difference of the two pictures, levels. */
 export function wholeChange(
   picture: Uint8Array,
   before: Uint8Array,
   mask: Uint8Array,
   noise: number,
+  meanAbs: number,
 ): WholeChange {
+  // Nearly always nothing happened as a whole, and that is cheap to know.
+  if (meanAbs < LIGHT_LEVELS) return NOTHING
   const tolerance = Math.max(10, 4 * noise)
   const fit = fitIllumination(picture, before, mask, tolerance)
   const { correlation, shift, deviation } = compare(picture, before, mask)
@@ -36,11 +42,20 @@ export function wholeChange(
   return { cut: otherPattern || fit.explained < 1 - MOST, lightStep: Math.abs(shift) > LIGHT_LEVELS }
 }
 
+/** Median of the differences (not the mean: a bright bus is no light) and agreement of the patterns. */
 function compare(a: Uint8Array, b: Uint8Array, mask: Uint8Array) {
-  let [n, sa, sb, saa, sbb, sab] = [0, 0, 0, 0, 0, 0]
+  const differences = new Uint32Array(511)
+  let n = 0
+  let sa = 0
+  let sb = 0
+  let saa = 0
+  let sbb = 0
+  let sab = 0
   for (let i = 0; i < a.length; i += 3) {
     if (mask[i] === 0) continue
-    const [va, vb] = [a[i] as number, b[i] as number]
+    const va = a[i] as number
+    const vb = b[i] as number
+    differences[va - vb + 255] = (differences[va - vb + 255] as number) + 1
     n++
     sa += va
     sb += vb
@@ -52,9 +67,14 @@ function compare(a: Uint8Array, b: Uint8Array, mask: Uint8Array) {
   const varianceA = Math.max(0, saa / n - (sa / n) ** 2)
   const varianceB = Math.max(0, sbb / n - (sb / n) ** 2)
   const product = Math.sqrt(varianceA * varianceB)
+  let shift = 0
+  for (let below = 0; shift < 511; shift++) {
+    below += differences[shift] as number
+    if (below * 2 >= n) break
+  }
   return {
     correlation: product > 0 ? (sab / n - (sa / n) * (sb / n)) / product : 0,
-    shift: (sa - sb) / n,
+    shift: shift - 255,
     deviation: Math.sqrt(Math.max(varianceA, varianceB)),
   }
 }

@@ -4,7 +4,7 @@ import type { Plane } from './plane.ts'
 
 /** What can be made out in a picture at all. */
 export interface Detail {
-  /** Share of 32 × 18 cells in which something beyond noise can be made out, 0..1. */
+  /** Share of the cells (10 × 10 pixels, at most 32 × 18) in which something beyond noise can be made out, 0..1. */
   readonly cells: number
   /** Mean brightness, 0..255. */
   readonly brightness: number
@@ -14,8 +14,10 @@ export interface Detail {
   readonly entropy: number
 }
 
-const COLUMNS = 32
-const ROWS = 18
+const MOST_COLUMNS = 32
+const MOST_ROWS = 18
+/** Smaller cells would lie within one stone or one leaf. */
+const CELL_PIXELS = 10
 /** Standard deviation within a cell, in levels, from which on something is made out. */
 const CELL_LEVELS = 3
 /** Mean absolute value of (1, −2, 1) over noise of deviation 1: √6 · √(2/π). */
@@ -24,15 +26,17 @@ const LAPLACE_OF_NOISE = Math.sqrt(6) * Math.sqrt(2 / Math.PI)
 /** `noise` is the standard deviation of the sensor noise in this plane. */
 export function measureDetail(plane: Plane, usable: Mask, noise: number): Detail {
   const { width, height, data } = plane
+  const columns = Math.max(1, Math.min(MOST_COLUMNS, Math.floor(width / CELL_PIXELS)))
+  const rows = Math.max(1, Math.min(MOST_ROWS, Math.floor(height / CELL_PIXELS)))
   const histogram = createHistogram()
   let [cells, detailed, bends, pairs] = [0, 0, 0, 0]
-  for (let row = 0; row < ROWS; row++) {
-    for (let column = 0; column < COLUMNS; column++) {
-      const x0 = Math.floor((column * width) / COLUMNS)
-      const x1 = Math.floor(((column + 1) * width) / COLUMNS)
-      const y1 = Math.floor(((row + 1) * height) / ROWS)
+  for (let row = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++) {
+      const x0 = Math.floor((column * width) / columns)
+      const x1 = Math.floor(((column + 1) * width) / columns)
+      const y1 = Math.floor(((row + 1) * height) / rows)
       let [n, sum, squares] = [0, 0, 0]
-      for (let y = Math.floor((row * height) / ROWS); y < y1; y++) {
+      for (let y = Math.floor((row * height) / rows); y < y1; y++) {
         for (let x = x0; x < x1; x++) {
           const at = y * width + x
           if (usable.data[at] === 0) continue

@@ -28,16 +28,21 @@ export function lumaPlane(frame: Pick<Frame, 'width' | 'height' | 'rgb'>, into?:
   const stride = frame.width * 3
   // 77 R + 150 G + 29 B over 256, divided by the number of pixels of a block, rounded.
   const divisor = 256 * factor * factor
+  let target = 0
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
-      let sum = divisor >> 1
+      let red = 0
+      let green = 0
+      let blue = 0
       for (let dy = 0; dy < factor; dy++) {
         let at = (y * factor + dy) * stride + x * factor * 3
-        for (let dx = 0; dx < factor; dx++, at += 3) {
-          sum += 77 * (rgb[at] as number) + 150 * (rgb[at + 1] as number) + 29 * (rgb[at + 2] as number)
+        for (const end = at + factor * 3; at < end; at += 3) {
+          red += rgb[at] as number
+          green += rgb[at + 1] as number
+          blue += rgb[at + 2] as number
         }
       }
-      plane.data[y * width + x] = sum / divisor
+      plane.data[target++] = (77 * red + 150 * green + 29 * blue + (divisor >> 1)) / divisor
     }
   }
   return plane

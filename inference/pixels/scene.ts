@@ -2,6 +2,7 @@ import type { Frame } from '../../core/frame.ts'
 import { type Polygon, WHOLE_PICTURE } from '../../core/geometry.ts'
 import { type AdaptiveBackground, createAdaptiveBackground } from './background.ts'
 import { wholeChange } from './cut.ts'
+import { createHistogram } from './histogram.ts'
 import { type Mask, polygonMask } from './mask.ts'
 import { createNoiseLevel, pairDifference } from './noise.ts'
 import { lumaPlane, type Plane } from './plane.ts'
@@ -33,6 +34,7 @@ export interface Scene {
 /** One camera's pictures in order → facts about each. Holds the only copies that more than one rule needs. */
 export function createScene(options: { readonly privacy: readonly Polygon[] }): Scene {
   const noise = createNoiseLevel()
+  const histogram = createHistogram()
   let planes: [Plane | undefined, Plane | undefined] = [undefined, undefined]
   let usable: Mask | null = null
   let background: AdaptiveBackground | null = null
@@ -58,8 +60,8 @@ export function createScene(options: { readonly privacy: readonly Polygon[] }): 
             : null
       let lightStep = false
       if (restart === null && before) {
-        const { sigma } = pairDifference(plane.data, before.data, usable.data)
-        const whole = wholeChange(plane.data, before.data, usable.data, noise.sigma)
+        const { sigma, meanAbs } = pairDifference(plane.data, before.data, usable.data, histogram)
+        const whole = wholeChange(plane.data, before.data, usable.data, noise.sigma, meanAbs)
         lightStep = whole.lightStep
         if (whole.cut) restart = 'most of the picture changed at once'
         else if (!lightStep) noise.add(sigma, elapsedMs)

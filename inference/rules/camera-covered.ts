@@ -30,7 +30,9 @@ export function createCameraCovered(config: BuiltRuleOf<'camera_covered'>, conte
     thresholds: { blindCells: BLIND, shareLeft: LEFT, forMs },
     needs: { scanMs: null, changedFps: 0, suspectedFps: 0 },
     step({ picture, nowMs }): Finding {
-      // Only a new connection may look somewhere else; a cut to a blank picture is just what is looked for here.
+      // Noise is known from the second picture of a scene on; a cut to a blank picture is just what is looked for here.
+      if (picture.elapsedMs === 0)
+        return { kind: 'unknown', reason: picture.restart ?? 'one picture is not enough' }
       const detail = measureDetail(picture.plane, picture.usable, picture.noise)
       const limit = Math.max(BLIND, LEFT * (usual ?? 0))
       const covered = detail.cells < limit

@@ -42,6 +42,8 @@ export async function play(
     readonly seconds: number
     readonly fps: number
     readonly facts?: (seconds: number) => Partial<Frame>
+    /** Shows another picture instead of the drawn one. */
+    readonly replace?: (seconds: number, rgb: Uint8Array) => Uint8Array
   },
 ): Promise<readonly Seen[]> {
   const drawn = createDrawnFilm(film)
@@ -49,7 +51,8 @@ export async function play(
   const { width, height } = drawn
   for (let n = 0; n <= options.seconds * options.fps; n++) {
     const at = n / options.fps
-    const frame = frameOf(drawn.rgb(at), {
+    const rgb = options.replace?.(at, drawn.rgb(at)) ?? drawn.rgb(at)
+    const frame = frameOf(rgb, {
       width,
       height,
       mediaMs: Math.round(at * 1000),

@@ -8,7 +8,7 @@ const BAG = [0.4, 0.6, 0.48, 0.75] as const
 function street(canvas: Canvas): void {
   canvas.fill([0, 0, 1, 0.35], [170, 180, 190])
   canvas.fill([0, 0.35, 1, 1], [105, 105, 100])
-  canvas.texture([0, 0.35, 1, 1], 14, 4, 7)
+  canvas.texture([0, 0.35, 1, 1], 14, 3, 7)
   canvas.fill([0.05, 0.2, 0.25, 0.5], [140, 90, 70])
 }
 
