@@ -12,7 +12,7 @@ import { createAlertCommands } from '../../alerts/alert/commands.ts'
 import { createCaseCommands } from '../../alerts/cases/commands.ts'
 import { createNotificationCommands } from '../../alerts/delivery/retry.ts'
 import { citySchema } from '../../core/config/city.ts'
-import type { EvidenceStore, LiveSource, LiveViewer } from '../../core/ports.ts'
+import type { Database, EvidenceStore, LiveSource, LiveViewer } from '../../core/ports.ts'
 import { createDashboard, type Dashboard } from '../../dashboard-api/app.ts'
 import { setPassword } from '../../dashboard-api/auth/credentials.ts'
 import type { DashboardDeps } from '../../dashboard-api/deps.ts'
@@ -121,7 +121,10 @@ export interface TestDashboard extends AsyncDisposable {
 }
 
 /** The real dashboard on the real database, with the real commands of alerts/. */
-export async function startDashboard(more: Partial<DashboardDeps> = {}): Promise<TestDashboard> {
+export async function startDashboard(
+  more: Partial<DashboardDeps> = {},
+  wrap: (database: TestDatabase) => Database = (same) => same,
+): Promise<TestDashboard> {
   const database = await createTestDatabase()
   const folder = await mkdtemp(join(tmpdir(), 'dashboard-'))
   await applyConfig(database, configObjects(CITY), { actor: 'test', reason: 'test', write: true })
@@ -138,7 +141,7 @@ export async function startDashboard(more: Partial<DashboardDeps> = {}): Promise
   const notifying = { channelKinds: ['webhook'], metrics, publicUrl: null }
   const state = { ready: true }
   const dashboard = await createDashboard({
-    database,
+    database: wrap(database),
     sessionPool: database.pool,
     sessionSecret: 'a secret of at least thirty-two characters',
     alertCommands: createAlertCommands({ database, clock, metrics }),
@@ -150,7 +153,7 @@ export async function startDashboard(more: Partial<DashboardDeps> = {}): Promise
       // Jobs wake nobody here: deadlines have their own tests.
       jobs: { send: async () => undefined },
     }),
-    retryNotification: createNotificationCommands({ database, clock }).retry,
+    retryNotification: createNotificationCommands({ ...notifying, database, clock }).retry,
     live,
     evidenceStore,
     clock,
