@@ -17,7 +17,10 @@ export interface InboxDeps {
   readonly clock: Clock
   readonly log: Log
   readonly metrics: Metrics
-  /** Runs in the batch's transaction for every alert that opens or resolves, after its row and change are written. */
+  /**
+   * Runs in the batch's transaction for every alert that opens or resolves, after its row and change are written. The
+   * facts are of the transition: one batch may open and resolve, and the row says resolved then.
+   */
   readonly onTransition?: AlertHooks['onTransition']
   /** After the commit: for counters and for waking what waits. Nothing may depend on it. */
   readonly onAlertOpened?: (alert: AlertFacts) => void
@@ -79,7 +82,9 @@ export function createInbox(deps: InboxDeps): Inbox {
       steps.map(({ step, row }) => alertChange(row, step)),
     )
     for (const { step, row } of steps) {
-      if (step === 'opened' || step === 'resolved') await deps.onTransition?.(tx, alertFacts(row), step)
+      // As of the step: a fire that began and ended during an outage is told like any other.
+      if (step === 'opened') await deps.onTransition?.(tx, { ...alertFacts(row), state: 'firing' }, step)
+      else if (step === 'resolved') await deps.onTransition?.(tx, alertFacts(row), step)
     }
     return rows
   }

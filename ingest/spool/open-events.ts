@@ -25,7 +25,17 @@ export interface OpenEvents {
    * Publishing an event of `openOf` under a new epoch adopts it.
    */
   publish(change: EventChange, epoch: number): Promise<void>
-  /** Open events of a camera or sensor, also those of a former process on this disk: a start-up adopts or ends them. */
+  /**
+   * Takes over every open event of a source under a new epoch: those of a former process on this disk, and those of
+   * another worker, which only the database knows. What the database no longer has as open, and nothing here is on its
+   * way to it, has ended elsewhere and is forgotten. A full spool does not stand in the way: `run` sends them later.
+   */
+  adopt(
+    sourceId: string,
+    epoch: number,
+    openInDatabase: () => Promise<readonly HazardEvent[]>,
+  ): Promise<readonly HazardEvent[]>
+  /** Open events of a camera or sensor, also those of a former process that are not adopted yet. */
   openOf(sourceId: string): readonly OpenEvent[]
   /** The lease of this source is lost: its events are another worker's now. They do not end. */
   forget(sourceId: string): Promise<void>
@@ -52,7 +62,7 @@ interface Entry {
 
 /** The worker's open events: restored from the spool, where each append keeps them up to date in the same commit. */
 export async function createOpenEvents(deps: {
-  spool: Pick<Spool, 'append' | 'openEvents' | 'forget'>
+  spool: Pick<Spool, 'append' | 'openEvents' | 'pendingEvents' | 'forget'>
   worker: string
   clock: Clock
   log: Log
@@ -107,6 +117,41 @@ export async function createOpenEvents(deps: {
     if (ended.size > MAX_REMEMBERED_ENDS && oldest !== undefined) ended.delete(oldest)
   }
 
+  const openAt = (sourceId: string) =>
+    [...entries.values()].map(({ event }) => event).filter((event) => event.source.id === sourceId)
+
+  async function drop(ids: readonly string[]): Promise<void> {
+    for (const id of ids) entries.delete(id)
+    await spool.forget(ids)
+  }
+
+  async function adopt(
+    sourceId: string,
+    epoch: number,
+    openInDatabase: () => Promise<readonly HazardEvent[]>,
+  ): Promise<readonly HazardEvent[]> {
+    // In this order: what is not on its way now has arrived, so the answer that follows would have it.
+    const onTheWay = await spool.pendingEvents()
+    const there = await openInDatabase()
+    const open = new Set(there.map((event) => event.id))
+    const here = openAt(sourceId)
+    const gone = here.filter(({ id }) => !open.has(id) && !onTheWay.has(id) && !entries.get(id)?.owed)
+    await drop(gone.map(({ id }) => id))
+    const known = here.filter((event) => entries.has(event.id))
+    // The database does not have the end yet that is on its way from here.
+    const elsewhere = there.filter(({ id }) => !entries.has(id) && !ended.has(id) && !onTheWay.get(id))
+    const adopted = [...known, ...elsewhere].filter(({ id }) => entries.get(id)?.owed !== 'end')
+    for (const event of adopted) {
+      await publish({ kind: 'update', event }, epoch).catch((error: unknown) => {
+        log.warn(
+          { event: event.id, error: error instanceof Error ? error.message : String(error) },
+          'the adoption of an open event was refused and is sent later',
+        )
+      })
+    }
+    return adopted
+  }
+
   async function runOnce(): Promise<number> {
     const now = clock.now()
     const due = [...entries.values()].filter(
@@ -133,17 +178,12 @@ export async function createOpenEvents(deps: {
 
   return {
     publish,
+    adopt,
     openOf: (sourceId) =>
       [...entries.values()]
         .filter((entry) => entry.event.source.id === sourceId && entry.owed !== 'end')
         .map(({ event, epoch, seq, live }) => ({ event, epoch, seq, live })),
-    async forget(sourceId) {
-      const ids = [...entries.values()]
-        .map(({ event }) => event)
-        .filter((event) => event.source.id === sourceId)
-      for (const { id } of ids) entries.delete(id)
-      await spool.forget(ids.map(({ id }) => id))
-    },
+    forget: (sourceId) => drop(openAt(sourceId).map(({ id }) => id)),
     runOnce,
     async run(signal) {
       while (!signal.aborted) {

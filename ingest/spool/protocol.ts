@@ -28,6 +28,13 @@ export interface OpenRecord {
   readonly body: string
 }
 
+/** An event with records that are not sent yet. */
+export interface PendingEvent {
+  readonly eventId: string
+  /** 1: its end is one of them. */
+  readonly ends: number
+}
+
 /** How the spool stands. `full`: updates are refused · `disk_full`: the ballast is gone, updates are refused. */
 export interface SpoolFacts {
   readonly records: number
@@ -54,6 +61,7 @@ export type SpoolRequest =
   | { readonly kind: 'take'; readonly limit: number }
   | { readonly kind: 'remove'; readonly ids: readonly number[] }
   | { readonly kind: 'open_events' }
+  | { readonly kind: 'pending_events' }
   | { readonly kind: 'forget'; readonly eventIds: readonly string[] }
   | { readonly kind: 'close' }
 
@@ -61,7 +69,7 @@ export type AppendResult =
   | { readonly kind: 'stored'; readonly superseded: number }
   | { readonly kind: 'refused'; readonly code: Extract<ErrorCode, 'spool_full' | 'disk_full'> }
 
-/** The answer's `value` is an AppendResult, TakenRecord[], OpenRecord[] or null, as the request's kind says. */
+/** The answer's `value` is an AppendResult, TakenRecord[], OpenRecord[], PendingEvent[] or null, as the request's kind says. */
 export type SpoolAnswer =
   | { readonly id: number; readonly ok: true; readonly value: unknown; readonly facts: SpoolFacts }
   | { readonly id: number; readonly ok: false; readonly error: string }

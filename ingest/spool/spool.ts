@@ -6,6 +6,7 @@ import type { Clock, EventSink, Log, Metrics } from '../../core/ports.ts'
 import type {
   AppendResult,
   OpenRecord,
+  PendingEvent,
   SpoolAnswer,
   SpoolFacts,
   SpoolLimits,
@@ -47,6 +48,8 @@ export interface Spool extends EventSink, AsyncDisposable {
   filled(signal: AbortSignal): Promise<void>
   /** The last committed message of each event that has not ended. */
   openEvents(): Promise<readonly HazardMessage[]>
+  /** Events with messages that the other side does not have yet → whether their end is one of them. */
+  pendingEvents(): Promise<ReadonlyMap<string, boolean>>
   /** These events are no longer this worker's: another one has adopted them. */
   forget(eventIds: readonly string[]): Promise<void>
 }
@@ -185,6 +188,10 @@ export async function openSpool(deps: SpoolDeps): Promise<Spool> {
     async openEvents() {
       const records = await ask<readonly OpenRecord[]>({ kind: 'open_events' })
       return records.map(({ body }) => JSON.parse(body) as HazardMessage)
+    },
+    async pendingEvents() {
+      const pending = await ask<readonly PendingEvent[]>({ kind: 'pending_events' })
+      return new Map(pending.map(({ eventId, ends }) => [eventId, ends === 1]))
     },
     async forget(eventIds) {
       if (eventIds.length > 0) await ask({ kind: 'forget', eventIds })

@@ -5,6 +5,7 @@ import { createBallast } from './ballast.ts'
 import type {
   AppendResult,
   OpenRecord,
+  PendingEvent,
   SpoolFacts,
   SpoolLimits,
   SpoolRecord,
@@ -19,6 +20,7 @@ export interface SpoolStore {
   take(limit: number): readonly TakenRecord[]
   remove(ids: readonly number[]): void
   openEvents(): readonly OpenRecord[]
+  pendingEvents(): readonly PendingEvent[]
   forget(eventIds: readonly string[]): void
   facts(): SpoolFacts
   close(): void
@@ -77,6 +79,9 @@ export function openStore(folder: string, limits: SpoolLimits): SpoolStore {
       `insert into open_events (event_id, source_id, epoch, seq, body) values (?, ?, ?, ?, ?)
        on conflict (event_id) do update set epoch = excluded.epoch, seq = excluded.seq, body = excluded.body
          where (excluded.epoch, excluded.seq) > (epoch, seq)`,
+    ),
+    pending: db.prepare(
+      "select event_id as eventId, max(kind = 'end') as ends from records group by event_id",
     ),
     close: db.prepare('delete from open_events where event_id = ?'),
     openEvents: db.prepare('select event_id as eventId, epoch, seq, body from open_events order by event_id'),
@@ -175,6 +180,7 @@ export function openStore(folder: string, limits: SpoolLimits): SpoolStore {
       if (diskFull) diskFull = !ballast.restore()
     },
     openEvents: () => sql.openEvents.all() as unknown as OpenRecord[],
+    pendingEvents: () => sql.pending.all() as unknown as PendingEvent[],
     forget(eventIds) {
       withSpace(() =>
         transaction(() => {

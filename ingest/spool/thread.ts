@@ -73,6 +73,8 @@ function perform(request: SpoolRequest): unknown {
       return store.remove(request.ids)
     case 'open_events':
       return store.openEvents()
+    case 'pending_events':
+      return store.pendingEvents()
     case 'forget':
       return store.forget(request.eventIds)
     case 'close':

@@ -186,7 +186,7 @@ test('what the hook writes is committed with the alert, or neither is', async ()
     hazardMessage(event, { kind: 'start', seq: 1 }),
     hazardMessage(event, { kind: 'end', seq: 2 }),
   ])
-  expect(calls).toEqual(['opened resolved', 'resolved resolved'])
+  expect(calls).toEqual(['opened firing', 'resolved resolved'])
   expect(await count('holds')).toBe(2)
 
   const broken = inbox({

@@ -21,7 +21,9 @@ export type Plan =
   | { readonly kind: 'die_after_inbox' }
   /** Publishes and drains until somebody kills it. */
   | { readonly kind: 'flow' }
-  /** Sends what is spooled, updates what is open, and ends in peace. */
+  /** Ends every event that the killed ones left open, under the same epoch. */
+  | { readonly kind: 'end_all' }
+  /** Sends what is spooled, and leaves in peace. */
   | { readonly kind: 'recover' }
 
 const [folder = '', url = '', planText = ''] = process.argv.slice(2)
@@ -62,6 +64,12 @@ async function publish(camera: string): Promise<void> {
   await events.publish({ kind: 'update', event: { ...event, lastSeenAt: event.startedAt + 1_000 } }, 1)
 }
 
+async function empty(): Promise<void> {
+  while ((await drainOnce(drain)) > 0);
+  await spool[Symbol.asyncDispose]()
+  await database[Symbol.asyncDispose]()
+}
+
 async function flow(): Promise<never> {
   for (let n = 0; ; n += 1) await Promise.all([publish(`cam-${n}-a`), publish(`cam-${n}-b`)])
 }
@@ -78,9 +86,13 @@ switch (plan.kind) {
   case 'flow':
     await Promise.all([runDrain({ ...drain, signal: new AbortController().signal }), flow()])
     break
-  case 'recover': {
-    while ((await drainOnce(drain)) > 0);
-    await spool[Symbol.asyncDispose]()
-    await database[Symbol.asyncDispose]()
-  }
+  case 'end_all':
+    for (const { data } of await spool.openEvents()) {
+      const over = { ...data.event, endedAt: data.event.lastSeenAt, endReason: 'restart' }
+      await events.publish({ kind: 'end', event: over }, data.epoch)
+    }
+    await empty()
+    break
+  case 'recover':
+    await empty()
 }

@@ -51,7 +51,7 @@ async function setUp(folder: string) {
     log: silentLog,
     metrics: recordingMetrics(),
   })
-  return { clock, appended, refuse, events, close: () => real[Symbol.asyncDispose]() }
+  return { clock, appended, refuse, events, spool: real, close: () => real[Symbol.asyncDispose]() }
 }
 
 describe('one process', () => {
@@ -148,5 +148,60 @@ describe('the next process', () => {
     const last = await setUp(folder.path)
     expect(last.events.openOf('cam-1')).toEqual([])
     await last.close()
+  })
+})
+
+describe('adopt', () => {
+  const never = () => Promise.resolve([])
+
+  test('takes over what is on this disk and what only the database knows, under the new epoch', async () => {
+    await using folder = await tempFolder()
+    const { events, appended, clock, close } = await setUp(folder.path)
+    const [own, other] = [hazardEvent(), hazardEvent()]
+    await events.publish({ kind: 'start', event: own }, 1)
+    expect(await events.adopt('cam-1', 2, async () => [own, other])).toEqual([own, other])
+    expect(appended).toEqual(['start 1.1', 'update 2.1', 'update 2.1'])
+    clock.advance(30_000)
+    expect(await events.runOnce()).toBe(2)
+    await close()
+  })
+
+  test('keeps what is still on its way, forgets what has ended elsewhere', async () => {
+    await using folder = await tempFolder()
+    const { events, appended, spool, close } = await setUp(folder.path)
+    const event = hazardEvent()
+    await events.publish({ kind: 'start', event }, 1)
+    expect(await events.adopt('cam-1', 2, never)).toEqual([event]) // its start is in the spool
+    await spool.remove((await spool.take(10)).map((item) => item.id))
+    expect(await events.adopt('cam-1', 4, never)).toEqual([])
+    expect(events.openOf('cam-1')).toEqual([])
+    expect(appended).toEqual(['start 1.1', 'update 2.1'])
+    await close()
+  })
+
+  test('is not stopped by a full spool: the events are sent later', async () => {
+    await using folder = await tempFolder()
+    const { events, appended, refuse, clock, close } = await setUp(folder.path)
+    const event = hazardEvent()
+    refuse.next = 1
+    expect(await events.adopt('cam-1', 2, async () => [event])).toEqual([event])
+    expect(appended).toEqual([])
+    clock.advance(30_000)
+    expect(await events.runOnce()).toBe(1)
+    expect(appended).toEqual(['update 2.2'])
+    await close()
+  })
+
+  test('does not take back an event that this worker has ended', async () => {
+    await using folder = await tempFolder()
+    const { events, close } = await setUp(folder.path)
+    const event = hazardEvent()
+    await events.publish({ kind: 'start', event }, 1)
+    await events.publish({ kind: 'end', event: ended(event) }, 1)
+    expect(await events.adopt('cam-1', 2, async () => [event])).toEqual([]) // its end is still on its way
+    await close()
+    const next = await setUp(folder.path)
+    expect(await next.events.adopt('cam-1', 2, async () => [event])).toEqual([])
+    await next.close()
   })
 })
