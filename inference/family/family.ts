@@ -53,7 +53,7 @@ export interface FamilyDefaults {
   readonly labels?: readonly string[]
 }
 
-export interface TensorData {
+interface TensorData {
   readonly dims: readonly number[]
   readonly data: Float32Array | BigInt64Array | Int32Array
 }

@@ -3,7 +3,7 @@ import type { Detection, Frame } from '../../core/frame.ts'
 const places4 = (value: number) => Number(value.toFixed(4))
 
 /** One line of `detect --json`, without the newline: media seconds, index in the source, what was found. */
-export interface DetectLine {
+interface DetectLine {
   readonly t: number
   readonly frame: number
   readonly detections: readonly {

@@ -20,7 +20,7 @@ const resizeSchema = z.discriminatedUnion('kind', [
  * A model as the project describes it: one JSON file beside the ONNX file. Everything that turns a picture into named boxes
  * is in it, so that nothing has to be guessed and an event can name what found it.
  */
-export const modelManifestSchema = z.strictObject({
+const modelManifestSchema = z.strictObject({
   /** Name in events, metrics and on the command line. */
   id: z
     .string()

@@ -18,7 +18,7 @@ const OPTIONS: InferenceSession.SessionOptions = {
   logSeverityLevel: 4,
 }
 
-export type ExtraInputs = Readonly<
+type ExtraInputs = Readonly<
   Record<string, { readonly dims: readonly number[]; readonly data: BigInt64Array }>
 >
 

@@ -1,4 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
+import { mkdtemp, rm, symlink } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { systemClock } from '../../adapters/clock.ts'
 import type { Detection } from '../../core/frame.ts'
@@ -91,6 +94,24 @@ describe.skipIf(missingAssets('models of others'))('models of others', () => {
     expect(seen.all).toBeGreaterThan(10)
     expect(seen.recall).toBeGreaterThan(recall)
     expect(seen.overlap).toBeGreaterThan(overlap)
+  })
+
+  test('without their sidecars the graph tells the same family, input and number of classes', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'sharp-eyes-bare-'))
+    const files = readdirSync(join(assets.folder, 'models')).filter((name) => name.endsWith('.onnx'))
+    expect(files).toHaveLength(10)
+    for (const file of files) {
+      await symlink(assets.model(file), join(folder, file))
+      const [bare, described] = [
+        await inspectModel(join(folder, file)),
+        await inspectModel(assets.model(file)),
+      ]
+      expect(bare).toMatchObject({ fault: null, describedBy: { kind: 'graph' }, input: described.input })
+      expect(bare.family).toBe(described.family)
+      // An end-to-end head does not count its classes: without names in the file they stay numbers.
+      if (bare.family !== 'detr') expect(bare.labels).toHaveLength(described.labels.length)
+    }
+    await rm(folder, { recursive: true })
   })
 
   test('the mask model tells masks from bare faces', async () => {

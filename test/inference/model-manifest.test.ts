@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
+import { familyNames } from '../../inference/family/table.ts'
 import { COCO_80, parseNames, unnamedLabels } from '../../inference/model/labels.ts'
 import { parseManifest } from '../../inference/model/manifest.ts'
 import { readSidecar } from '../../inference/model/sidecar.ts'
@@ -25,6 +27,13 @@ describe('manifest', () => {
     ],
   ])('%s is refused by its key', (_, change, message) => {
     expect(() => parseManifest(echoManifest(SHA, change), 'm.json')).toThrow(message)
+  })
+
+  test('the example of models/README.md is sound, and the page names every family', () => {
+    const page = readFileSync(new URL('../../models/README.md', import.meta.url), 'utf8')
+    const example = /```json\n([\s\S]*?)```/.exec(page)?.[1] ?? ''
+    expect(parseManifest(JSON.parse(example), 'README.md').family).toBe('yolox')
+    for (const name of familyNames()) expect(page).toContain(`\`${name}\``)
   })
 
   test('every fault is told at once', () => {

@@ -1,10 +1,12 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
+import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { echoModelFile } from '../support/echo-model.ts'
 import { slowModel } from '../support/onnx.ts'
+
+const CHILD = fileURLToPath(new URL('./worker-exit-child.ts', import.meta.url))
 
 describe('a process that ends while a session runs', () => {
   let slow: Awaited<ReturnType<typeof echoModelFile>>
@@ -14,13 +16,9 @@ describe('a process that ends while a session runs', () => {
   afterAll(() => slow[Symbol.asyncDispose]())
 
   const end = async (way: string) => {
-    const child = spawn(
-      process.execPath,
-      [join(import.meta.dirname, 'worker-exit-child.ts'), slow.file, way],
-      {
-        stdio: ['ignore', 'pipe', 'pipe'],
-      },
-    )
+    const child = spawn(process.execPath, [CHILD, slow.file, way], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
     const exited = once(child, 'exit')
     const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)])
     const [code, signal] = await exited

@@ -2,21 +2,21 @@
  * Writes small real ONNX files by hand, so that loading, faults and threads are tested with ONNX Runtime itself and
  * without any model of others.
  */
-export interface OnnxNode {
+interface OnnxNode {
   readonly operator: string
   readonly inputs: readonly string[]
   readonly outputs: readonly string[]
   readonly domain?: string
 }
 
-export interface OnnxTensor {
+interface OnnxTensor {
   readonly name: string
   readonly shape: readonly number[]
   readonly values: Float32Array | BigInt64Array
   readonly external?: boolean
 }
 
-export interface OnnxValue {
+interface OnnxValue {
   readonly name: string
   readonly shape: readonly (number | string)[]
 }
