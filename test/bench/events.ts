@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { systemClock } from '../../adapters/clock.ts'
@@ -20,6 +20,7 @@ import { recordingMetrics, silentLog } from '../support/log.ts'
 const count = Number(process.argv[2] ?? 700)
 const CAMERAS = 200
 const folder = await mkdtemp(join(tmpdir(), 'sharp-eyes-bench-'))
+await chmod(folder, 0o755) // as root, the database's own user must get through to its files
 const deps = { clock: systemClock, log: silentLog, metrics: recordingMetrics() }
 const server = await startEmbeddedPostgres({ folder, ...deps })
 const database = connectPostgres({ url: server.url, log: silentLog })
