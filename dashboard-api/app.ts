@@ -37,7 +37,7 @@ export interface Dashboard {
 }
 
 /** The server half of the dashboard: HTTP, change stream, live video. */
-export async function createDashboard(deps: DashboardDeps): Promise<Dashboard> {
+export function createDashboard(deps: DashboardDeps): Dashboard {
   const { database, clock, log, metrics, evidenceStore, live, publicUrl } = deps
   if (deps.sessionSecret.length < 32) {
     throw new SharpEyesError('config_invalid', 'the session secret has fewer than 32 characters')
@@ -59,7 +59,7 @@ export async function createDashboard(deps: DashboardDeps): Promise<Dashboard> {
   const alerts = createAlertReader({ database, city, clock })
   const cases = createCaseReader({ database, city })
   const cameras = createCameraReader({ database, city, clock })
-  const passwords = await createPasswordCheck()
+  const passwords = createPasswordCheck()
   const changes = once(() => createChangeReader(deps))
   const streams = streamHandlers({ database, reader: changes.get, watch, clock, log, metrics })
   const sockets = createLiveSockets({

@@ -71,7 +71,7 @@ export const ALWAYS_ASK = 'private, no-cache'
 export const KEEP_NOTHING = 'private, no-store'
 
 /** RFC 6266: plain letters for old clients, UTF-8 for the others. Never a path, never a control character. */
-export function disposition(name: string | null): string {
+function disposition(name: string | null): string {
   if (name === null) return 'inline'
   const plain = name.replaceAll(/[^A-Za-z0-9._ -]/g, '_')
   return `inline; filename="${plain}"; filename*=UTF-8''${encodeURIComponent(name).replaceAll("'", '%27')}`

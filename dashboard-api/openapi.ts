@@ -46,7 +46,7 @@ function operation(name: string, spec: RouteSpec): ZodOpenApiOperationObject {
       : {}),
     ...(body ? { requestBody: { required: true, content: { 'application/json': { schema: body } } } } : {}),
     ...(spec.upload ? { requestBody: { required: true, content: UPLOAD } } : {}),
-    responses: { ...success(spec), ...problems(spec) },
+    responses: { ...success(spec), ...problems(spec), ...notReady(spec) },
   }
 }
 
@@ -77,6 +77,11 @@ function success({ answer }: RouteSpec): ZodOpenApiOperationObject['responses'] 
 const json = (status: 200 | 201, schema: z.ZodType): ZodOpenApiOperationObject['responses'] => ({
   [`${status}`]: { description: STATUS_CODES[status] ?? 'OK', content: { 'application/json': { schema } } },
 })
+
+const notReady = (spec: RouteSpec): ZodOpenApiOperationObject['responses'] =>
+  spec.notReady
+    ? { '503': { description: 'Not ready yet', content: { 'application/json': { schema: spec.notReady } } } }
+    : {}
 
 /** Every answer that a caller may have to tell apart, by status. */
 function problems(spec: RouteSpec): ZodOpenApiOperationObject['responses'] {

@@ -27,6 +27,9 @@ export const LIVE_VIEWERS: readonly Role[] = ['operator', 'officer', 'verifier',
 /** Who may break the seal of an unmasked original, with a reason. */
 export const ORIGINAL_VIEWERS: readonly Role[] = ['investigator', 'auditor']
 
+/** In characters; a passphrase in Chinese has three bytes a character. */
+const MAX_PASSWORD = 300
+
 const alertId = z.object({ id: z.uuid() })
 const caseNo = z.object({ no: z.string().regex(/^\d{4}-\d{6,}$/) })
 const cameraId = z.object({ id: z.string().min(1).max(64) })
@@ -69,7 +72,7 @@ export const ROUTES = {
     path: '/api/session',
     summary: 'Log in; sets the cookie',
     access: 'anyone',
-    body: z.strictObject({ name: z.string().min(1).max(64), password: z.string().min(1).max(1_024) }),
+    body: z.strictObject({ name: z.string().min(1).max(64), password: z.string().min(1).max(MAX_PASSWORD) }),
     answer: json(sessionShape),
     problems: ['wrong_password'],
   },
@@ -96,8 +99,8 @@ export const ROUTES = {
     access: ROLES,
     beforePasswordChange: true,
     body: z.strictObject({
-      current: z.string().min(1).max(1_024),
-      next: z.string().min(10, 'a password has at least 10 characters').max(1_024),
+      current: z.string().min(1).max(MAX_PASSWORD),
+      next: z.string().min(10, 'a password has at least 10 characters').max(MAX_PASSWORD),
     }),
     answer: json(sessionShape),
     problems: ['wrong_password'],
@@ -173,7 +176,7 @@ export const ROUTES = {
     query: z.object({
       state: anyOf(CASE_STATES).optional(),
       department: z.string().max(64).optional(),
-      /** Only those that I filed or handled, or that wait for a move of mine. */
+      /** Only those that wait for a move of mine. */
       mine: z.enum(['true', 'false']).optional(),
       ...paging,
     }),
@@ -285,6 +288,7 @@ export const ROUTES = {
     access: ROLES,
     loopback: true,
     answer: json(healthShape),
+    notReady: healthShape,
   },
   metrics: {
     method: 'get',

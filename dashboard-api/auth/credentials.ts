@@ -6,7 +6,7 @@ import type { Queryable } from '../../core/ports.ts'
 const HASHING = { type: argon2.argon2id, memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const
 
 /** Longer ones only cost the server time. */
-export const MAX_PASSWORD_BYTES = 1_024
+const MAX_PASSWORD_BYTES = 1_024
 
 /**
  * The only writer of `credentials`. `mustChange`: the person may do nothing before choosing another password.
@@ -42,8 +42,10 @@ export interface PasswordCheck {
 }
 
 /** At most two hashes at a time: each takes 19 MiB and a core, and a flood of log-ins must not starve the pictures. */
-export async function createPasswordCheck(): Promise<PasswordCheck> {
-  const decoy = await argon2.hash('no user has this password', HASHING)
+export function createPasswordCheck(): PasswordCheck {
+  const decoy = argon2.hash('no user has this password', HASHING)
+  // A failure is thrown to whoever logs in, not into the void at start.
+  decoy.catch(() => undefined)
   const slots = createSlots(2)
   return {
     matches: (tx, name, password) =>
@@ -53,7 +55,7 @@ export async function createPasswordCheck(): Promise<PasswordCheck> {
            where c.user_name = $1 and u.removed_at is null`,
           [name],
         )
-        const right = await argon2.verify(rows[0]?.hash ?? decoy, password)
+        const right = await argon2.verify(rows[0]?.hash ?? (await decoy), password)
         return right && rows.length === 1
       }),
   }

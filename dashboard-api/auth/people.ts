@@ -50,9 +50,12 @@ export const hasAny = (actor: PersonActor, roles: readonly Role[]): boolean =>
 /** Roles that see the whole city; whoever has only `officer` sees the matters of the own department. */
 const CITY_WIDE: readonly Role[] = ['operator', 'verifier', 'investigator', 'auditor', 'admin']
 
+/** Engineers keep the machine running; the city's cases are not their business (as `seesCase` of core). */
+export const CITY_WIDE_CASES: readonly Role[] = CITY_WIDE.filter((role) => role !== 'admin')
+
 /** The department whose matters alone this person may see; null: the whole city. */
-export function limitedTo(actor: PersonActor): string | null {
-  if (hasAny(actor, CITY_WIDE)) return null
+export function limitedTo(actor: PersonActor, cityWide = CITY_WIDE): string | null {
+  if (hasAny(actor, cityWide)) return null
   // The city file demands a department of every officer; without one nothing is theirs.
   return actor.department ?? ''
 }

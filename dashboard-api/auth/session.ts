@@ -22,8 +22,8 @@ export interface Login {
 }
 
 /** A session that nobody uses ends after four hours, and every session after a shift of twelve. */
-export const IDLE_MS = 4 * 3_600_000
-export const ABSOLUTE_MS = 12 * 3_600_000
+const IDLE_MS = 4 * 3_600_000
+const ABSOLUTE_MS = 12 * 3_600_000
 
 export interface Sessions {
   /** Reads the cookie; sets `request.session`. */

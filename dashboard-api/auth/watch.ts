@@ -19,8 +19,6 @@ export interface Watched {
  */
 export interface SessionWatch {
   add(watched: Watched): Disposable
-  /** How many things of this person are open. */
-  openOf(name: string): number
   ended(sid: string): void
   close(): Promise<void>
 }
@@ -69,7 +67,6 @@ export function createSessionWatch(deps: { database: Database; clock: Clock; log
       open.add(watched)
       return { [Symbol.dispose]: () => void open.delete(watched) }
     },
-    openOf: (name) => [...open].filter((w) => w.login.name === name).length,
     ended(sid) {
       for (const watched of [...open]) if (watched.sid === sid) end(watched, 'logged out')
     },

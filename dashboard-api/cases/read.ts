@@ -3,7 +3,7 @@ import { moves } from '../../core/case/moves.ts'
 import { SharpEyesError } from '../../core/errors.ts'
 import type { Database, Queryable } from '../../core/ports.ts'
 import { type AlertRow, SELECT_ALERTS, toAlertItem } from '../alerts/rows.ts'
-import { limitedTo, type PersonActor } from '../auth/people.ts'
+import { CITY_WIDE_CASES, limitedTo, type PersonActor } from '../auth/people.ts'
 import type { City, CityReader } from '../city.ts'
 import { createConditions, cutPage, decodeCursor, readPage } from '../http/paging.ts'
 import { readNotifications } from '../notifications.ts'
@@ -33,7 +33,7 @@ export function createCaseReader(deps: { database: Database; city: CityReader })
   const find = async (tx: Queryable, no: string, actor: PersonActor): Promise<CaseRow> => {
     const where = createConditions()
     where.add('c.no = $?', no)
-    const department = limitedTo(actor)
+    const department = limitedTo(actor, CITY_WIDE_CASES)
     if (department !== null) where.add(CASE_OF_DEPARTMENT, department)
     const { rows } = await tx.query<CaseRow>(`${SELECT_CASES} where ${where.sql()}`, where.params)
     if (rows[0]) return rows[0]
@@ -49,7 +49,7 @@ export function createCaseReader(deps: { database: Database; city: CityReader })
       if (filter.state) where.add('c.state = any($?)', filter.state)
       if (filter.department !== undefined) where.add(CASE_OF_DEPARTMENT, filter.department)
       if (filter.mine === 'true') addMine(where, actor)
-      const department = limitedTo(actor)
+      const department = limitedTo(actor, CITY_WIDE_CASES)
       if (department !== null) where.add(CASE_OF_DEPARTMENT, department)
       where.params.push(filter.limit + 1)
       const sql = `${SELECT_CASES} where ${where.sql()} order by c.filed_at desc, c.no desc limit $${where.params.length}`

@@ -1,7 +1,8 @@
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { Request, Response } from 'express'
-import multer from 'multer'
+import multer, { MulterError } from 'multer'
 import sharp from 'sharp'
 import { SharpEyesError } from '../../core/errors.ts'
 
@@ -9,6 +10,8 @@ import { SharpEyesError } from '../../core/errors.ts'
 export const MAX_UPLOAD_BYTES = 20 * 1024 * 1024
 /** Larger pictures only serve to fill the memory of who opens them. */
 const MAX_PIXELS = 100_000_000
+
+const LEFTOVER_MS = 3_600_000
 
 const MEDIA_TYPES: Readonly<Record<string, string>> = {
   jpeg: 'image/jpeg',
@@ -33,6 +36,7 @@ export type TakeUpload = <T>(
 
 export function createUploads(folder: string): TakeUpload {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
+  removeLeftovers(folder)
   const parse = multer({
     dest: folder,
     // Browsers send names in UTF-8; multer's default would garble Chinese ones.
@@ -43,7 +47,7 @@ export function createUploads(folder: string): TakeUpload {
     await new Promise<void>((resolve, reject) => {
       parse(request, response, (error?: unknown) => {
         if (error === undefined || error === null) resolve()
-        else reject(error instanceof Error ? error : new Error(String(error)))
+        else reject(toUploadError(error))
       })
     })
     const { file } = request
@@ -59,11 +63,31 @@ export function createUploads(folder: string): TakeUpload {
   }
 }
 
+/** What a process that was killed has left: uploads take minutes, not hours. */
+function removeLeftovers(folder: string): void {
+  for (const name of readdirSync(folder)) {
+    const path = join(folder, name)
+    if (Date.now() - statSync(path).mtimeMs > LEFTOVER_MS) rmSync(path, { recursive: true, force: true })
+  }
+}
+
+/** The parser's plain errors are the sender's: a form that breaks off, a header that is none. Ours have a code. */
+function toUploadError(error: unknown): Error {
+  if (error instanceof MulterError) return error
+  const { code, message } = error as { code?: string; message?: string }
+  if (code === 'ENOSPC' || code === 'EDQUOT') {
+    return new SharpEyesError('disk_full', 'the disk is full: the picture was not taken, try again later')
+  }
+  if (error instanceof Error && code !== undefined && code !== 'ECONNABORTED' && code !== 'ECONNRESET')
+    return error
+  return new SharpEyesError('bad_request', `the upload cannot be read: ${message ?? 'it broke off'}`)
+}
+
 /**
  * The type that the bytes really are, after decoding the whole picture: neither the name nor the sender's word counts.
  * Throws `invalid` for what no browser shows or nobody can decode.
  */
-export async function pictureType(path: string): Promise<string> {
+async function pictureType(path: string): Promise<string> {
   const refused = (why: string, cause?: unknown) =>
     new SharpEyesError('invalid', `file: ${why}; send a JPEG, PNG or WebP picture`, { cause })
   let format: string
@@ -81,7 +105,7 @@ export async function pictureType(path: string): Promise<string> {
   return MEDIA_TYPES[format] as string
 }
 
-export function plainName(name: string): string {
+function plainName(name: string): string {
   const base = name.split(/[\\/]/).at(-1) ?? ''
   const clean = base.replaceAll(/\p{C}/gu, '').trim()
   return [...clean].slice(0, 120).join('') || 'picture'

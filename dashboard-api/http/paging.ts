@@ -3,14 +3,14 @@ import { SharpEyesError } from '../../core/errors.ts'
 import type { Database, Queryable } from '../../core/ports.ts'
 
 /** Where a page ends: time in whole microseconds as decimal text (Date would lose three digits) and the row's key. */
-export interface Cursor {
+interface Cursor {
   readonly micros: string
   readonly key: string
 }
 
 const cursorSchema = z.tuple([z.string().regex(/^\d{1,18}$/), z.string().min(1).max(64)])
 
-export const encodeCursor = ({ micros, key }: Cursor): string =>
+const encodeCursor = ({ micros, key }: Cursor): string =>
   Buffer.from(JSON.stringify([micros, key])).toString('base64url')
 
 /** Throws `invalid` for a text that no list gave out. `keyPattern` is what the key must look like. */

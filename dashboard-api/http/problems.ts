@@ -45,6 +45,10 @@ export function problemHandler(log: Log): ErrorRequestHandler {
       return
     }
     const error = toHttpError(thrown)
+    if (error.code === 'forbidden') {
+      const who = request.session?.login?.name ?? null
+      log.info({ who, method: request.method, path: request.path, why: error.message }, 'refused')
+    }
     if (error.status < 500) return sendProblem(response, error)
     const instance = problemNumber()
     log.error(

@@ -4,7 +4,7 @@ import helmet from 'helmet'
 import { SharpEyesError } from '../../core/errors.ts'
 
 /** Header that a page of another origin cannot send without asking first (CORS preflight, which is never granted). */
-export const OWN_HEADER = 'x-sharp-eyes'
+const OWN_HEADER = 'x-sharp-eyes'
 
 /**
  * Security headers. Scripts come from this origin's files only; antd writes its styles inline; pictures and films may

@@ -16,7 +16,7 @@ export interface Line {
   tooSlow(): void
 }
 
-export interface Outbox {
+interface Outbox {
   init(bytes: Uint8Array, facts: { mime: string; width?: number; height?: number }): void
   fragment(bytes: Uint8Array, facts: { key: boolean; capturedAt: EpochMs }): void
 }
@@ -66,7 +66,7 @@ export function createOutbox(line: Line): Outbox {
 }
 
 /** 8 bytes big-endian float64 (capture time, epoch ms; 0 for an initialization segment), then fragmented MP4. */
-export function frame(capturedAt: EpochMs, bytes: Uint8Array): Uint8Array {
+function frame(capturedAt: EpochMs, bytes: Uint8Array): Uint8Array {
   const message = Buffer.allocUnsafe(8 + bytes.byteLength)
   message.writeDoubleBE(capturedAt, 0)
   message.set(bytes, 8)

@@ -21,7 +21,7 @@ const MAX_PER_PERSON = 20
 const PING_MS = 30_000
 
 /** Close codes; 4000–4999 are the application's. */
-export const CLOSE = { slow: 1013, away: 1001, sessionEnded: 4401, masked: 4403, notHeld: 4404 } as const
+const CLOSE = { slow: 1013, away: 1001, sessionEnded: 4401, masked: 4403, notHeld: 4404 } as const
 
 export interface LiveSockets {
   attach(server: Server): void

@@ -10,7 +10,7 @@ const HEARTBEAT_MS = 15_000
 const MAX_BACKLOG_BYTES = 1024 * 1024
 const DRAIN_MS = 20_000
 
-export interface StreamClient {
+interface StreamClient {
   readonly response: Response
   readonly actor: PersonActor
   /** Last position that the browser has, or that it asked to begin after. */
@@ -90,7 +90,7 @@ export async function runClient(
 }
 
 /** JSON has no raw line breaks, so one `data:` line is enough; keys are stripped of them. */
-export function toEvent({ pos, topic, key, at, payload }: ChangeRow): string {
+function toEvent({ pos, topic, key, at, payload }: ChangeRow): string {
   return `id: ${pos}\nevent: ${topic}\ndata: ${JSON.stringify({ topic, key, at: at.toISOString(), payload })}\n\n`
 }
 

@@ -32,7 +32,7 @@ export function streamHandlers(deps: {
     async stream({ request, response, query, actor }) {
       const login = request.session.login
       if (!login) throw new SharpEyesError('not_logged_in', 'log in first')
-      const asked = request.get('Last-Event-ID') || query.after
+      const asked = request.get('Last-Event-ID') || query.after || undefined
       if (asked !== undefined && !/^\d{1,19}$/.test(asked)) {
         throw new SharpEyesError(
           'invalid',
@@ -65,6 +65,7 @@ export function streamHandlers(deps: {
       response.setHeader('Cache-Control', 'no-cache, no-transform')
       response.setHeader('X-Accel-Buffering', 'no')
       response.flushHeaders()
+      if (request.method === 'HEAD') stop.abort()
       try {
         await runClient(
           { response, actor, after: reset ? head : after, reset, signal: stop.signal },

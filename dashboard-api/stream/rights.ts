@@ -1,6 +1,6 @@
 import type { Role } from '../../core/actor.ts'
 import type { ChangeTopic } from '../../core/changes.ts'
-import { hasAny, limitedTo, type PersonActor } from '../auth/people.ts'
+import { CITY_WIDE_CASES, hasAny, limitedTo, type PersonActor } from '../auth/people.ts'
 
 export interface ChangeRow {
   /** Decimal text of a bigint. */
@@ -13,7 +13,6 @@ export interface ChangeRow {
 
 /** Who is looking is shown in the operator's feed and belongs to the auditor's work. */
 const LOOK_READERS: readonly Role[] = ['operator', 'investigator', 'auditor', 'admin']
-const CASE_READERS: readonly Role[] = ['operator', 'verifier', 'investigator', 'auditor']
 
 /**
  * Whether a person may hear of a change. Officers: cases that name their department now or did before this change
@@ -27,11 +26,12 @@ export function mayHear(actor: PersonActor, { topic, payload }: ChangeRow): bool
       return department === null
     case 'look':
       return hasAny(actor, LOOK_READERS)
-    case 'case':
-      if (department === null) return hasAny(actor, CASE_READERS) || isOf(actor.department, payload)
-      return isOf(department, payload)
+    case 'case': {
+      const only = limitedTo(actor, CITY_WIDE_CASES)
+      return only === null || isOf(only, payload)
+    }
     case 'notification':
-      return department === null || payload.department === department || isOf(department, payload)
+      return department === null || isOf(department, payload)
   }
 }
 

@@ -135,6 +135,12 @@ test('what is no picture, too large, or in the wrong field is refused and leaves
   wrong.append('photo', new Blob(['x']), 'x.jpg')
   expect((await officer.post(`/api/cases/${no}/attachments`, wrong)).status).toBe(400)
   expect((await officer.post(`/api/cases/${no}/attachments`, { file: 'x' })).status).toBe(422)
+  const broken = await officer.fetch(`/api/cases/${no}/attachments`, {
+    method: 'POST',
+    headers: { 'X-Sharp-Eyes': '1', 'Content-Type': 'multipart/form-data; boundary=x' },
+    body: '--x\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\nhalf',
+  })
+  expect(broken.status).toBe(400)
   expect(await city.database.query("select count(*) from evidence where kind = 'attachment'")).toEqual(before)
 })
 

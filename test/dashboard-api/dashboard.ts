@@ -140,7 +140,7 @@ export async function startDashboard(
   const evidenceStore = createDiskEvidenceStore(join(folder, '.evidence'))
   const notifying = { channelKinds: ['webhook'], metrics, publicUrl: null }
   const state = { ready: true }
-  const dashboard = await createDashboard({
+  const dashboard = createDashboard({
     database: wrap(database),
     sessionPool: database.pool,
     sessionSecret: 'a secret of at least thirty-two characters',

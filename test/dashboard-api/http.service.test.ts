@@ -1,5 +1,7 @@
 import { request } from 'node:http'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expressPath } from '../../dashboard-api/http/route.ts'
+import { ROUTES } from '../../dashboard-api/routes.ts'
 import type { Json } from './browser.ts'
 import { startDashboard, type TestDashboard } from './dashboard.ts'
 
@@ -114,6 +116,22 @@ test('no path leads out of the web folder or to its hidden files', async () => {
     expect(body, path).not.toContain('root:')
     expect(status === 200 ? body : '<title>', path).toContain('<title>')
   }
+})
+
+test('every route that Express knows under /api is a line of the table', () => {
+  interface Layer {
+    readonly route?: { readonly path: string; readonly methods: Record<string, boolean> }
+    readonly handle: { readonly stack?: readonly Layer[] }
+  }
+  const walk = (layers: readonly Layer[]): string[] =>
+    layers.flatMap(({ route, handle }) =>
+      route
+        ? Object.keys(route.methods).map((method) => `${method} ${route.path}`)
+        : walk(handle.stack ?? []),
+    )
+  const known = walk(city.dashboard.app.router.stack as unknown as readonly Layer[])
+  const table = Object.values(ROUTES).map(({ method, path }) => `${method} ${expressPath(path)}`)
+  expect(known.filter((address) => !address.includes('*')).sort()).toEqual(table.sort())
 })
 
 test('the description of the API is served as it was made from the table', async () => {
