@@ -2,7 +2,7 @@ import type { CaptureClock } from '../../core/frame.ts'
 import type { DurationMs, EpochMs } from '../../core/units.ts'
 
 /** A fragment's times as the stream says them, and when it came out of the muxer. */
-export interface FragmentTimes {
+interface FragmentTimes {
   readonly decodeMs: number
   readonly mediaMs: number
   readonly durationMs: number

@@ -13,7 +13,7 @@ export interface TrackFacts {
   readonly defaults: SampleDefaults
 }
 
-export interface SampleDefaults {
+interface SampleDefaults {
   readonly duration: number
   readonly flags: number
 }

@@ -15,7 +15,7 @@ export interface StreamDeps {
 }
 
 /** What the supervisor watches of a stream. */
-export interface StreamFacts {
+interface StreamFacts {
   readonly connection: number
   readonly init: InitSegment | null
   readonly lastFragmentAt: EpochMs | null

@@ -23,7 +23,7 @@ export interface StartCameraDeps {
 }
 
 /** What is known of the picture now; null while it is not online. */
-export interface PictureFacts {
+interface PictureFacts {
   readonly init: InitSegment | null
   readonly lastFrameAt: EpochMs | null
 }

@@ -1,12 +1,10 @@
-import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { chmod, copyFile, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { testFilm } from '../support/films.ts'
+import { countFrames, testFilm } from '../support/films.ts'
+import { startMjpegServer } from '../support/mjpeg-server.ts'
 import { hasRtspServer, RTSP_SERVICE, startRtspServer } from '../support/rtsp.ts'
 import { missingService, onPath } from '../support/services.ts'
 import { watchCamera } from './camera-watch.ts'
@@ -170,6 +168,11 @@ describe.skipIf(noFfmpeg)('a film played as a camera', () => {
     expect(decodeTimesIn(Buffer.concat(camera.fragments.map((f) => f.bytes)))).toEqual(
       camera.fragments.map((f) => f.decodeTime),
     )
+    // … and the whole plays as one film, in a decoder that knows nothing of loops.
+    const looped = inFolder('looped.mp4')
+    const bytes = [...camera.inits, ...camera.fragments].map((part) => part.bytes)
+    await writeFile(looped, Buffer.concat(bytes))
+    expect(await countFrames(looped)).toBe(bytes.length - 1)
     // Paced: 125 frames take about 5 s.
     const [first, last] = [camera.fragments[0], camera.fragments.at(-1)]
     expect((last?.arrivedAt ?? 0) - (first?.arrivedAt ?? 0)).toBeGreaterThan(3_500)
@@ -281,49 +284,6 @@ describe.skipIf(noFfmpeg)('an HTTP MJPEG camera', () => {
     for (const form of [PASSWORD, encodeURIComponent(PASSWORD), 'p%40s']) expect(seen).not.toContain(form)
   })
 })
-
-/** Ten pictures a second, as a cheap camera sends them. */
-async function startMjpegServer(login: string): Promise<AsyncDisposable & { readonly url: string }> {
-  const film = await testFilm({ codec: 'mjpeg', container: 'avi', seconds: 1, fps: 10 })
-  const args = ['-v', 'error', '-i', film, '-c', 'copy', '-f', 'image2pipe', 'pipe:1']
-  const all = execFileSync('ffmpeg', args, { maxBuffer: 64 << 20 })
-  const pictures = splitJpegs(all)
-  const expected = `Basic ${Buffer.from(login).toString('base64')}`
-  const server = createServer((request, response) => {
-    if (request.headers.authorization !== expected) {
-      response.writeHead(401, { 'www-authenticate': 'Basic realm="camera"' }).end()
-      return
-    }
-    if (request.url !== '/video') {
-      response.writeHead(200, { 'content-type': 'text/html' }).end('<p>no camera</p>'.repeat(500))
-      return
-    }
-    response.writeHead(200, { 'content-type': 'multipart/x-mixed-replace; boundary=frame' })
-    let next = 0
-    const timer = setInterval(() => {
-      const picture = pictures[next++ % pictures.length] ?? Buffer.alloc(0)
-      response.write(`--frame\r\nContent-Type: image/jpeg\r\nContent-Length: ${picture.length}\r\n\r\n`)
-      response.write(picture)
-      response.write('\r\n')
-    }, 100)
-    response.on('close', () => clearInterval(timer))
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections()
-      await new Promise((resolve) => server.close(resolve))
-    },
-  }
-}
-
-function splitJpegs(all: Buffer): Buffer[] {
-  const starts: number[] = []
-  for (let at = all.indexOf('ffd8ff', 0, 'hex'); at >= 0; at = all.indexOf('ffd8ff', at + 3, 'hex'))
-    starts.push(at)
-  return starts.map((from, i) => all.subarray(from, starts[i + 1] ?? all.length))
-}
 
 /** The `tfdt` of every fragment, read without the code under test. */
 function decodeTimesIn(bytes: Buffer): number[] {

@@ -76,3 +76,29 @@ function encoder({ codec = 'h264', gop = 25, bFrames = 0, bitrate }: TestFilm): 
 async function ffmpeg(args: readonly string[]): Promise<void> {
   await run('ffmpeg', ['-hide_banner', '-loglevel', 'error', '-y', ...args])
 }
+
+/** How many pictures a decoder finds in a film. */
+export async function countFrames(path: string): Promise<number> {
+  const args = [
+    '-v',
+    'error',
+    '-count_frames',
+    '-show_entries',
+    'stream=nb_read_frames',
+    '-of',
+    'csv=p=0',
+    path,
+  ]
+  const { stdout } = await run('ffprobe', args)
+  return Number.parseInt(stdout, 10)
+}
+
+/** The pictures of an MJPEG film, as they are in it. */
+export async function jpegsOf(path: string): Promise<Buffer[]> {
+  const args = ['-v', 'error', '-i', path, '-c', 'copy', '-f', 'image2pipe', 'pipe:1']
+  const { stdout } = await run('ffmpeg', args, { encoding: 'buffer', maxBuffer: 64 << 20 })
+  const starts: number[] = []
+  const next = (from: number) => stdout.indexOf('ffd8ff', from, 'hex')
+  for (let at = next(0); at >= 0; at = next(at + 3)) starts.push(at)
+  return starts.map((from, i) => stdout.subarray(from, starts[i + 1] ?? stdout.length))
+}

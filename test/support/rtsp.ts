@@ -9,7 +9,7 @@ import { createInterface } from 'node:readline'
 const PYTHON = '/usr/bin/python3'
 const SCRIPT = resolve(import.meta.dirname, '../services/rtsp_server.py')
 
-export interface RtspMount {
+interface RtspMount {
   readonly path: string
   readonly film: string
   readonly codec: 'h264' | 'h265' | 'jpeg'
