@@ -1,6 +1,7 @@
 import { v7 as uuidv7 } from 'uuid'
 import { decide, noSuchCase } from '../../core/case/decide.ts'
 import type { CaseEvent } from '../../core/case/event.ts'
+import { evolveAll } from '../../core/case/evolve.ts'
 import { checkFiling, openCase } from '../../core/case/filing.ts'
 import { mayAttach, seesCase } from '../../core/case/rights.ts'
 import type { CaseFacts } from '../../core/case/state.ts'
@@ -99,7 +100,12 @@ async function commit(
   before: CaseFacts | null,
   events: readonly CaseEvent[],
 ): Promise<CaseFacts> {
-  let facts = await append(tx, before, events)
+  const moved = evolveAll(before, events)
+  const unreachable: CaseEvent[] = []
+  for (const notice of noticesOf(before, moved, events)) {
+    unreachable.push(...(await notifyAboutCase(tx, deps, moved, notice)))
+  }
+  const facts = await append(tx, before, [...events, ...unreachable])
   await scheduleClock(tx, deps.jobs, before, facts)
   // The clock that was warned about has stopped or moved: what is still queued of its warnings is no longer true.
   if (before?.clock && before.clock.round !== facts.clock?.round) {
@@ -107,9 +113,6 @@ async function commit(
   }
   if (facts.alertId && events.some(({ kind }) => kind === 'accept' || kind === 'file')) {
     await cancelRepeats(tx, { kind: 'alert', id: facts.alertId })
-  }
-  for (const notice of noticesOf(before, facts, events)) {
-    facts = await notifyAboutCase(tx, deps, facts, notice)
   }
   return facts
 }

@@ -1,5 +1,5 @@
 import { type CaseEvent, caseEventSchema } from '../../core/case/event.ts'
-import { evolve } from '../../core/case/evolve.ts'
+import { evolveAll } from '../../core/case/evolve.ts'
 import type { CaseClock, CaseFacts } from '../../core/case/state.ts'
 import { writeChange } from '../../core/changes.ts'
 import type { Queryable } from '../../core/ports.ts'
@@ -15,15 +15,16 @@ export async function lockCase(tx: Queryable, no: string): Promise<CaseFacts | n
 
 /**
  * Appends entries to a locked case (null: a new one), stores the snapshot they give and writes the change row.
- * The caller holds the lock of `lockCase`; everything is in its transaction.
+ * The caller holds the lock of `lockCase`; everything is in its transaction. **Once per transaction:** PostgreSQL checks
+ * the foreign key again when a row is updated that the same transaction wrote, which would lock the alert after its
+ * case, against the lock order.
  */
 export async function append(
   tx: Queryable,
   before: CaseFacts | null,
   events: readonly CaseEvent[],
 ): Promise<CaseFacts> {
-  const after = events.reduce<CaseFacts | null>(evolve, before)
-  if (!after || events.length === 0) throw new Error('nothing to append to a case')
+  const after = evolveAll(before, events)
   if (before) await updateCase(tx, after)
   else await insertCase(tx, after)
   await insertFollowUps(tx, after.no, events)

@@ -46,17 +46,17 @@ async function warn(
       reason: null,
       data: { clock: running.kind, round: running.round, due },
     }
-    const after = await append(tx, facts, [entry])
-    metrics.count('case_clock_total', { clock: running.kind, action })
-    log.info({ case: job.no, clock: running.kind, action }, 'case clock')
     // Verifiers are no department: an overdue check is seen on their list and in the log.
-    if (running.kind === 'check' || facts.lead === null) return
-    await notifyAboutCase(tx, deps, after, {
+    const departments = running.kind === 'check' || facts.lead === null ? [] : [facts.lead]
+    const unreachable = await notifyAboutCase(tx, deps, facts, {
       step: `${action}:${running.kind}:${running.round}`,
       type: `case.${action}`,
-      departments: [facts.lead],
+      departments,
       at: clock.now(),
     })
+    await append(tx, facts, [entry, ...unreachable])
+    metrics.count('case_clock_total', { clock: running.kind, action })
+    log.info({ case: job.no, clock: running.kind, action }, 'case clock')
   })
 }
 

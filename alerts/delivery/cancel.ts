@@ -15,12 +15,15 @@ export async function cancelRepeats(tx: Queryable, group: NotificationGroup): Pr
   await withdraw(tx, `group_kind = $1 and group_id = $2 and ${REPEATS}`, [group.kind, group.id])
 }
 
-/** Queued rows are cancelled; rows on their way are marked. */
+/** Queued rows are cancelled; rows on their way are marked. Locked in order of id, as by everyone. */
 async function withdraw(tx: Queryable, where: string, params: readonly unknown[]): Promise<void> {
   const { rows } = await tx.query<NotificationRow>(
-    `update notifications
-        set withdrawn = true, state = case state when 'queued' then 'cancelled' else state end
-      where state in ('queued', 'sending') and not withdrawn and ${where} returning *`,
+    `with mine as (
+       select id from notifications
+        where state in ('queued', 'sending') and not withdrawn and ${where} order by id for update)
+     update notifications n
+        set withdrawn = true, state = case n.state when 'queued' then 'cancelled' else n.state end
+       from mine where n.id = mine.id and n.state in ('queued', 'sending') returning n.*`,
     params,
   )
   await writeChanges(tx, rows.map(notificationChange))
@@ -41,7 +44,7 @@ export async function cancelThread(
                where a.notification_id = n.id and a.outcome in ('sent', 'unknown'))) as told
        from notifications n
       where n.group_kind = 'alert' and n.group_id = $1 and n.step <> $2
-      order by n.created_at, n.id for update of n`,
+      order by n.id for update of n`,
     [alertId, CANCEL_STEP],
   )
   await withdraw(tx, 'id = any($1)', [all.map(({ id }) => id)])

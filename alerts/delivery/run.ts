@@ -85,7 +85,12 @@ async function deliver(deps: DeliveryDeps, row: NotificationRow, stop: AbortSign
   const started = clock.now()
   const outcome = await call(deps, row, stop)
   const duration = Math.max(0, clock.now() - started)
-  const fields = { notification: row.id, message: row.message_id, step: row.step, department: row.department }
+  const fields = {
+    notification: row.id,
+    messageId: row.message_id,
+    step: row.step,
+    department: row.department,
+  }
   if (outcome.kind === 'delivered') log.info({ ...fields, code: outcome.code }, 'notification delivered')
   else {
     const { code, error } = outcome

@@ -2,7 +2,6 @@ import type { CaseEvent, CaseEventOf } from '../../core/case/event.ts'
 import type { CaseFacts } from '../../core/case/state.ts'
 import type { Metrics, Queryable } from '../../core/ports.ts'
 import type { EpochMs } from '../../core/units.ts'
-import { append } from '../cases/store.ts'
 import { type EnqueueDeps, enqueue, type Unreachable } from '../delivery/enqueue.ts'
 import { caseMatter, payload } from '../delivery/message.ts'
 import { readCameraName } from './city.ts'
@@ -22,13 +21,16 @@ export interface CaseNotice {
   readonly more?: Readonly<Record<string, unknown>>
 }
 
-/** Queues a step about a locked case; departments that cannot be reached become entries of its log. */
+/**
+ * Queues a step about a locked case, as it is after the move. Departments that cannot be reached are given back as
+ * entries for its log, which the caller appends together with the move.
+ */
 export async function notifyAboutCase(
   tx: Queryable,
   deps: NotifyDeps,
   facts: CaseFacts,
   notice: CaseNotice,
-): Promise<CaseFacts> {
+): Promise<readonly CaseEvent[]> {
   const { step, type, departments, at, more } = notice
   const name = facts.camera ? await readCameraName(tx, facts.camera) : null
   const matter = caseMatter(facts, name, await sinceOf(tx, facts))
@@ -44,12 +46,7 @@ export async function notifyAboutCase(
         ...more,
       }),
   })
-  if (unreachable.length === 0) return facts
-  return append(
-    tx,
-    facts,
-    unreachable.map((one) => unreachableEntry(step, one, at)),
-  )
+  return unreachable.map((one) => unreachableEntry(step, one, at))
 }
 
 const unreachableEntry = (step: string, { department, why }: Unreachable, at: EpochMs): CaseEvent => {

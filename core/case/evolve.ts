@@ -15,13 +15,14 @@ export function evolve(facts: CaseFacts | null, event: CaseEvent): CaseFacts {
   return next === facts ? facts : { ...next, state: event.to ?? next.state }
 }
 
-/** The snapshot of a whole log. */
-export function replay(log: readonly CaseEvent[]): CaseFacts {
-  let facts: CaseFacts | null = null
-  for (const event of log) facts = evolve(facts, event)
-  if (!facts) throw new SharpEyesError('internal', 'a case log is empty')
-  return facts
+/** Entries on top of a snapshot, or, from null, the snapshot of a whole log. */
+export function evolveAll(before: CaseFacts | null, events: readonly CaseEvent[]): CaseFacts {
+  const after = events.reduce(evolve, before)
+  if (!after) throw new SharpEyesError('internal', 'a case log is empty')
+  return after
 }
+
+export const replay = (log: readonly CaseEvent[]): CaseFacts => evolveAll(null, log)
 
 function filed({ at, actor, data }: CaseEventOf<'file'>): CaseFacts {
   const { confirmedByFiling: _, ...facts } = data

@@ -14,7 +14,7 @@ import { deliverOnce, runDelivery } from '../../alerts/delivery/run.ts'
 import { parseCity } from '../../core/config/parse.ts'
 import type { Channel, DeliveryOutcome } from '../../core/ports.ts'
 import { RETRY_TABLE } from '../../core/retry.ts'
-import { silentLog } from '../support/log.ts'
+import { recordingLog, silentLog } from '../support/log.ts'
 import { startWebhookReceiver, type WebhookReceiver } from '../support/webhook-receiver.ts'
 import { cityText, insertAlert, notifications, openCases, STAFF, toCheck, WHSEC } from './cases-fixture.ts'
 
@@ -269,6 +269,24 @@ describe('retries', () => {
       message_id: dead?.message_id,
     })
     expect((await readLog(house.database, no)).map(({ kind }) => kind)).toContain('notify_retry')
+  })
+
+  test('no secret is in the log, in an error on screen, in the case log or in a change', async () => {
+    await writeFile(city.secretFile, 'a-secret-of-the-wrong-form')
+    const log = recordingLog()
+    await house.commands.file({ alertId: await insertAlert(house.database) }, operator)
+    await deliverOnce({ ...deps(), log })
+    await writeFile(city.secretFile, WHSEC)
+    expect(log.lines.join()).toContain('not delivered')
+    const stored = await house.database.query(
+      `select (select json_agg(n) from notifications n)::text as a, (select json_agg(f) from follow_ups f)::text as b,
+              (select json_agg(c) from changes c)::text as c, (select json_agg(t) from notification_attempts t)::text as d`,
+    )
+    for (const text of [log.lines.join(), JSON.stringify(stored.rows)]) {
+      expect(text).not.toContain('a-secret-of')
+      expect(text).not.toContain(WHSEC.slice(6))
+      expect(text).not.toContain(ecology.url)
+    }
   })
 
   test('410 is dead at once; Retry-After is waited for; a timeout counts as a possible duplicate', async () => {
