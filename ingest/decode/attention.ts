@@ -17,17 +17,25 @@ export interface AttentionRule {
 /** Key frames that may go unanswered in a row before the camera is decoded in full. */
 const UNANSWERED_LIMIT = 2
 
+/**
+ * So many answers, and the key frames of this connection do decode on their own: later silence is a busy machine, and
+ * full decoding would make it worse.
+ */
+const PROOF = 3
+
 /** `maxGopMs`: a longer way between two key frames leaves the scene unseen for too long. */
 export function createAttentionRule(maxGopMs: number): AttentionRule {
   let missed = 0
+  let proven = 0
   let forced: string | null = null
   return {
     unanswered(companions) {
-      if (!companions) return
+      if (!companions || proven >= PROOF) return
       if (++missed >= UNANSWERED_LIMIT) forced ??= 'key frames do not decode on their own (open GOP)'
     },
     answered() {
       missed = 0
+      proven++
     },
     gop(longestMs) {
       if (longestMs <= maxGopMs) return
@@ -35,6 +43,7 @@ export function createAttentionRule(maxGopMs: number): AttentionRule {
     },
     reset() {
       missed = 0
+      proven = 0
       forced = null
     },
     judge(asked) {

@@ -33,7 +33,9 @@ export function referenceTimeBox({ capturedAt, mediaTicks }: ReferenceTime): Buf
 /** Null when it is too short or another version. */
 export function readReferenceTime(box: Buffer): ReferenceTime | null {
   if (box.length < SIZE || box[8] !== 1) return null
-  const seconds = box.readUInt32BE(16) - NTP_EPOCH
+  const ntp = box.readUInt32BE(16)
+  // RFC 4330, section 3: without the highest bit it is a time after the turn of 2036.
+  const seconds = (ntp < 2 ** 31 ? ntp + 2 ** 32 : ntp) - NTP_EPOCH
   const fraction = box.readUInt32BE(20) / 2 ** 32
   return { capturedAt: (seconds + fraction) * 1000, mediaTicks: Number(box.readBigInt64BE(24)) }
 }

@@ -1,4 +1,5 @@
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -164,6 +165,30 @@ it('finds its files again, also one that was torn by a kill', async () => {
   expect((await readdir(folder)).sort()).toEqual(
     [...found.map((file) => file.path.slice(folder.length + 1)), 'notes.txt'].sort(),
   )
+})
+
+it('loses at most what was not flushed when its process is killed', async () => {
+  const program = join(import.meta.dirname, '../../support/ring-child.ts')
+  const child = spawn(process.execPath, [program, join(films, 'film.mp4'), folder], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const [said] = await once(child.stdout, 'data')
+  child.kill('SIGKILL')
+  await once(child, 'exit')
+  const names = await readdir(folder)
+  expect(names.filter((name) => name.endsWith('.part.mp4'))).toHaveLength(1)
+
+  const { ring } = rig()
+  await ring.ready
+  let frames = 0
+  for (const file of ring.files()) {
+    expect(file.growing).toBe(false)
+    const scanned = await scanRingFile(file.path)
+    expect(scanned?.frames[0]?.key).toBe(true)
+    frames += scanned?.frames.length ?? 0
+  }
+  // Flushed every 20 ms, a fragment comes every 2 ms or more.
+  expect(frames).toBeGreaterThanOrEqual(Number(String(said).trim().split('\n').at(-1)) - 2 * GOP)
 })
 
 it('has what was flushed on disk before the file is closed', async () => {
