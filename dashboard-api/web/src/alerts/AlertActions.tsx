@@ -22,7 +22,11 @@ export function AlertActions({ alert }: { readonly alert: AlertDetail }) {
   const { verdict, acknowledge } = useAlertCommands(alert)
 
   const operator = hasRole(session, 'operator')
-  const why = !operator ? t('common.needsRole', { role: t('role.operator') }) : offline ? t('common.offlineOff') : null
+  const why = !operator
+    ? t('common.needsRole', { role: t('role.operator') })
+    : offline
+      ? t('common.offlineOff')
+      : null
   const able = why === null
   const busy = verdict.isPending
   const canConfirm = able && !busy && alert.verdict !== 'confirmed'
@@ -36,7 +40,13 @@ export function AlertActions({ alert }: { readonly alert: AlertDetail }) {
     { codes: ['KeyC'], shown: 'c', words: 'keys.confirm', enabled: canConfirm, run: confirm },
     { codes: ['KeyX'], shown: 'x', words: 'keys.reject', enabled: canReject, run: () => setPanel('reject') },
     { codes: ['KeyF'], shown: 'f', words: 'keys.file', enabled: canFile, run: () => setPanel('file') },
-    { codes: ['KeyA'], shown: 'a', words: 'keys.acknowledge', enabled: canAcknowledge, run: () => acknowledge.mutate() },
+    {
+      codes: ['KeyA'],
+      shown: 'a',
+      words: 'keys.acknowledge',
+      enabled: canAcknowledge,
+      run: () => acknowledge.mutate(),
+    },
   ])
 
   const failed = verdict.error ?? acknowledge.error
@@ -74,7 +84,9 @@ export function AlertActions({ alert }: { readonly alert: AlertDetail }) {
           }}
         />
       ) : null}
-      {panel === 'file' && alert.caseNo === null ? <FilePanel alert={alert} blocked={!able} onClose={() => setPanel(null)} /> : null}
+      {panel === 'file' && alert.caseNo === null ? (
+        <FilePanel alert={alert} blocked={!able} onClose={() => setPanel(null)} />
+      ) : null}
       {failed ? <ProblemNotice what={t('alert.notSaved')} error={failed} /> : null}
     </div>
   )

@@ -15,7 +15,9 @@ export function AlertCause({ alert }: { readonly alert: AlertDetail }) {
   return (
     <section>
       <h2>{t('cause.title')}</h2>
-      <p className="cause">{causeSentence(cause, { t, exists: i18n.exists.bind(i18n), language, typeName })}</p>
+      <p className="cause">
+        {causeSentence(cause, { t, exists: i18n.exists.bind(i18n), language, typeName })}
+      </p>
       <details>
         <summary>{t('cause.numbers')}</summary>
         <dl className="pairs">
@@ -26,16 +28,28 @@ export function AlertCause({ alert }: { readonly alert: AlertDetail }) {
           <dt>{t('cause.zone')}</dt>
           <dd>{cause.zone ?? t('cause.wholePicture')}</dd>
           <dt>{t('cause.model')}</dt>
-          <dd className="break">
-            {cause.model ? `${cause.model.id} (${cause.model.family}) sha256 ${cause.model.sha256}` : t('cause.noModel')}
+          <dd className="break" title={cause.model?.sha256}>
+            {cause.model
+              ? `${cause.model.id} (${cause.model.family}) · sha256 ${cause.model.sha256.slice(0, 16)}…`
+              : t('cause.noModel')}
           </dd>
           <dt>{t('cause.score')}</dt>
-          <dd className="num">{t('cause.scores', { latest: cause.score.toFixed(2), peak: cause.peakScore.toFixed(2) })}</dd>
+          <dd className="num">
+            {t('cause.scores', { latest: cause.score.toFixed(2), peak: cause.peakScore.toFixed(2) })}
+          </dd>
           {Object.entries(cause.measured).map(([name, value]) => (
-            <Pair key={`m-${name}`} name={t('cause.measured', { name: named(name) })} value={quantity(name, value, language)} />
+            <Pair
+              key={`m-${name}`}
+              name={t('cause.measured', { name: named(name) })}
+              value={quantity(name, value, language)}
+            />
           ))}
           {Object.entries(cause.thresholds).map(([name, value]) => (
-            <Pair key={`t-${name}`} name={t('cause.threshold', { name: named(name) })} value={quantity(name, value, language)} />
+            <Pair
+              key={`t-${name}`}
+              name={t('cause.threshold', { name: named(name) })}
+              value={quantity(name, value, language)}
+            />
           ))}
           <dt>{t('cause.detections')}</dt>
           <dd>
@@ -52,7 +66,12 @@ export function AlertCause({ alert }: { readonly alert: AlertDetail }) {
             <Moment at={alert.lastSeenAt} full />
           </dd>
           <dt>{t('cause.clock')}</dt>
-          <dd>{t('cause.clockText', { kind: t(`clock.${cause.clock.kind}`), error: quantity('errorMs', cause.clock.errorMs, language) })}</dd>
+          <dd>
+            {t('cause.clockText', {
+              kind: t(`clock.${cause.clock.kind}`),
+              error: quantity('errorMs', cause.clock.errorMs, language),
+            })}
+          </dd>
           <dt>{t('cause.event')}</dt>
           <dd className="break num">{cause.id}</dd>
         </dl>

@@ -12,8 +12,12 @@ export function AlertFilters() {
   const camera = params.get('camera')
 
   const toggle = (severity: string) => {
-    const next = chosen.includes(severity) ? chosen.filter((each) => each !== severity) : [...chosen, severity].sort()
-    setParams(withParam(params, 'severity', next.length === SEVERITIES.length ? null : next.join(',')), { replace: true })
+    const next = chosen.includes(severity)
+      ? chosen.filter((each) => each !== severity)
+      : [...chosen, severity].sort()
+    setParams(withParam(params, 'severity', next.length === SEVERITIES.length ? null : next.join(',')), {
+      replace: true,
+    })
   }
 
   return (
@@ -21,7 +25,9 @@ export function AlertFilters() {
       <Select
         aria-label={t('alerts.view')}
         value={view}
-        onChange={(next) => setParams(withParam(params, 'view', next === 'verify' ? null : next), { replace: true })}
+        onChange={(next) =>
+          setParams(withParam(params, 'view', next === 'verify' ? null : next), { replace: true })
+        }
         options={ALERT_VIEWS.map((value) => ({ value, label: t(`alerts.views.${value}`) }))}
         className="filter-view"
       />
@@ -46,7 +52,10 @@ export function AlertFilters() {
         <Segmented
           size="small"
           value="camera"
-          options={[{ value: 'camera', label: t('alerts.ofCamera', { camera }) }, { value: 'any', label: t('alerts.anyCamera') }]}
+          options={[
+            { value: 'camera', label: t('alerts.ofCamera', { camera }) },
+            { value: 'any', label: t('alerts.anyCamera') },
+          ]}
           onChange={(next) => {
             if (next === 'any') setParams(withParam(params, 'camera', null), { replace: true })
           }}

@@ -41,7 +41,6 @@ export function AlertList({ shown, row, open, onOpen, onScrolled, onEnd }: Props
   }, [lastIndex, shown.length, onEnd])
 
   return (
-    // biome-ignore lint/a11y/useSemanticElements: a select cannot hold rows
     <div
       ref={scroller}
       className="feed-list"
@@ -61,9 +60,8 @@ export function AlertList({ shown, row, open, onOpen, onScrolled, onEnd }: Props
             <div
               key={alert.id}
               id={`alert-${alert.id}`}
-              // biome-ignore lint/a11y/useSemanticElements: an option element cannot hold a picture
-              // biome-ignore lint/a11y/useFocusableInteractive: the list has the focus (aria-activedescendant)
               role="option"
+              tabIndex={-1}
               aria-selected={alert.id === open}
               aria-setsize={shown.length}
               aria-posinset={index + 1}

@@ -1,4 +1,5 @@
 import { Segmented } from 'antd'
+import type { TFunction } from 'i18next'
 import { useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { clipUrl, stillUrl } from '../api/alerts.ts'
@@ -37,15 +38,26 @@ function Still({ alert }: { readonly alert: AlertDetail }) {
   const { t } = useTranslation()
   const typeName = useTypeName()
   const [broken, setBroken] = useState(false)
-  if (alert.still !== 'ready') return <div className="picture picture-none">{t(`picture.${alert.still}`)}</div>
+  if (alert.still !== 'ready')
+    return <div className="picture picture-none">{t(`picture.${alert.still}`)}</div>
   if (broken) return <div className="picture picture-none">{t('picture.broken')}</div>
   const { boxes, capturedAt, drawnAt, size } = stillBoxes(alert, typeName(alert.type))
-  const zones = alert.zonePolygon ? [{ name: alert.zone ?? t('picture.zone'), polygon: alert.zonePolygon }] : []
+  const zones = alert.zonePolygon
+    ? [{ name: alert.zone ?? t('picture.zone'), polygon: alert.zonePolygon }]
+    : []
   return (
     <figure>
       <div className="picture" style={size ? { aspectRatio: `${size.width} / ${size.height}` } : undefined}>
-        <img src={stillUrl(alert.id, 'full')} alt={t('picture.alt', { type: typeName(alert.type) })} onError={() => setBroken(true)} />
-        <BoxOverlay boxes={boxes} zones={zones} description={t('picture.overlay', { boxes: boxes.length, zones: zones.length })} />
+        <img
+          src={stillUrl(alert.id, 'full')}
+          alt={t('picture.alt', { type: typeName(alert.type) })}
+          onError={() => setBroken(true)}
+        />
+        <BoxOverlay
+          boxes={boxes}
+          zones={zones}
+          description={t('picture.overlay', { boxes: boxes.length, zones: zones.length })}
+        />
       </div>
       <figcaption className="caption">
         {capturedAt ? (
@@ -59,7 +71,7 @@ function Still({ alert }: { readonly alert: AlertDetail }) {
             {t('picture.boxesOf')} <Moment at={drawnAt} />
           </>
         ) : null}
-        {alert.stillMethod ? ` · ${t('picture.masked', { method: alert.stillMethod })}` : null}
+        {alert.stillMethod ? ` · ${maskText(alert.stillMethod, t)}` : null}
       </figcaption>
     </figure>
   )
@@ -81,10 +93,25 @@ function Clip({ alert }: { readonly alert: AlertDetail }) {
   return (
     <figure>
       <div className="picture">
-        {/* biome-ignore lint/a11y/useMediaCaption: surveillance clips have no sound */}
-        <video ref={video} src={clipUrl(alert.id)} controls autoPlay muted loop playsInline onError={() => setBroken(true)} />
+        <video
+          ref={video}
+          src={clipUrl(alert.id)}
+          controls
+          autoPlay
+          muted
+          loop
+          playsInline
+          onError={() => setBroken(true)}
+        />
       </div>
-      <figcaption className="caption">{t('clip.note')}</figcaption>
+      <figcaption className="caption">
+        {t('clip.note')}
+        {alert.stillMethod ? ` · ${maskText(alert.stillMethod, t)}` : null}
+      </figcaption>
     </figure>
   )
 }
+
+/** `none@1`: the camera's masking is none, with a written reason. */
+const maskText = (method: string, t: TFunction): string =>
+  method.startsWith('none') ? t('picture.unmasked') : t('picture.masked', { method })

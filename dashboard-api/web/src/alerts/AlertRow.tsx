@@ -27,17 +27,19 @@ export function AlertRow({ alert }: { readonly alert: AlertItem }) {
           <SeverityChip severity={alert.severity} />
           <strong className="clip-text">{typeName(alert.type)}</strong>
           {alert.occurrences > 1 ? <span className="num count">×{alert.occurrences}</span> : null}
+          <span className="row-age">
+            <Age at={alert.startedAt} />
+          </span>
         </div>
         <div className="row-place clip-text" title={`${camera} · ${placeText(alert.place, null)}`}>
           {placeText(alert.place, camera)}
-          {alert.place.address && camera !== alert.place.address ? <span className="caption"> · {camera}</span> : null}
+          {alert.place.address && camera !== alert.place.address ? (
+            <span className="caption"> · {camera}</span>
+          ) : null}
         </div>
         <div className="row-line row-tags">
           <AlertTags alert={alert} />
         </div>
-      </div>
-      <div className="row-age">
-        <Age at={alert.startedAt} />
       </div>
     </>
   )

@@ -11,10 +11,14 @@ export function AlertTags({ alert }: { readonly alert: AlertItem }) {
       : t(`verdict.${alert.verdict ?? 'none'}`)
   return (
     <>
-      <span className={alert.state === 'firing' ? 'tag tag-firing' : 'tag'}>{t(`alertState.${alert.state}`)}</span>
+      <span className={alert.state === 'firing' ? 'tag tag-firing' : 'tag'}>
+        {t(`alertState.${alert.state}`)}
+      </span>
       <span className={alert.verdict === null ? 'tag tag-open' : 'tag'}>{verdict}</span>
       {alert.acknowledgedBy ? <span className="tag">{t('alert.acknowledgedShort')}</span> : null}
-      {alert.suppressedBy ? <span className="tag">{t('alert.suppressed', { cause: alert.suppressedBy })}</span> : null}
+      {alert.suppressedBy ? (
+        <span className="tag">{t('alert.suppressed', { cause: alert.suppressedBy })}</span>
+      ) : null}
       {alert.lost ? (
         <span className="tag tag-warn" title={t('alert.lostWhy')}>
           {t('alert.lost')}

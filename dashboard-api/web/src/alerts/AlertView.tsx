@@ -49,7 +49,9 @@ export function AlertView({ id, onBack }: Props) {
 function Failed({ error, retry }: { readonly error: unknown; readonly retry: () => void }) {
   const { t } = useTranslation()
   if (toApiError(error).status === 404) return <p className="empty">{t('alert.gone')}</p>
-  return <ProblemNotice what={t('common.notLoaded', { what: t('words.alert') })} error={error} onRetry={retry} />
+  return (
+    <ProblemNotice what={t('common.notLoaded', { what: t('words.alert') })} error={error} onRetry={retry} />
+  )
 }
 
 function AlertBody({ alert }: { readonly alert: AlertDetail }) {
@@ -62,7 +64,8 @@ function AlertBody({ alert }: { readonly alert: AlertDetail }) {
     <>
       <header className="pane-head">
         <h1>
-          <SeverityChip severity={alert.severity} /> {typeName(alert.type)} <span className="head-place">{place}</span>
+          <SeverityChip severity={alert.severity} /> {typeName(alert.type)}{' '}
+          <span className="head-place">{place}</span>
         </h1>
         <div className="head-facts">
           <span>
@@ -79,7 +82,12 @@ function AlertBody({ alert }: { readonly alert: AlertDetail }) {
           <AlertCause alert={alert} />
           <section>
             <h2>{t('alert.place')}</h2>
-            <PlaceFacts place={alert.place} camera={alert.camera} cameraName={alert.cameraName} purpose={alert.purpose} />
+            <PlaceFacts
+              place={alert.place}
+              camera={alert.camera}
+              cameraName={alert.cameraName}
+              purpose={alert.purpose}
+            />
             <SameCamera alert={alert} />
           </section>
           {alert.notifications.length > 0 ? (
@@ -103,7 +111,11 @@ function Lasting({ alert }: { readonly alert: AlertDetail }) {
   const language = useLanguage()
   const now = useNow()
   const end = alert.resolvedAt ? Date.parse(alert.resolvedAt) : now
-  return <span className="num">{t('alert.lasted', { span: formatSpan(end - Date.parse(alert.since), language) })}</span>
+  return (
+    <span className="num">
+      {t('alert.lasted', { span: formatSpan(end - Date.parse(alert.since), language) })}
+    </span>
+  )
 }
 
 function SameCamera({ alert }: { readonly alert: AlertDetail }) {

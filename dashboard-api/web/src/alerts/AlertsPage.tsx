@@ -4,10 +4,11 @@ import { useCallback, useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useNavigate, useParams, useSearchParams } from 'react-router'
 import { camerasQuery } from '../api/cameras.ts'
+import { KeyHint } from '../keys/KeyHint.tsx'
 import { useKeys } from '../keys/KeysProvider.tsx'
 import { ListState } from '../parts/ListState.tsx'
-import { usePageTitle } from '../parts/use-page-title.ts'
 import { useWide } from '../parts/use-media.ts'
+import { usePageTitle } from '../parts/use-page-title.ts'
 import { Moment } from '../time/Moment.tsx'
 import { AlertFilters } from './AlertFilters.tsx'
 import { AlertList } from './AlertList.tsx'
@@ -47,7 +48,13 @@ export function AlertsPage() {
     { codes: ['ArrowDown'], shown: '↓', words: 'keys.next', repeats: true, run: () => step(1) },
     { codes: ['KeyK'], shown: 'k', words: 'keys.previous', repeats: true, run: () => step(-1) },
     { codes: ['ArrowUp'], shown: '↑', words: 'keys.previous', repeats: true, run: () => step(-1) },
-    { codes: ['Enter'], shown: 'Enter', words: 'keys.open', enabled: open === null && shown.length > 0, run: () => go(cursor() ?? shown[0] ?? null) },
+    {
+      codes: ['Enter'],
+      shown: 'Enter',
+      words: 'keys.open',
+      enabled: open === null && shown.length > 0,
+      run: () => go(cursor() ?? shown[0] ?? null),
+    },
     { codes: ['KeyN'], shown: 'n', words: 'keys.takeIn', enabled: held.length > 0, run: feed.takeIn },
     { codes: ['Escape'], shown: 'Esc', words: 'keys.back', enabled: open !== null, run: () => go(null) },
   ])
@@ -65,15 +72,30 @@ export function AlertsPage() {
           {t('alerts.held', { n: held.length })} <kbd>n</kbd>
         </Button>
       ) : null}
-      <ListState query={query} what={t('nav.alerts')} empty={shown.length === 0} emptyText={<NoAlerts filtered={params.size > 0} />}>
-        <AlertList shown={shown} row={feed.row} open={open} onOpen={go} onScrolled={setScrolled} onEnd={onEnd} />
+      <ListState
+        query={query}
+        what={t('nav.alerts')}
+        empty={shown.length === 0}
+        emptyText={<NoAlerts filtered={params.size > 0} />}
+      >
+        <AlertList
+          shown={shown}
+          row={feed.row}
+          open={open}
+          onOpen={go}
+          onScrolled={setScrolled}
+          onEnd={onEnd}
+        />
       </ListState>
     </section>
   )
   const detail = open ? (
     <AlertView key={open} id={open} onBack={wide ? null : () => go(null)} />
   ) : (
-    <p className="empty pane-hint">{t('alerts.pick')}</p>
+    <div className="empty pane-hint">
+      <p>{t('alerts.pick')}</p>
+      <KeyHint titles={['keys.groups.feed', 'keys.groups.global']} />
+    </div>
   )
   if (!wide) return <div className="single">{open ? detail : list}</div>
   return (
@@ -88,11 +110,17 @@ function NoAlerts({ filtered }: { readonly filtered: boolean }) {
   const { t } = useTranslation()
   const { data } = useQuery(camerasQuery)
   const online = data?.items.filter((camera) => camera.state === 'online').length
-  const latest = data?.items.map((camera) => camera.lastFrameAt).filter((at) => at !== null).sort().at(-1)
+  const latest = data?.items
+    .map((camera) => camera.lastFrameAt)
+    .filter((at) => at !== null)
+    .sort()
+    .at(-1)
   return (
     <>
       <p>{filtered ? t('alerts.noneFound') : t('alerts.none')}</p>
-      {online !== undefined && data ? <p className="caption">{t('alerts.watched', { online, all: data.items.length })}</p> : null}
+      {online !== undefined && data ? (
+        <p className="caption">{t('alerts.watched', { online, all: data.items.length })}</p>
+      ) : null}
       {latest ? (
         <p className="caption">
           {t('alerts.latestPicture')} <Moment at={latest} />

@@ -33,7 +33,9 @@ export function FilePanel({ alert, blocked, onClose }: Props) {
   const submit = () => {
     if (!file.isPending && !blocked) file.mutate()
   }
-  useKeys('keys.groups.file', [{ codes: ['Escape'], shown: 'Esc', words: 'keys.close', run: onClose }], { exclusive: true })
+  useKeys('keys.groups.file', [{ codes: ['Escape'], shown: 'Esc', words: 'keys.close', run: onClose }], {
+    exclusive: true,
+  })
   return (
     <section className="panel" aria-label={t('alert.file')}>
       <Route alert={alert} />
@@ -70,7 +72,9 @@ function Route({ alert }: { readonly alert: AlertDetail }) {
   return (
     <p className="panel-title">
       {t('file.goesTo')} <strong>{name(route.lead)}</strong>
-      {route.assist.length > 0 ? ` · ${t('file.assist', { names: route.assist.map(name).join('、') })}` : null}
+      {route.assist.length > 0
+        ? ` · ${t('file.assist', { names: route.assist.map(name).join('、') })}`
+        : null}
       {route.reachable ? null : <span className="failed"> · {t('file.unreachable')}</span>}
     </p>
   )

@@ -11,7 +11,7 @@ interface Words {
   typeName(type: string): string
 }
 
-const SHARES = /^(share.*|overlap|.*Share|.*Area|area|motion)$/
+const SHARES = /^(share.*|overlap|darkness|.*Share|.*Area|area|.*Cells)$/
 
 /** A measured number with its unit, which its name says: `…Ms` a length of time, shares in per cent. */
 export function quantity(name: string, value: number, language: Language): string {
@@ -28,7 +28,8 @@ export function quantity(name: string, value: number, language: Language): strin
 export function causeSentence(cause: Cause, words: Words): string {
   const { measured, thresholds } = cause
   const all: Record<string, string> = { type: words.typeName(cause.type), score: cause.score.toFixed(2) }
-  for (const [name, value] of Object.entries(thresholds)) all[`${name}Limit`] = quantity(name, value, words.language)
+  for (const [name, value] of Object.entries(thresholds))
+    all[`${name}Limit`] = quantity(name, value, words.language)
   for (const [name, value] of Object.entries(measured)) all[name] = quantity(name, value, words.language)
   const needed = NEEDS[cause.type]
   if (needed?.every((name) => name in all)) return words.t(`causes.${cause.type}`, all)
@@ -44,5 +45,9 @@ export const NEEDS: Readonly<Record<string, readonly string[]>> = {
   fire: ['score', 'scoreLimit'],
   smoke: ['score', 'scoreLimit'],
   object_left: ['stillMs', 'forMsLimit'],
-  plume: ['darkness', 'darknessLimit'],
+  plume: ['ringelmann', 'ringelmannLimit', 'lastedMs'],
+  after_hours_motion: ['movingShare', 'minAreaLimit', 'lastedMs'],
+  camera_frozen: ['frozenMs', 'forMsLimit'],
+  camera_offline: ['offlineMs'],
+  camera_covered: ['detailCells', 'usualCells'],
 }

@@ -31,7 +31,11 @@ export function readFeed(feed: Feed, listed: readonly string[], { still, open }:
 }
 
 /** The open row is put back behind the row it stood behind. */
-function keepOpen(before: readonly string[], listed: readonly string[], open: string | null): readonly string[] {
+function keepOpen(
+  before: readonly string[],
+  listed: readonly string[],
+  open: string | null,
+): readonly string[] {
   if (open === null || listed.includes(open) || !before.includes(open)) return listed
   const present = new Set(listed)
   const above = before.slice(0, before.indexOf(open)).findLast((id) => present.has(id))
@@ -40,7 +44,8 @@ function keepOpen(before: readonly string[], listed: readonly string[], open: st
 }
 
 function same(before: Feed, after: Feed): Feed {
-  const equal = (a: readonly string[], b: readonly string[]) => a.length === b.length && a.every((id, i) => id === b[i])
+  const equal = (a: readonly string[], b: readonly string[]) =>
+    a.length === b.length && a.every((id, i) => id === b[i])
   return equal(before.shown, after.shown) && equal(before.held, after.held) ? before : after
 }
 

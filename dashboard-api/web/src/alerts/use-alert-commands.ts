@@ -29,7 +29,12 @@ export function useAlertCommands(alert: AlertDetail) {
   const verdict = useMutation({
     mutationFn: (input: VerdictInput) => giveVerdict(alert.id, input),
     onMutate: (input) =>
-      show({ verdict: input.verdict, verdictReason: input.reason ?? null, verdictBy: name, verdictAt: now() }),
+      show({
+        verdict: input.verdict,
+        verdictReason: input.reason ?? null,
+        verdictBy: name,
+        verdictAt: now(),
+      }),
     onError: (_error, _input, context) => takeBack(context),
     onSettled: readAgain,
   })

@@ -14,7 +14,11 @@ export function useFeed(filter: AlertFilter, open: string | null, scrolled: bool
   const listRead = useListRead()
   const [, render] = useReducer((n: number) => n + 1, 0)
   const key = JSON.stringify(filter)
-  const memory = useRef<{ key: string; feed: Feed; rows: Map<string, AlertItem> }>({ key, feed: EMPTY_FEED, rows: new Map() })
+  const memory = useRef<{ key: string; feed: Feed; rows: Map<string, AlertItem> }>({
+    key,
+    feed: EMPTY_FEED,
+    rows: new Map(),
+  })
   if (memory.current.key !== key) memory.current = { key, feed: EMPTY_FEED, rows: new Map() }
 
   const pages = query.data?.pages
@@ -24,7 +28,10 @@ export function useFeed(filter: AlertFilter, open: string | null, scrolled: bool
   }, [asOf, listRead])
 
   // Pages shift while they are read one after the other, so a row may be in two of them.
-  const listed = useMemo(() => [...new Set((pages ?? []).flatMap((page) => page.items.map((item) => item.id)))], [pages])
+  const listed = useMemo(
+    () => [...new Set((pages ?? []).flatMap((page) => page.items.map((item) => item.id)))],
+    [pages],
+  )
   const { rows } = memory.current
   for (const page of pages ?? []) for (const item of page.items) rows.set(item.id, item)
 

@@ -30,7 +30,10 @@ export const alertQuery = (id: string) =>
   })
 
 export const stillUrl = (id: string, size: 'full' | 'thumb'): string =>
-  apiUrl(`/alerts/${encodeURIComponent(id)}/still.jpg`, { variant: 'masked', size: size === 'thumb' ? size : null })
+  apiUrl(`/alerts/${encodeURIComponent(id)}/still.jpg`, {
+    variant: 'masked',
+    size: size === 'thumb' ? size : null,
+  })
 export const clipUrl = (id: string): string => apiUrl(`/alerts/${encodeURIComponent(id)}/clip.mp4`)
 
 export interface VerdictInput {
@@ -42,7 +45,8 @@ export interface VerdictInput {
 export const giveVerdict = (id: string, input: VerdictInput) =>
   send<unknown>('POST', `/alerts/${encodeURIComponent(id)}/verdict`, input)
 
-export const acknowledge = (id: string) => send<unknown>('POST', `/alerts/${encodeURIComponent(id)}/acknowledge`)
+export const acknowledge = (id: string) =>
+  send<unknown>('POST', `/alerts/${encodeURIComponent(id)}/acknowledge`)
 
 export const retryNotification = (id: string) =>
   send<unknown>('POST', `/notifications/${encodeURIComponent(id)}/retry`)

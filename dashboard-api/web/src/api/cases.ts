@@ -13,7 +13,11 @@ export const casesQuery = (filter: CaseFilter) =>
   infiniteQueryOptions({
     queryKey: ['cases', filter],
     queryFn: ({ pageParam, signal }) =>
-      get<List<CaseItem>>('/cases', { ...filter, mine: filter.mine ? 'true' : null, cursor: pageParam, limit: 100 }, signal),
+      get<List<CaseItem>>(
+        '/cases',
+        { ...filter, mine: filter.mine ? 'true' : null, cursor: pageParam, limit: 100 },
+        signal,
+      ),
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next,
   })
@@ -24,7 +28,8 @@ export const caseQuery = (no: string) =>
     queryFn: ({ signal }) => get<CaseDetail>(`/cases/${encodeURIComponent(no)}`, {}, signal),
   })
 
-export const fileCase = (input: FileCase) => send<{ no: string; state: string; version: number }>('POST', '/cases', input)
+export const fileCase = (input: FileCase) =>
+  send<{ no: string; state: string; version: number }>('POST', '/cases', input)
 
 export const commandCase = (no: string, command: CaseCommand) =>
   send<unknown>('POST', `/cases/${encodeURIComponent(no)}/commands`, command)

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import { Suspense, useRef } from 'react'
+import { Suspense } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Navigate, Outlet, useLocation } from 'react-router'
 import { KeysProvider } from '../keys/KeysProvider.tsx'
@@ -21,7 +21,11 @@ export function Shell() {
   if (session.error && !session.data) {
     return (
       <div className="page">
-        <ProblemNotice what={t('common.notLoaded', { what: t('login.session') })} error={session.error} onRetry={() => void session.refetch()} />
+        <ProblemNotice
+          what={t('common.notLoaded', { what: t('login.session') })}
+          error={session.error}
+          onRetry={() => void session.refetch()}
+        />
       </div>
     )
   }
@@ -41,16 +45,15 @@ export function Shell() {
 
 function Frame() {
   const { t } = useTranslation()
-  const main = useRef<HTMLElement>(null)
   return (
     <div className="shell">
-      <a className="skip" href="#main" onClick={() => main.current?.focus()}>
+      <a className="skip" href="#main">
         {t('common.skip')}
       </a>
       <TopBar />
       <ConnectionBar />
       <GlobalKeys />
-      <main id="main" ref={main} tabIndex={-1}>
+      <main id="main" tabIndex={-1}>
         <Suspense fallback={<LoadingShape />}>
           <Outlet />
         </Suspense>

@@ -41,7 +41,11 @@ export function UserMenu() {
           items: [
             { key: 'who', disabled: true, label: session.roles.map((role) => t(`role.${role}`)).join('、') },
             { type: 'divider' },
-            { type: 'group', label: t('theme.title'), children: THEME_CHOICES.map((each) => ({ key: each, label: t(`theme.${each}`) })) },
+            {
+              type: 'group',
+              label: t('theme.title'),
+              children: THEME_CHOICES.map((each) => ({ key: each, label: t(`theme.${each}`) })),
+            },
             { type: 'divider' },
             { key: 'keys', label: t(on ? 'keys.turnOff' : 'keys.turnOn') },
             { key: 'leave', label: t('login.out') },

@@ -3,9 +3,24 @@ import type { Role } from '../../../../core/actor.ts'
 /** The pages of the app, in the order of the bar. `roles` as the server's routes have them. */
 export const PLACES = [
   { path: '/alerts', words: 'nav.alerts', key: 'KeyA', roles: null },
-  { path: '/cameras', words: 'nav.live', key: 'KeyL', roles: ['operator', 'officer', 'verifier', 'investigator', 'admin'] },
-  { path: '/cases', words: 'nav.cases', key: 'KeyC', roles: ['operator', 'officer', 'verifier', 'investigator', 'auditor'] },
-  { path: '/department', words: 'nav.department', key: 'KeyD', roles: ['operator', 'officer', 'verifier', 'investigator', 'auditor'] },
+  {
+    path: '/cameras',
+    words: 'nav.live',
+    key: 'KeyL',
+    roles: ['operator', 'officer', 'verifier', 'investigator', 'admin'],
+  },
+  {
+    path: '/cases',
+    words: 'nav.cases',
+    key: 'KeyC',
+    roles: ['operator', 'officer', 'verifier', 'investigator', 'auditor'],
+  },
+  {
+    path: '/department',
+    words: 'nav.department',
+    key: 'KeyD',
+    roles: ['operator', 'officer', 'verifier', 'investigator', 'auditor'],
+  },
 ] as const satisfies readonly {
   readonly path: string
   readonly words: string

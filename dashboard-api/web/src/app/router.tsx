@@ -1,7 +1,8 @@
 import { createBrowserRouter, Navigate } from 'react-router'
+import { LoadingShape } from '../parts/ListState.tsx'
 import { LoginPage } from '../session/LoginPage.tsx'
-import { PageFault } from './PageFault.tsx'
 import { NotFound } from './NotFound.tsx'
+import { PageFault } from './PageFault.tsx'
 import { Home, Shell } from './Shell.tsx'
 
 /** Pages are loaded when they are opened; the log-in is with the first bytes. */
@@ -11,6 +12,7 @@ export const router = createBrowserRouter([
     path: '/',
     element: <Shell />,
     errorElement: <PageFault />,
+    hydrateFallbackElement: <LoadingShape />,
     children: [
       {
         errorElement: <PageFault />,
@@ -24,11 +26,19 @@ export const router = createBrowserRouter([
             path: 'cameras/:id?',
             lazy: async () => ({ Component: (await import('../cameras/CamerasPage.tsx')).CamerasPage }),
           },
-          { path: 'cases', lazy: async () => ({ Component: (await import('../cases/CasesPage.tsx')).CasesPage }) },
-          { path: 'cases/:no', lazy: async () => ({ Component: (await import('../cases/CasePage.tsx')).CasePage }) },
+          {
+            path: 'cases',
+            lazy: async () => ({ Component: (await import('../cases/CasesPage.tsx')).CasesPage }),
+          },
+          {
+            path: 'cases/:no',
+            lazy: async () => ({ Component: (await import('../cases/CasePage.tsx')).CasePage }),
+          },
           {
             path: 'department',
-            lazy: async () => ({ Component: (await import('../departments/DepartmentPage.tsx')).DepartmentPage }),
+            lazy: async () => ({
+              Component: (await import('../departments/DepartmentPage.tsx')).DepartmentPage,
+            }),
           },
           { path: 'live', element: <Navigate to="/cameras" replace /> },
           { path: '*', element: <NotFound /> },

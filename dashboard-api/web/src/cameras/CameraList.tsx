@@ -4,14 +4,24 @@ import type { CameraItem } from '../api/types.ts'
 import { useLabel } from '../words/language.ts'
 import { placeText } from '../words/names.ts'
 
-export function CameraList({ cameras, open }: { readonly cameras: readonly CameraItem[]; readonly open: string | null }) {
+export function CameraList({
+  cameras,
+  open,
+}: {
+  readonly cameras: readonly CameraItem[]
+  readonly open: string | null
+}) {
   const { t } = useTranslation()
   const label = useLabel()
   return (
     <ul className="camera-list">
       {cameras.map((camera) => (
         <li key={camera.id}>
-          <NavLink to={`/cameras/${encodeURIComponent(camera.id)}`} className="camera-row" aria-current={camera.id === open ? 'page' : undefined}>
+          <NavLink
+            to={`/cameras/${encodeURIComponent(camera.id)}`}
+            className="camera-row"
+            aria-current={camera.id === open ? 'page' : undefined}
+          >
             <span className="row-line">
               <StateMark state={camera.state} />
               <strong className="clip-text">{label(camera.name)}</strong>
@@ -19,10 +29,14 @@ export function CameraList({ cameras, open }: { readonly cameras: readonly Camer
             <span className="row-place clip-text">{placeText(camera.place, camera.id)}</span>
             <span className="row-line row-tags">
               <span className="tag">{t(`purpose.${camera.purpose}`)}</span>
-              {camera.attention ? <span className="tag">{t(`attention.${camera.attention.level}`)}</span> : null}
+              {camera.attention ? (
+                <span className="tag">{t(`attention.${camera.attention.level}`)}</span>
+              ) : null}
               {camera.rules.some((rule) => rule.unavailable) ? (
                 <span className="tag tag-warn">
-                  {t('cameras.unavailableCount', { n: camera.rules.filter((rule) => rule.unavailable).length })}
+                  {t('cameras.unavailableCount', {
+                    n: camera.rules.filter((rule) => rule.unavailable).length,
+                  })}
                 </span>
               ) : null}
             </span>

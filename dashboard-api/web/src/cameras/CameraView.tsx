@@ -4,9 +4,10 @@ import { useTranslation } from 'react-i18next'
 import { Link } from 'react-router'
 import type { CameraItem } from '../api/types.ts'
 import { PlaceFacts } from '../parts/PlaceFacts.tsx'
+import { usePageTitle } from '../parts/use-page-title.ts'
 import { Moment } from '../time/Moment.tsx'
 import { useLabel } from '../words/language.ts'
-import { usePageTitle } from '../parts/use-page-title.ts'
+import { attentionReason } from './attention-reason.ts'
 import { StateMark } from './CameraList.tsx'
 import { CameraRules } from './CameraRules.tsx'
 import { LivePicture } from './LivePicture.tsx'
@@ -31,7 +32,9 @@ export function CameraView({ camera }: { readonly camera: CameraItem }) {
           <span>{t('cameras.looks', { n: camera.looksToday })}</span>
         </div>
       </header>
-      {camera.problem ? <Alert type="warning" showIcon title={t('cameras.problem')} description={camera.problem} /> : null}
+      {camera.problem ? (
+        <Alert type="warning" showIcon title={t('cameras.problem')} description={camera.problem} />
+      ) : null}
       <div className="alert-columns">
         <LivePicture camera={camera} />
         <div className="facts">
@@ -40,8 +43,10 @@ export function CameraView({ camera }: { readonly camera: CameraItem }) {
             {camera.attention ? (
               <p>
                 <strong>{t(`attention.${camera.attention.level}`)}</strong>
-                {camera.attention.level === 'full' ? ` · ${t('attention.fps', { fps: camera.attention.fps })}` : null}
-                <span className="caption break"> · {camera.attention.reason}</span>
+                {camera.attention.level === 'full'
+                  ? ` · ${t('attention.fps', { fps: camera.attention.fps })}`
+                  : null}
+                <span className="caption break"> · {attentionReason(camera.attention.reason, t)}</span>
               </p>
             ) : (
               <p className="caption">{t('attention.none')}</p>
@@ -64,7 +69,9 @@ export function CameraView({ camera }: { readonly camera: CameraItem }) {
             </dl>
             <PlaceFacts place={camera.place} camera={null} cameraName={null} purpose={camera.purpose} />
             <p>
-              <Link to={`/alerts?view=all&camera=${encodeURIComponent(camera.id)}`}>{t('cameras.itsAlerts')}</Link>
+              <Link to={`/alerts?view=all&camera=${encodeURIComponent(camera.id)}`}>
+                {t('cameras.itsAlerts')}
+              </Link>
             </p>
           </section>
         </div>

@@ -29,7 +29,8 @@ export function CamerasPage() {
 
   const cameras = badFirst(query.data?.items ?? [])
   const camera = cameras.find((each) => each.id === id) ?? null
-  const go = (next: string | null) => void navigate(next ? `/cameras/${encodeURIComponent(next)}` : '/cameras')
+  const go = (next: string | null) =>
+    void navigate(next ? `/cameras/${encodeURIComponent(next)}` : '/cameras')
   const step = (by: 1 | -1) => {
     const at = cameras.findIndex((each) => each.id === id)
     const next = cameras[at < 0 ? 0 : at + by]
@@ -43,7 +44,12 @@ export function CamerasPage() {
 
   const list = (
     <section className="feed" aria-label={t('nav.live')}>
-      <ListState query={query} what={t('cameras.list')} empty={cameras.length === 0} emptyText={<p>{t('cameras.none')}</p>}>
+      <ListState
+        query={query}
+        what={t('cameras.list')}
+        empty={cameras.length === 0}
+        emptyText={<p>{t('cameras.none')}</p>}
+      >
         <CameraList cameras={cameras} open={id ?? null} />
       </ListState>
     </section>

@@ -5,13 +5,14 @@ import { toApiError } from '../api/problem.ts'
 import type { CameraItem } from '../api/types.ts'
 import { useKeys } from '../keys/KeysProvider.tsx'
 import { BoxOverlay } from '../parts/BoxOverlay.tsx'
+import { Field } from '../parts/Field.tsx'
 import { useProblemText } from '../parts/problem-text.ts'
 import { useSession } from '../session/session.ts'
 import { formatSpan, formatTime } from '../time/format.ts'
 import { useNow } from '../time/use-now.ts'
-import type { LiveState } from '../video/live-session.ts'
 import { LiveStills } from '../video/LiveStills.tsx'
 import { LiveVideo } from '../video/LiveVideo.tsx'
+import type { LiveState } from '../video/live-session.ts'
 import { useLanguage } from '../words/language.ts'
 import { pictureAge } from './picture-age.ts'
 
@@ -23,9 +24,11 @@ export function LivePicture({ camera }: { readonly camera: CameraItem }) {
   const [capturedAt, setCapturedAt] = useState<number | null>(null)
   const [stillSize, setStillSize] = useState<{ width: number; height: number } | null>(null)
   const [zones, setZones] = useState(true)
-  useKeys('keys.groups.picture', [{ codes: ['KeyZ'], shown: 'z', words: 'keys.zones', run: () => setZones((old) => !old) }])
+  useKeys('keys.groups.picture', [
+    { codes: ['KeyZ'], shown: 'z', words: 'keys.zones', run: () => setZones((old) => !old) },
+  ])
 
-  const stills = camera.live === 'stills' || state.kind === 'unplayable'
+  const stills = camera.live === 'stills' || state.kind === 'unplayable' || state.kind === 'masked'
   const size = camera.width && camera.height ? { width: camera.width, height: camera.height } : stillSize
   const drawn = zones ? Object.entries(camera.zones).map(([name, polygon]) => ({ name, polygon })) : []
   return (
@@ -36,20 +39,42 @@ export function LivePicture({ camera }: { readonly camera: CameraItem }) {
             camera={camera.id}
             onCapture={setCapturedAt}
             onError={setStillError}
-            onSize={(width, height) => setStillSize((old) => (old?.width === width && old.height === height ? old : { width, height }))}
+            onSize={(width, height) =>
+              setStillSize((old) => (old?.width === width && old.height === height ? old : { width, height }))
+            }
           />
         ) : (
-          <LiveVideo camera={camera.id} purpose={camera.purpose} onState={setState} onCapture={setCapturedAt} />
+          <LiveVideo
+            camera={camera.id}
+            purpose={camera.purpose}
+            onState={setState}
+            onCapture={setCapturedAt}
+          />
         )}
         {drawn.length > 0 ? (
-          <BoxOverlay boxes={[]} zones={drawn} description={t('live.zones', { names: drawn.map((z) => z.name).join(', ') })} />
+          <BoxOverlay
+            boxes={[]}
+            zones={drawn}
+            description={t('live.zones', { names: drawn.map((z) => z.name).join(', ') })}
+          />
         ) : null}
-        <AgeBadge capturedAt={capturedAt} stills={stills} stopped={stills ? stillError !== null : state.kind !== 'playing'} />
+        <AgeBadge
+          capturedAt={capturedAt}
+          stills={stills}
+          stopped={stills ? stillError !== null : state.kind !== 'playing'}
+        />
       </div>
       <div className="live-bar">
-        <label>
-          <Switch size="small" checked={zones} onChange={setZones} /> {t('live.showZones')} <kbd>z</kbd>
-        </label>
+        <Field
+          layout="beside"
+          label={
+            <>
+              {t('live.showZones')} <kbd>z</kbd>
+            </>
+          }
+        >
+          {(id) => <Switch id={id} size="small" checked={zones} onChange={setZones} />}
+        </Field>
         <LiveNotice state={state} stills={camera.live === 'stills'} stillError={stillError} />
       </div>
     </section>
@@ -78,14 +103,26 @@ function AgeBadge({ capturedAt, stills, stopped }: AgeProps) {
     <div className="age-badge num" data-kind={age.kind}>
       {words}
       {capturedAt === null ? null : ` · ${formatTime(capturedAt, timezone)}`}
-      {age.kind === 'none' ? null : ` · ${t('live.age', { span: age.ms < 1_000 ? '< 1 s' : formatSpan(age.ms, language) })}`}
+      {age.kind === 'none'
+        ? null
+        : ` · ${t('live.age', { span: age.ms < 1_000 ? '< 1 s' : formatSpan(age.ms, language) })}`}
     </div>
   )
 }
 
-function LiveNotice({ state, stills, stillError }: { readonly state: LiveState; readonly stills: boolean; readonly stillError: unknown }) {
-  const { t } = useTranslation()
+function LiveNotice({
+  state,
+  stills,
+  stillError,
+}: {
+  readonly state: LiveState
+  readonly stills: boolean
+  readonly stillError: unknown
+}) {
+  const { t, i18n } = useTranslation()
   const problem = useProblemText()
+  const closeText = ({ code, reason }: { readonly code: number | null; readonly reason: string | null }) =>
+    i18n.exists(`live.close.${code}`) ? t(`live.close.${code}`) : reason
   if (stillError) return <span className="failed">{problem(toApiError(stillError))}</span>
   if (stills) return <span className="caption">{t('live.stillsWhy')}</span>
   switch (state.kind) {
@@ -95,13 +132,15 @@ function LiveNotice({ state, stills, stillError }: { readonly state: LiveState; 
       return (
         <span className="failed">
           {t('live.reconnecting')}
-          {state.reason ? ` · ${state.reason}` : null}
+          {closeText(state) ? ` · ${closeText(state)}` : null}
         </span>
       )
     case 'unplayable':
       return <span className="caption">{t('live.unplayable', { mime: state.mime })}</span>
     case 'refused':
-      return <span className="failed">{t('live.refused', { reason: state.reason })}</span>
+      return <span className="failed">{t('live.refused', { reason: closeText(state) ?? '' })}</span>
+    case 'masked':
+      return <span className="caption">{t('live.stillsWhy')}</span>
     case 'playing':
       return null
   }

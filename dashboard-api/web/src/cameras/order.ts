@@ -1,6 +1,12 @@
 import type { CameraItem } from '../api/types.ts'
 
-const RANK: Readonly<Record<CameraItem['state'], number>> = { offline: 0, stalled: 1, unassigned: 2, connecting: 3, online: 4 }
+const RANK: Readonly<Record<CameraItem['state'], number>> = {
+  offline: 0,
+  stalled: 1,
+  unassigned: 2,
+  connecting: 3,
+  online: 4,
+}
 
 /** What does not work comes first; within one state the server's order holds. */
 export const badFirst = (cameras: readonly CameraItem[]): readonly CameraItem[] =>

@@ -1,4 +1,6 @@
-export type PictureAge = { readonly kind: 'none' } | { readonly kind: 'live' | 'still' | 'old'; readonly ms: number }
+export type PictureAge =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'live' | 'still' | 'old'; readonly ms: number }
 
 /** A stream's picture may be this old and still be called live; a still that comes each 2 s, this old. */
 const LIVE_MS = 5_000

@@ -14,7 +14,10 @@ export function Attachments({ detail }: { readonly detail: CaseDetail }) {
   const { t } = useTranslation()
   const session = useSession()
   const open = detail.state !== 'closed' && detail.state !== 'voided'
-  const may = open && (hasRole(session, 'operator', 'officer') || (hasRole(session, 'verifier') && detail.state === 'pending_check'))
+  const may =
+    open &&
+    (hasRole(session, 'operator', 'officer') ||
+      (hasRole(session, 'verifier') && detail.state === 'pending_check'))
   return (
     <section>
       <h2>{t('attachments.title', { n: detail.attachments.length })}</h2>
@@ -23,7 +26,11 @@ export function Attachments({ detail }: { readonly detail: CaseDetail }) {
         {detail.attachments.map((item) => (
           <li key={item.id}>
             <a href={attachmentUrl(detail.no, item.id)} target="_blank" rel="noreferrer">
-              <img src={attachmentUrl(detail.no, item.id)} alt={t('attachments.alt', { name: item.name ?? item.id, by: item.by })} loading="lazy" />
+              <img
+                src={attachmentUrl(detail.no, item.id)}
+                alt={t('attachments.alt', { name: item.name ?? item.id, by: item.by })}
+                loading="lazy"
+              />
             </a>
             <span className="caption" title={`SHA-256 ${item.sha256}`}>
               {item.by} · <Moment at={item.at} />
@@ -37,7 +44,13 @@ export function Attachments({ detail }: { readonly detail: CaseDetail }) {
 }
 
 /** Uploads at once what is chosen; `onUploaded` hears the ids. */
-export function UploadButton({ no, onUploaded }: { readonly no: string; readonly onUploaded?: (ids: readonly string[]) => void }) {
+export function UploadButton({
+  no,
+  onUploaded,
+}: {
+  readonly no: string
+  readonly onUploaded?: (ids: readonly string[]) => void
+}) {
   const { t } = useTranslation()
   const client = useQueryClient()
   const input = useRef<HTMLInputElement>(null)

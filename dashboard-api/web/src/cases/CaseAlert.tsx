@@ -1,8 +1,8 @@
 import { useTranslation } from 'react-i18next'
 import { Link } from 'react-router'
+import { AlertTags } from '../alerts/AlertTags.tsx'
 import { stillUrl } from '../api/alerts.ts'
 import type { AlertItem } from '../api/types.ts'
-import { AlertTags } from '../alerts/AlertTags.tsx'
 import { Moment } from '../time/Moment.tsx'
 import { useTypeName } from '../words/names.ts'
 

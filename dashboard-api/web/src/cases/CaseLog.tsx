@@ -6,7 +6,8 @@ import { Moment } from '../time/Moment.tsx'
 import { useStateName } from '../words/names.ts'
 import { LogFacts } from './LogFacts.tsx'
 
-const known = (state: string | null): state is CaseState => (CASE_STATES as readonly (string | null)[]).includes(state)
+const known = (state: string | null): state is CaseState =>
+  (CASE_STATES as readonly (string | null)[]).includes(state)
 
 /** The follow-up log 跟踪记录: who, when, what, why, with what evidence. */
 export function CaseLog({ log }: { readonly log: CaseDetail['log'] }) {
@@ -19,9 +20,13 @@ export function CaseLog({ log }: { readonly log: CaseDetail['log'] }) {
           <div className="log-head">
             <span className="num log-seq">{entry.seq}</span>
             <strong>{i18n.exists(`log.${entry.kind}`) ? t(`log.${entry.kind}`) : entry.kind}</strong>
-            {known(entry.to) && entry.to !== entry.from ? <span className="caption">→ {stateName(entry.to)}</span> : null}
+            {known(entry.to) && entry.to !== entry.from ? (
+              <span className="caption">→ {stateName(entry.to)}</span>
+            ) : null}
             <span className="log-who caption">
-              {entry.actorKind === 'machine' ? `${t('case.machine')} · ${machineName(entry.actor, i18n, t)}` : entry.actor}
+              {entry.actorKind === 'machine'
+                ? `${t('case.machine')} · ${machineName(entry.actor, i18n, t)}`
+                : entry.actor}
               {entry.role ? ` (${t(`role.${entry.role}`)})` : null} · <Moment at={entry.at} />
             </span>
           </div>

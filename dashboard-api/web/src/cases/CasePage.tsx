@@ -29,9 +29,7 @@ export function CasePage() {
   const query = useQuery(caseQuery(no))
   // Back to the same place in the list, with its filters; a link from a message has no list behind it.
   const back = () => void (hasPast() ? navigate(-1) : navigate('/cases'))
-  useKeys('keys.groups.case', [
-    { codes: ['Escape'], shown: 'Esc', words: 'keys.back', run: back },
-  ])
+  useKeys('keys.groups.case', [{ codes: ['Escape'], shown: 'Esc', words: 'keys.back', run: back }])
   if (query.data) return <CaseBody key={no} detail={query.data} />
   return (
     <div className="page">
@@ -40,7 +38,11 @@ export function CasePage() {
         toApiError(query.error).status === 404 ? (
           <p className="empty">{t('case.gone', { no })}</p>
         ) : (
-          <ProblemNotice what={t('common.notLoaded', { what: `${t('words.case')} ${no}` })} error={query.error} onRetry={() => void query.refetch()} />
+          <ProblemNotice
+            what={t('common.notLoaded', { what: `${t('words.case')} ${no}` })}
+            error={query.error}
+            onRetry={() => void query.refetch()}
+          />
         )
       ) : null}
     </div>
@@ -65,13 +67,15 @@ function CaseBody({ detail }: { readonly detail: CaseDetail }) {
       </p>
       <header className="pane-head">
         <h1>
-          <SeverityChip severity={detail.severity} /> <span className="num">{detail.no}</span> {typeName(detail.type)}{' '}
-          <span className="head-place">{place}</span>
+          <SeverityChip severity={detail.severity} /> <span className="num">{detail.no}</span>{' '}
+          {typeName(detail.type)} <span className="head-place">{place}</span>
         </h1>
         <div className="head-facts">
           <strong>{stateName(detail.state)}</strong>
           <TimeLeftText due={detail.due} />
-          {detail.reworkCount > 0 ? <span className="tag tag-warn">{t('cases.rework', { n: detail.reworkCount })}</span> : null}
+          {detail.reworkCount > 0 ? (
+            <span className="tag tag-warn">{t('cases.rework', { n: detail.reworkCount })}</span>
+          ) : null}
         </div>
       </header>
       <StepBar detail={detail} />
@@ -99,7 +103,12 @@ function CaseBody({ detail }: { readonly detail: CaseDetail }) {
           <Attachments detail={detail} />
           <section>
             <h2>{t('alert.place')}</h2>
-            <PlaceFacts place={detail.place} camera={detail.camera} cameraName={detail.cameraName} purpose={detail.alert?.purpose ?? null} />
+            <PlaceFacts
+              place={detail.place}
+              camera={detail.camera}
+              cameraName={detail.cameraName}
+              purpose={detail.alert?.purpose ?? null}
+            />
           </section>
           {detail.notifications.length > 0 ? (
             <section>

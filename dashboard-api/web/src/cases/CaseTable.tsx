@@ -47,9 +47,13 @@ export function CaseTable({ cases, actions }: Props) {
               </td>
               <td className="cell-matter">
                 <SeverityChip severity={item.severity} /> {typeName(item.type)}
-                {item.reworkCount > 0 ? <span className="tag tag-warn">{t('cases.rework', { n: item.reworkCount })}</span> : null}
+                {item.reworkCount > 0 ? (
+                  <span className="tag tag-warn">{t('cases.rework', { n: item.reworkCount })}</span>
+                ) : null}
               </td>
-              <td className="cell-place">{placeText(item.place, item.cameraName ? label(item.cameraName) : null)}</td>
+              <td className="cell-place">
+                <Place text={placeText(item.place, item.cameraName ? label(item.cameraName) : null)} />
+              </td>
               <td className="cell-state">
                 <span className="tag">{stateName(item.state)}</span>
               </td>
@@ -68,3 +72,10 @@ export function CaseTable({ cases, actions }: Props) {
     </div>
   )
 }
+
+/** Two lines at most; the whole name is on hover and on the case's own page. */
+const Place = ({ text }: { readonly text: string }) => (
+  <span className="place-lines" title={text}>
+    {text}
+  </span>
+)

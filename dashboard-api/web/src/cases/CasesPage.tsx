@@ -8,6 +8,7 @@ import { withParam } from '../alerts/filter.ts'
 import { departmentsQuery } from '../api/cameras.ts'
 import { casesQuery } from '../api/cases.ts'
 import { useListRead } from '../live/LiveProvider.tsx'
+import { Field } from '../parts/Field.tsx'
 import { ListState, MoreButton } from '../parts/ListState.tsx'
 import { usePageTitle } from '../parts/use-page-title.ts'
 import { useLabel } from '../words/language.ts'
@@ -34,7 +35,8 @@ export function CasesPage() {
   }, [asOf, listRead])
 
   const cases = query.data?.pages.flatMap((page) => page.items) ?? []
-  const set = (name: string, value: string | null) => setParams(withParam(params, name, value), { replace: true })
+  const set = (name: string, value: string | null) =>
+    setParams(withParam(params, name, value), { replace: true })
   return (
     <div className="page">
       <header className="page-head">
@@ -59,12 +61,22 @@ export function CasesPage() {
             placeholder={t('cases.allDepartments')}
             value={department}
             onChange={(chosen?: string | null) => set('department', chosen ?? null)}
-            options={(departments.data?.items ?? []).map(({ id, name }) => ({ value: id, label: label(name) }))}
+            options={(departments.data?.items ?? []).map(({ id, name }) => ({
+              value: id,
+              label: label(name),
+            }))}
             className="filter-wide"
           />
-          <label className="filter-check">
-            <Switch size="small" checked={mine} onChange={(on) => set('mine', on ? 'true' : null)} /> {t('cases.mine')}
-          </label>
+          <Field label={t('cases.mine')} layout="beside">
+            {(id) => (
+              <Switch
+                id={id}
+                size="small"
+                checked={mine}
+                onChange={(on) => set('mine', on ? 'true' : null)}
+              />
+            )}
+          </Field>
         </div>
       </header>
       <ListState

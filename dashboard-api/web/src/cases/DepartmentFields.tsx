@@ -29,7 +29,9 @@ export function DepartmentFields({ draft, onChange }: Props) {
         aria-label={t('cases.lead')}
         value={draft.department}
         options={options}
-        onChange={(department: string) => onChange({ department, assist: draft.assist.filter((id) => id !== department) })}
+        onChange={(department: string) =>
+          onChange({ department, assist: draft.assist.filter((id) => id !== department) })
+        }
       />
       <Select
         mode="multiple"

@@ -14,23 +14,25 @@ export function LogFacts({ entry }: { readonly entry: Entry }) {
   const { t } = useTranslation()
   const departmentName = useDepartmentName()
   const { data } = entry
-  const lead = text(data['lead'])
-  const department = text(data['department'])
-  const assist = list(data['assist'])
-  const until = text(data['until']) ?? text(data['due'])
-  const note = text(data['note'])
-  const attachments = list(data['attachments'])
-  const error = text(data['error']) ?? text(data['why'])
+  const lead = text(data.lead)
+  const department = text(data.department)
+  const assist = list(data.assist)
+  const until = text(data.until) ?? text(data.due)
+  const note = text(data.note)
+  const attachments = list(data.attachments)
+  const error = text(data.error) ?? text(data.why)
   const facts = [
     lead ? t('log.to', { name: departmentName(lead) }) : null,
     assist.length > 0 ? t('file.assist', { names: assist.map(departmentName).join('、') }) : null,
-    department ? `${departmentName(department)}${text(data['channel']) ? ` · ${text(data['channel'])}` : ''}` : null,
-    typeof data['passed'] === 'boolean' ? t(data['passed'] ? 'log.passed' : 'log.failed') : null,
-    typeof data['granted'] === 'boolean' ? t(data['granted'] ? 'log.granted' : 'log.refused') : null,
-    typeof data['count'] === 'number' ? t('cases.rework', { n: data['count'] }) : null,
-    entry.kind === 'attachment' ? text(data['name']) : null,
+    department
+      ? `${departmentName(department)}${text(data.channel) ? ` · ${text(data.channel)}` : ''}`
+      : null,
+    typeof data.passed === 'boolean' ? t(data.passed ? 'log.passed' : 'log.failed') : null,
+    typeof data.granted === 'boolean' ? t(data.granted ? 'log.granted' : 'log.refused') : null,
+    typeof data.count === 'number' ? t('cases.rework', { n: data.count }) : null,
+    entry.kind === 'attachment' ? text(data.name) : null,
     attachments.length > 0 ? t('log.attachments', { n: attachments.length }) : null,
-    data['confirmedByFiling'] === true ? t('log.confirmedByFiling') : null,
+    data.confirmedByFiling === true ? t('log.confirmedByFiling') : null,
   ].filter((fact) => fact !== null)
   if (facts.length === 0 && !until && !note && !error) return null
   return (

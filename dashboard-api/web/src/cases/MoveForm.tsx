@@ -6,13 +6,14 @@ import type { CaseCommandKind } from '../../../../core/case/words.ts'
 import { caseQuery, commandCase } from '../api/cases.ts'
 import { toApiError } from '../api/problem.ts'
 import type { CaseDetail } from '../api/types.ts'
+import { Field } from '../parts/Field.tsx'
 import { ProblemNotice } from '../parts/ProblemNotice.tsx'
 import { submitOnCtrlEnter } from '../parts/submit.ts'
 import { useSession } from '../session/session.ts'
 import { UploadButton } from './Attachments.tsx'
 import { ConflictNotice } from './ConflictNotice.tsx'
 import { DepartmentFields } from './DepartmentFields.tsx'
-import { asksFor, buildCommand, EMPTY_DRAFT, missing, type MoveDraft } from './move-draft.ts'
+import { asksFor, buildCommand, EMPTY_DRAFT, type MoveDraft, missing } from './move-draft.ts'
 import { PhotoPicker } from './PhotoPicker.tsx'
 
 interface Props {
@@ -53,7 +54,7 @@ export function MoveForm({ kind, detail, onClose }: Props) {
   return (
     <section className="panel" aria-label={t(`move.${kind}`)}>
       <p className="panel-title">{t(`moveHint.${kind}`)}</p>
-      <div className="panel-form" onKeyDown={submitOnCtrlEnter(submit)} role="group">
+      <fieldset className="panel-form" onKeyDown={submitOnCtrlEnter(submit)}>
         {asks.department ? <DepartmentFields draft={draft} onChange={change} /> : null}
         {asks.answer ? (
           <Radio.Group
@@ -72,27 +73,39 @@ export function MoveForm({ kind, detail, onClose }: Props) {
             needConfirm={false}
             placeholder={t('moveForm.until', { timezone: city.timezone })}
             aria-label={t('moveForm.until', { timezone: city.timezone })}
-            onChange={(_value, text) => change({ until: typeof text === 'string' ? text : null, timezone: city.timezone })}
+            onChange={(_value, text) =>
+              change({ until: typeof text === 'string' ? text : null, timezone: city.timezone })
+            }
           />
         ) : null}
         {asks.words ? (
-          <label className="field">
-            <span>
-              {t(`moveForm.${asks.words}`)}
-              {asks.optional ? <span className="caption"> · {t('moveForm.optional')}</span> : null}
-            </span>
-            <Input.TextArea
-              autoFocus={!asks.department && !asks.answer && !asks.until}
-              rows={3}
-              maxLength={asks.words === 'note' ? 4_000 : 2_000}
-              value={draft.words}
-              onChange={(event) => change({ words: event.target.value })}
-            />
-          </label>
+          <Field
+            label={
+              <>
+                {t(`moveForm.${asks.words}`)}
+                {asks.optional ? <span className="caption"> · {t('moveForm.optional')}</span> : null}
+              </>
+            }
+          >
+            {(id) => (
+              <Input.TextArea
+                id={id}
+                autoFocus={!asks.department && !asks.answer && !asks.until}
+                rows={3}
+                maxLength={asks.words === 'note' ? 4_000 : 2_000}
+                value={draft.words}
+                onChange={(event) => change({ words: event.target.value })}
+              />
+            )}
+          </Field>
         ) : null}
         {asks.photos ? (
           <div>
-            <PhotoPicker detail={detail} chosen={draft.attachments} onChange={(attachments) => change({ attachments })} />
+            <PhotoPicker
+              detail={detail}
+              chosen={draft.attachments}
+              onChange={(attachments) => change({ attachments })}
+            />
             <UploadButton
               no={detail.no}
               onUploaded={(ids) => setDraft((old) => ({ ...old, attachments: [...old.attachments, ...ids] }))}
@@ -121,7 +134,7 @@ export function MoveForm({ kind, detail, onClose }: Props) {
           </Button>
           {gap ? <span className="caption">{t(`missing.${gap}`)}</span> : null}
         </div>
-      </div>
+      </fieldset>
     </section>
   )
 }

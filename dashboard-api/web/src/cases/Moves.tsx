@@ -16,7 +16,13 @@ export function Moves({ detail }: { readonly detail: CaseDetail }) {
   const others = detail.moves.filter((move) => !move.allowed)
   const [main] = allowed
   useKeys('keys.groups.case', [
-    { codes: ['KeyE'], shown: 'e', words: 'keys.act', enabled: main !== undefined && !offline, run: () => setOpen(main?.kind ?? null) },
+    {
+      codes: ['KeyE'],
+      shown: 'e',
+      words: 'keys.act',
+      enabled: main !== undefined && !offline,
+      run: () => setOpen(main?.kind ?? null),
+    },
   ])
   return (
     <section className="moves" aria-label={t('case.moves')}>
@@ -44,7 +50,10 @@ export function Moves({ detail }: { readonly detail: CaseDetail }) {
           <ul>
             {others.map(({ kind, reason }) => (
               <li key={kind}>
-                {t(`move.${kind}`)} <span className="caption">{reason && i18n.exists(`refusal.${reason}`) ? t(`refusal.${reason}`) : reason}</span>
+                {t(`move.${kind}`)}{' '}
+                <span className="caption">
+                  {reason && i18n.exists(`refusal.${reason}`) ? t(`refusal.${reason}`) : reason}
+                </span>
               </li>
             ))}
           </ul>

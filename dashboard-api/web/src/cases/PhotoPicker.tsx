@@ -17,15 +17,20 @@ export function PhotoPicker({ detail, chosen, onChange }: Props) {
     <fieldset className="photo-picker">
       <legend>{t('attachments.pick')}</legend>
       {detail.attachments.map((item) => (
-        <label key={item.id}>
-          <img src={attachmentUrl(detail.no, item.id)} alt={t('attachments.alt', { name: item.name ?? item.id, by: item.by })} />
+        <div key={item.id} className="photo-choice">
+          <img
+            src={attachmentUrl(detail.no, item.id)}
+            alt={t('attachments.alt', { name: item.name ?? item.id, by: item.by })}
+          />
           <Checkbox
             checked={chosen.includes(item.id)}
-            onChange={(event) => onChange(event.target.checked ? [...chosen, item.id] : chosen.filter((id) => id !== item.id))}
+            onChange={(event) =>
+              onChange(event.target.checked ? [...chosen, item.id] : chosen.filter((id) => id !== item.id))
+            }
           >
-            <span className="clip-text">{item.name ?? item.by}</span>
+            {item.name ?? item.by}
           </Checkbox>
-        </label>
+        </div>
       ))}
     </fieldset>
   )

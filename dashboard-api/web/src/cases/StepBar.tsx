@@ -11,7 +11,11 @@ export function StepBar({ detail }: { readonly detail: CaseDetail }) {
       {STEPS.map((step, at) => {
         const kind = ended || at < index ? 'done' : at === index ? 'current' : 'ahead'
         return (
-          <li key={step} data-kind={detail.state === 'voided' ? 'void' : kind} aria-current={kind === 'current' ? 'step' : undefined}>
+          <li
+            key={step}
+            data-kind={detail.state === 'voided' ? 'void' : kind}
+            aria-current={kind === 'current' ? 'step' : undefined}
+          >
             <span className="step-mark" aria-hidden="true">
               {kind === 'done' ? '✓' : at + 1}
             </span>

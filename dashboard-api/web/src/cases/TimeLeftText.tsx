@@ -16,7 +16,10 @@ export function TimeLeftText({ due }: { readonly due: CaseItem['due'] }) {
   const title = `${t(`clockName.${due.clock}`)} ${formatFull(Date.parse(due.at), timezone)}`
   return (
     <span className="time-left num" data-kind={left.kind} title={title}>
-      {t(`left.${left.kind}`, { span: formatSpan(left.ms, language) })}
+      {t(`left.${left.kind}`, { span: formatSpan(toMinutes(left.ms), language) })}
     </span>
   )
 }
+
+/** Deadlines run for hours and days: running seconds would only be noise. */
+const toMinutes = (ms: number): number => (ms < 60_000 ? ms : Math.floor(ms / 60_000) * 60_000)

@@ -51,7 +51,10 @@ const ASKS: Readonly<Record<CaseCommandKind, Asks>> = {
 export const asksFor = (kind: CaseCommandKind): Asks => ASKS[kind]
 
 /** What is still missing, as a word of the dictionary; null: it can be sent. */
-export function missing(kind: CaseCommandKind, draft: MoveDraft): 'department' | 'answer' | 'until' | 'words' | 'photos' | null {
+export function missing(
+  kind: CaseCommandKind,
+  draft: MoveDraft,
+): 'department' | 'answer' | 'until' | 'words' | 'photos' | null {
   const asks = ASKS[kind]
   if (asks.department && !draft.department) return 'department'
   if (asks.answer && draft.answer === null) return 'answer'
@@ -61,7 +64,8 @@ export function missing(kind: CaseCommandKind, draft: MoveDraft): 'department' |
   return null
 }
 
-const untilIso = (draft: MoveDraft): string | null => (draft.until ? zonedTime(draft.until, draft.timezone) : null)
+const untilIso = (draft: MoveDraft): string | null =>
+  draft.until ? zonedTime(draft.until, draft.timezone) : null
 
 /** The command of a complete draft; throws when something is missing (`missing` says what). */
 export function buildCommand(kind: CaseCommandKind, version: number, draft: MoveDraft): CaseCommand {

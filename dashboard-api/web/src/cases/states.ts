@@ -1,7 +1,9 @@
 import { CASE_STATES, type CaseState } from '../../../../core/case/words.ts'
 
 /** Everything that still wants a hand. */
-export const OPEN_STATES: readonly CaseState[] = CASE_STATES.filter((state) => state !== 'closed' && state !== 'voided')
+export const OPEN_STATES: readonly CaseState[] = CASE_STATES.filter(
+  (state) => state !== 'closed' && state !== 'voided',
+)
 
 /** States asked for in the URL; null: none, so the open ones are shown. */
 export function readCaseStates(params: URLSearchParams): readonly CaseState[] | null {

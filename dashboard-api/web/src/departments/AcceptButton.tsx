@@ -30,10 +30,17 @@ export function AcceptButton({ item }: { readonly item: CaseItem }) {
         client.invalidateQueries({ queryKey: ['case', item.no] }),
       ]),
   })
-  const may = hasRole(session, 'officer') && session.department === item.lead && item.state === 'pending_accept'
+  const may =
+    hasRole(session, 'officer') && session.department === item.lead && item.state === 'pending_accept'
   if (!may) return null
   return (
-    <Button size="small" type="primary" disabled={offline} loading={accept.isPending} onClick={() => accept.mutate()}>
+    <Button
+      size="small"
+      type="primary"
+      disabled={offline}
+      loading={accept.isPending}
+      onClick={() => accept.mutate()}
+    >
       {t('move.accept')}
     </Button>
   )

@@ -52,13 +52,16 @@ export function DepartmentPage() {
   const counts = countGroups(cases, now)
   const group = GROUPS.find((each) => each === params.get('group')) ?? null
   const shown = byTimeLeft(group ? cases.filter((item) => isIn(group, item, now)) : cases)
-  const set = (name: string, value: string | null) => setParams(withParam(params, name, value), { replace: true })
+  const set = (name: string, value: string | null) =>
+    setParams(withParam(params, name, value), { replace: true })
 
   return (
     <div className="page">
       <header className="page-head">
-        <h1>{title}</h1>
-        {department && !department.reachable ? <span className="failed">{t('departments.unreachableLong')}</span> : null}
+        <h1 className={session.department === null ? 'sr-only' : undefined}>{title}</h1>
+        {department && !department.reachable ? (
+          <span className="failed">{t('departments.unreachableLong')}</span>
+        ) : null}
         <div className="filters">
           {session.department === null ? (
             <Select
@@ -93,7 +96,11 @@ export function DepartmentPage() {
           query={query}
           what={t('departments.cases')}
           empty={shown.length === 0}
-          emptyText={<p>{group ? t('departments.groupEmpty', { group: t(`groups.${group}`) }) : t('departments.empty')}</p>}
+          emptyText={
+            <p>
+              {group ? t('departments.groupEmpty', { group: t(`groups.${group}`) }) : t('departments.empty')}
+            </p>
+          }
         >
           <CaseTable cases={shown} actions={(item) => <AcceptButton item={item} />} />
           {pages >= MAX_PAGES ? <MoreButton query={query} /> : null}

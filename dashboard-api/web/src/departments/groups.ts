@@ -23,7 +23,6 @@ export function isIn(group: Group, item: CaseItem, now: number): boolean {
 }
 
 export const countGroups = (cases: readonly CaseItem[], now: number): Readonly<Record<Group, number>> =>
-  Object.fromEntries(GROUPS.map((group) => [group, cases.filter((item) => isIn(group, item, now)).length])) as Record<
-    Group,
-    number
-  >
+  Object.fromEntries(
+    GROUPS.map((group) => [group, cases.filter((item) => isIn(group, item, now)).length]),
+  ) as Record<Group, number>

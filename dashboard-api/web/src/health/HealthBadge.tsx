@@ -13,17 +13,24 @@ export function HealthBadge() {
   const health = useQuery(healthQuery)
   const cameras = useQuery(camerasQuery)
   if (!health.data && !health.error) return null
-  const parts = health.data?.parts.filter((part) => part.status !== 'ok') ?? []
-  const faults = parts.filter((part) => part.status !== 'not_built')
   const missing = unavailableTypes(cameras.data?.items ?? [])
-  const kind = health.error ? 'unknown' : faults.length > 0 ? 'degraded' : missing.length > 0 || parts.length > 0 ? 'partial' : 'ok'
+  // What the analysis lacks is listed type by type.
+  const parts = (health.data?.parts ?? []).filter((part) => part.name !== 'analysis' || missing.length === 0)
+  const faults = parts.filter((part) => part.status === 'degraded' || part.status === 'down')
+  const kind = health.error
+    ? 'unknown'
+    : faults.length > 0
+      ? 'degraded'
+      : missing.length > 0
+        ? 'partial'
+        : 'ok'
   const count = faults.length + missing.length
   return (
     <Popover
       trigger="click"
       placement="bottomRight"
       title={t(`health.${kind}Title`)}
-      content={<HealthFacts parts={health.data?.parts ?? []} missing={missing} version={health.data?.version ?? null} />}
+      content={<HealthFacts parts={parts} missing={missing} version={health.data?.version ?? null} />}
     >
       <Button size="small" type="text" className="health" data-kind={kind}>
         {t(`health.${kind}`)}
@@ -48,20 +55,28 @@ function HealthFacts({ parts, missing, version }: FactsProps) {
     <div className="health-facts">
       <ul>
         {bad.map((part) => (
-          <li key={part.name}>
-            <strong>{name(part.name)}</strong> {t(`partStatus.${part.status}`)}
+          <li key={`${part.name}-${part.detail}`}>
+            <strong>{name(part.name)}</strong>{' '}
+            {part.status === 'not_built' ? null : t(`partStatus.${part.status}`)}
             {part.detail ? <div className="caption break">{part.detail}</div> : null}
           </li>
         ))}
         {missing.map(({ type, reason, cameras }) => (
           <li key={type}>
-            <strong>{typeName(type)}</strong> {t('rules.unavailable')} · {t('health.onCameras', { n: cameras })}
+            <strong>{typeName(type)}</strong> {t('rules.unavailable')} ·{' '}
+            {t('health.onCameras', { n: cameras })}
             <div className="caption break">{reasonText(type, reason, t)}</div>
           </li>
         ))}
       </ul>
       <p className="caption">
-        {t('health.okParts', { names: parts.filter((part) => part.status === 'ok').map((part) => name(part.name)).join('、') || '—' })}
+        {t('health.okParts', {
+          names:
+            parts
+              .filter((part) => part.status === 'ok')
+              .map((part) => name(part.name))
+              .join('、') || '—',
+        })}
       </p>
       {version ? <p className="caption num">Sharp Eyes {version}</p> : null}
     </div>

@@ -1,16 +1,10 @@
 import { createContext, type ReactNode, use, useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { useStoredChoice } from '../parts/stored.ts'
-import { type KeyBinding, matchKey } from './match.ts'
+import { reachable } from './key-groups.ts'
+import { type KeyBinding, type KeyTable, matchKey } from './match.ts'
 
 const PREFIX_MS = 1_500
 const ON_OFF = ['on', 'off'] as const
-
-export interface KeyTable {
-  readonly title: string
-  readonly bindings: readonly KeyBinding[]
-  /** A dialog or a question: while it is on screen no key reaches what lies below. */
-  readonly exclusive: boolean
-}
 
 interface Keys {
   /** Tables of what is on screen, the latest first; the first match wins. */
@@ -38,19 +32,18 @@ function takesText(target: HTMLElement): boolean {
   return target.closest('[role="combobox"]') !== null
 }
 
-const CONTROLS = 'button, a[href], input, summary, video, [role="menu"], [role="radiogroup"], [role="tablist"]'
-
-function reachable(tables: readonly KeyTable[]): readonly KeyTable[] {
-  const exclusive = tables.findIndex((table) => table.exclusive)
-  return exclusive < 0 ? tables : tables.slice(0, exclusive + 1)
-}
+const CONTROLS =
+  'button, a[href], input, summary, video, [role="menu"], [role="radiogroup"], [role="tablist"]'
 
 export function KeysProvider({ children }: { readonly children: ReactNode }) {
   const [tables, setTables] = useState<ReadonlyMap<symbol, KeyTable>>(new Map())
   const [setting, choose] = useStoredChoice('keys', ON_OFF, 'on')
   const on = setting === 'on'
 
-  const add = useCallback((id: symbol, table: KeyTable) => setTables((old) => new Map(old).set(id, table)), [])
+  const add = useCallback(
+    (id: symbol, table: KeyTable) => setTables((old) => new Map(old).set(id, table)),
+    [],
+  )
   const remove = useCallback((id: symbol) => {
     setTables((old) => {
       const next = new Map(old)

@@ -15,6 +15,15 @@ export interface KeyBinding {
   readonly run: () => void
 }
 
+/** The keys of one part of a page. */
+export interface KeyTable {
+  /** Key of the dictionary. */
+  readonly title: string
+  readonly bindings: readonly KeyBinding[]
+  /** A dialog or a question: while it is on screen no key reaches what lies below. */
+  readonly exclusive: boolean
+}
+
 /** What of a KeyboardEvent decides. */
 export interface KeyPress {
   readonly code: string

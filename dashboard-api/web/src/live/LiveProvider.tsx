@@ -11,8 +11,8 @@ import { createCoalescer } from './coalesce.ts'
 import { type ConnectionView, connectionView, STARTING, type StreamFacts } from './connection.ts'
 import { createPositions } from './positions.ts'
 import { type Shared, shareStream } from './share.ts'
-import { runStream } from './stream-client.ts'
 import { createStore, type Store } from './store.ts'
+import { runStream } from './stream-client.ts'
 import { openStream, sleep } from './transport.ts'
 
 type Message =
@@ -69,7 +69,10 @@ function createLive(client: ReturnType<typeof useQueryClient>) {
     },
   }
   const pagesOf = (family: string) => {
-    const pages = client.getQueriesData<{ pages?: readonly unknown[] }>({ queryKey: [family], type: 'active' })
+    const pages = client.getQueriesData<{ pages?: readonly unknown[] }>({
+      queryKey: [family],
+      type: 'active',
+    })
     return Math.max(1, ...pages.map(([, data]) => data?.pages?.length ?? 1))
   }
   // A list of n loaded pages is n requests: it is read again at most every n seconds.
@@ -133,7 +136,11 @@ function createLive(client: ReturnType<typeof useQueryClient>) {
         },
         onBytes: () => tell({ ...facts.get(), open: true, lastByteAt: serverClock.now() }),
         onEvent: (event) => {
-          if (event.event === 'reset') return reset()
+          if (event.event === 'reset') {
+            reset()
+            if (event.id) positions.streamed(event.id)
+            return
+          }
           if (event.id) positions.streamed(event.id)
           if (!event.data) return
           const change = JSON.parse(event.data) as Change

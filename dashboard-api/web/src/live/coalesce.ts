@@ -8,7 +8,11 @@ interface Timers {
  * Runs `work(key)` at once for the first mark and then at most once per interval, never losing the last mark.
  * A flood of changes so costs one request a second, and a single change is on screen without delay.
  */
-export function createCoalescer(timers: Timers, everyMs: (key: string) => number, work: (key: string) => void) {
+export function createCoalescer(
+  timers: Timers,
+  everyMs: (key: string) => number,
+  work: (key: string) => void,
+) {
   const last = new Map<string, number>()
   const waiting = new Map<string, () => void>()
   const run = (key: string) => {
@@ -21,7 +25,11 @@ export function createCoalescer(timers: Timers, everyMs: (key: string) => number
       if (waiting.has(key)) return
       const due = (last.get(key) ?? Number.NEGATIVE_INFINITY) + everyMs(key) - timers.now()
       if (due <= 0) run(key)
-      else waiting.set(key, timers.after(due, () => run(key)))
+      else
+        waiting.set(
+          key,
+          timers.after(due, () => run(key)),
+        )
     },
     stop(): void {
       for (const cancel of waiting.values()) cancel()

@@ -20,8 +20,8 @@ export function BoxOverlay({ boxes, zones, description }: Props) {
         {zones.map(({ name, polygon }) => (
           <polygon key={name} className="zone" points={polygon.map(([x, y]) => `${x},${y}`).join(' ')} />
         ))}
-        {boxes.map(({ box: [l, t, r, b], label, strong }, index) => (
-          <g key={`${index}-${label}`} className={strong ? 'box box-strong' : 'box'}>
+        {boxes.map(({ box: [l, t, r, b], label, strong }) => (
+          <g key={`${label} ${l} ${t} ${r} ${b}`} className={strong ? 'box box-strong' : 'box'}>
             <rect className="box-rim" x={l} y={t} width={r - l} height={b - t} />
             <rect className="box-line" x={l} y={t} width={r - l} height={b - t} />
           </g>
@@ -34,12 +34,16 @@ export function BoxOverlay({ boxes, zones, description }: Props) {
       ))}
       {boxes
         .filter(({ label }) => label !== '')
-        .map(({ box: [l, t, , b], label, strong }, index) => (
+        .map(({ box: [l, t, r, b], label, strong }) => (
           <span
-            key={`${index}-${label}`}
+            key={`${label} ${l} ${t} ${r} ${b}`}
             className={strong ? 'box-label box-label-strong' : 'box-label'}
             // A label above the box, or inside it where the box touches the upper edge.
-            style={t > 0.06 ? { left: percent(l), bottom: percent(1 - t) } : { left: percent(l), top: percent(Math.min(t, b)) }}
+            style={
+              t > 0.06
+                ? { left: percent(l), bottom: percent(1 - t) }
+                : { left: percent(l), top: percent(Math.min(t, b)) }
+            }
           >
             {label}
           </span>

@@ -24,7 +24,11 @@ export function ListState({ query, what, empty, emptyText, children }: Props) {
       {toApiError(query.error).status === 403 ? (
         <p className="empty">{t('common.noPermission', { what })}</p>
       ) : (
-        <ProblemNotice what={t('common.notLoaded', { what })} error={query.error} onRetry={() => void query.refetch()} />
+        <ProblemNotice
+          what={t('common.notLoaded', { what })}
+          error={query.error}
+          onRetry={() => void query.refetch()}
+        />
       )}
     </div>
   ) : null
@@ -54,7 +58,11 @@ export function LoadingShape({ rows = 4 }: { readonly rows?: number }) {
 }
 
 /** Asks for the next page; nothing is fetched that nobody wants to read. */
-export function MoreButton({ query }: { readonly query: { hasNextPage: boolean; isFetchingNextPage: boolean; fetchNextPage: () => unknown } }) {
+export function MoreButton({
+  query,
+}: {
+  readonly query: { hasNextPage: boolean; isFetchingNextPage: boolean; fetchNextPage: () => unknown }
+}) {
   const { t } = useTranslation()
   if (!query.hasNextPage) return null
   return (

@@ -27,20 +27,26 @@ function NotificationRow({ item }: { readonly item: NotificationItem }) {
   const retry = useMutation({
     mutationFn: () => retryNotification(item.id),
     onSettled: () =>
-      Promise.all([client.invalidateQueries({ queryKey: ['alert'] }), client.invalidateQueries({ queryKey: ['case'] })]),
+      Promise.all([
+        client.invalidateQueries({ queryKey: ['alert'] }),
+        client.invalidateQueries({ queryKey: ['case'] }),
+      ]),
   })
   const [step = ''] = item.step.split(':')
   const stepKey = `notification.step.${step}`
   return (
     <li data-state={item.state}>
       <div>
-        <strong>{label(item.departmentName)}</strong> · {item.channel} · {i18n.exists(stepKey) ? t(stepKey) : item.step}
+        <strong>{label(item.departmentName)}</strong> · {item.channel} ·{' '}
+        {i18n.exists(stepKey) ? t(stepKey) : item.step}
       </div>
       <div className={item.state === 'dead' ? 'failed' : 'caption'}>
         {t(`notification.state.${item.state}`)}{' '}
         {item.sentAt ? <Moment at={item.sentAt} /> : <Moment at={item.createdAt} />}
         {item.attempt > 1 ? ` · ${t('notification.attempts', { n: item.attempt })}` : null}
-        {item.possibleDuplicates > 0 ? ` · ${t('notification.duplicates', { n: item.possibleDuplicates })}` : null}
+        {item.possibleDuplicates > 0
+          ? ` · ${t('notification.duplicates', { n: item.possibleDuplicates })}`
+          : null}
         {item.error ? <span className="break"> · {item.error}</span> : null}
         {item.state === 'queued' && item.attempt > 0 && item.nextAttemptAt ? (
           <>
@@ -50,7 +56,13 @@ function NotificationRow({ item }: { readonly item: NotificationItem }) {
         ) : null}
       </div>
       {item.state === 'dead' ? (
-        <Button size="small" danger disabled={offline} loading={retry.isPending} onClick={() => retry.mutate()}>
+        <Button
+          size="small"
+          danger
+          disabled={offline}
+          loading={retry.isPending}
+          onClick={() => retry.mutate()}
+        >
           {t('notification.retry')}
         </Button>
       ) : null}

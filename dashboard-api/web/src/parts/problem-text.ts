@@ -8,7 +8,9 @@ export function useProblemText(): (error: ApiError) => string {
   return useCallback(
     (error: ApiError) => {
       const key = `problem.${error.code}`
-      const known = i18n.exists(key) ? t(key) : t('problem.unknown', { code: error.code, status: error.status })
+      const known = i18n.exists(key)
+        ? t(key)
+        : t('problem.unknown', { code: error.code, status: error.status })
       // 422 says which value broke which rule: no general text can.
       const facts = ['invalid', 'bad_request', 'state_conflict', 'channel_failed'].includes(error.code)
       const detail = facts && error.message ? t('problem.detail', { detail: error.message }) : ''

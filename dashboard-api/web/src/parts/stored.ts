@@ -20,7 +20,11 @@ export function writeSetting(name: string, value: string): void {
 }
 
 /** A setting with a fixed list of values, kept in this browser. */
-export function useStoredChoice<T extends string>(name: string, values: readonly T[], fallback: T): [T, (value: T) => void] {
+export function useStoredChoice<T extends string>(
+  name: string,
+  values: readonly T[],
+  fallback: T,
+): [T, (value: T) => void] {
   const [value, setValue] = useState<T>(() => {
     const stored = readSetting(name)
     return values.find((each) => each === stored) ?? fallback

@@ -3,6 +3,7 @@ import { Button, Input } from 'antd'
 import { type FormEvent, type KeyboardEvent, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Navigate, useSearchParams } from 'react-router'
+import { Field } from '../parts/Field.tsx'
 import { ProblemNotice } from '../parts/ProblemNotice.tsx'
 import { usePageTitle } from '../parts/use-page-title.ts'
 import { chooseLanguage, useLanguage } from '../words/language.ts'
@@ -36,19 +37,48 @@ export function LoginPage() {
           <img src="/favicon.svg" alt="" width="28" height="28" /> Sharp Eyes
         </h1>
         <p className="caption">{t('login.lead')}</p>
-        <label className="field">
-          <span>{t('login.name')}</span>
-          <Input size="large" autoFocus autoComplete="username" autoCapitalize="none" spellCheck={false} value={name} onChange={(event) => setName(event.target.value)} onKeyDown={keepEnter} />
-        </label>
-        <label className="field">
-          <span>{t('login.password')}</span>
-          <Input.Password size="large" autoComplete="current-password" value={password} onChange={(event) => setPassword(event.target.value)} />
-        </label>
+        <Field label={t('login.name')}>
+          {(id) => (
+            <Input
+              id={id}
+              size="large"
+              autoFocus
+              autoComplete="username"
+              autoCapitalize="none"
+              spellCheck={false}
+              value={name}
+              onChange={(event) => setName(event.target.value)}
+              onKeyDown={keepEnter}
+            />
+          )}
+        </Field>
+        <Field label={t('login.password')}>
+          {(id) => (
+            <Input.Password
+              id={id}
+              size="large"
+              autoComplete="current-password"
+              value={password}
+              onChange={(event) => setPassword(event.target.value)}
+            />
+          )}
+        </Field>
         {enter.error ? <ProblemNotice what={t('login.failed')} error={enter.error} /> : null}
-        <Button size="large" type="primary" htmlType="submit" block loading={enter.isPending} disabled={!name.trim() || !password}>
+        <Button
+          size="large"
+          type="primary"
+          htmlType="submit"
+          block
+          loading={enter.isPending}
+          disabled={!name.trim() || !password}
+        >
           {t('login.in')}
         </Button>
-        <Button type="link" size="small" onClick={() => chooseLanguage(LANGUAGES.find((each) => each !== language) ?? 'zh-CN')}>
+        <Button
+          type="link"
+          size="small"
+          onClick={() => chooseLanguage(LANGUAGES.find((each) => each !== language) ?? 'zh-CN')}
+        >
           {language === 'en' ? '中文' : 'English'}
         </Button>
       </form>

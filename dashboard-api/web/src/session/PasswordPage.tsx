@@ -3,6 +3,7 @@ import { Button, Input } from 'antd'
 import { type FormEvent, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Session } from '../api/types.ts'
+import { Field } from '../parts/Field.tsx'
 import { ProblemNotice } from '../parts/ProblemNotice.tsx'
 import { usePageTitle } from '../parts/use-page-title.ts'
 import { passwordFault } from './password.ts'
@@ -33,21 +34,46 @@ export function PasswordPage({ session }: { readonly session: Session }) {
         <h1>{t('password.title')}</h1>
         <p>{t('password.why', { name: session.name })}</p>
         <input type="text" name="username" autoComplete="username" value={session.name} readOnly hidden />
-        <label className="field">
-          <span>{t('password.current')}</span>
-          <Input.Password autoFocus autoComplete="current-password" value={current} onChange={(event) => setCurrent(event.target.value)} />
-        </label>
-        <label className="field">
-          <span>{t('password.next')}</span>
-          <Input.Password autoComplete="new-password" value={next} onChange={(event) => setNext(event.target.value)} />
-        </label>
-        <label className="field">
-          <span>{t('password.again')}</span>
-          <Input.Password autoComplete="new-password" value={again} onChange={(event) => setAgain(event.target.value)} />
-        </label>
+        <Field label={t('password.current')}>
+          {(id) => (
+            <Input.Password
+              id={id}
+              autoFocus
+              autoComplete="current-password"
+              value={current}
+              onChange={(event) => setCurrent(event.target.value)}
+            />
+          )}
+        </Field>
+        <Field label={t('password.next')}>
+          {(id) => (
+            <Input.Password
+              id={id}
+              autoComplete="new-password"
+              value={next}
+              onChange={(event) => setNext(event.target.value)}
+            />
+          )}
+        </Field>
+        <Field label={t('password.again')}>
+          {(id) => (
+            <Input.Password
+              id={id}
+              autoComplete="new-password"
+              value={again}
+              onChange={(event) => setAgain(event.target.value)}
+            />
+          )}
+        </Field>
         {next !== '' && fault ? <p className="caption">{t(`password.fault.${fault}`)}</p> : null}
         {change.error ? <ProblemNotice what={t('password.failed')} error={change.error} /> : null}
-        <Button type="primary" htmlType="submit" block loading={change.isPending} disabled={fault !== null || !current}>
+        <Button
+          type="primary"
+          htmlType="submit"
+          block
+          loading={change.isPending}
+          disabled={fault !== null || !current}
+        >
           {t('password.save')}
         </Button>
         <Button type="link" size="small" onClick={() => leave.mutate()}>

@@ -23,7 +23,12 @@ export function ThemeProvider({ children }: { readonly children: ReactNode }) {
   const theme = useMemo(() => antdTokens(dark, calm), [dark, calm])
   return (
     <ThemeContext value={{ choice, dark, choose }}>
-      <ConfigProvider theme={theme} locale={language === 'zh-CN' ? zhCN : enUS} button={{ autoInsertSpace: false }} wave={{ disabled: true }}>
+      <ConfigProvider
+        theme={theme}
+        locale={language === 'zh-CN' ? zhCN : enUS}
+        button={{ autoInsertSpace: false }}
+        wave={{ disabled: true }}
+      >
         <AntdApp>{children}</AntdApp>
       </ConfigProvider>
     </ThemeContext>

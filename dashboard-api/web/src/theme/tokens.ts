@@ -17,6 +17,9 @@ export function antdTokens(dark: boolean, calm: boolean): ThemeConfig {
       borderRadius: 4,
       motion: !calm,
       colorPrimary: '#1668dc',
+      // antd lightens on hover; white text needs it darker instead.
+      colorPrimaryHover: '#1259bd',
+      colorPrimaryActive: '#0e4c9f',
       colorInfo: '#1668dc',
       colorLink: p.link,
       colorLinkHover: p.link,
@@ -45,8 +48,17 @@ export function antdTokens(dark: boolean, calm: boolean): ThemeConfig {
       controlHeightSM: 28,
     },
     components: {
-      Button: { primaryShadow: 'none', defaultShadow: 'none', dangerShadow: 'none', colorError: dark ? '#ff8f8f' : '#b3151b' },
-      Segmented: { itemColor: p.secondary, itemSelectedBg: dark ? '#3a4958' : '#ffffff', trackBg: dark ? '#10151b' : '#dfe4e9' },
+      Button: {
+        primaryShadow: 'none',
+        defaultShadow: 'none',
+        dangerShadow: 'none',
+        colorError: dark ? '#ff8f8f' : '#b3151b',
+      },
+      Segmented: {
+        itemColor: p.secondary,
+        itemSelectedBg: dark ? '#3a4958' : '#ffffff',
+        trackBg: dark ? '#10151b' : '#dfe4e9',
+      },
       Menu: { itemBg: 'transparent', activeBarBorderWidth: 0 },
     },
   }

@@ -25,7 +25,11 @@ export function LiveStills({ camera, onCapture, onError, onSize }: Props) {
     const stop = new AbortController()
     const backoff = createBackoff(EVERY_MS, 30_000)
     const once = async () => {
-      const response = await fetch(liveStillUrl(camera), { signal: stop.signal, cache: 'no-store', credentials: 'same-origin' })
+      const response = await fetch(liveStillUrl(camera), {
+        signal: stop.signal,
+        cache: 'no-store',
+        credentials: 'same-origin',
+      })
       if (!response.ok) throw problemError(response.status, await response.json().catch(() => null))
       const picture = await createImageBitmap(await response.blob())
       const target = canvas.current
@@ -63,6 +67,7 @@ export function LiveStills({ camera, onCapture, onError, onSize }: Props) {
 /** Exact to the millisecond where the server says so, else to the second of `Last-Modified`. */
 function captureTime(headers: Headers): number | null {
   const exact = headers.get('X-Captured-At')
-  const at = exact === null ? Date.parse(headers.get('Last-Modified') ?? '') : Number(exact) || Date.parse(exact)
+  const at =
+    exact === null ? Date.parse(headers.get('Last-Modified') ?? '') : Number(exact) || Date.parse(exact)
   return Number.isNaN(at) ? null : at
 }

@@ -30,6 +30,5 @@ export function LiveVideo({ camera, purpose, onState, onCapture }: Props) {
     }
   }, [camera, purpose])
 
-  // biome-ignore lint/a11y/useMediaCaption: a city camera has no sound
   return <video ref={video} className={stalled ? 'greyed' : undefined} muted playsInline autoPlay />
 }

@@ -1,5 +1,7 @@
 /** How a live player stays near the edge: a little faster when a little behind, a jump when far behind. */
-export type CatchUp = { readonly kind: 'rate'; readonly rate: number } | { readonly kind: 'seek'; readonly to: number }
+export type CatchUp =
+  | { readonly kind: 'rate'; readonly rate: number }
+  | { readonly kind: 'seek'; readonly to: number }
 
 /** Seconds behind the edge, by the measurements of section "Live picture" of the desk notes. */
 const FASTER_S = 0.7

@@ -1,6 +1,11 @@
 /** What the live socket says, parsed. Binary: 8 bytes big-endian float64 capture time (epoch ms), then fMP4 bytes. */
 export type LiveMessage =
-  | { readonly kind: 'opened'; readonly mime: string; readonly width: number | null; readonly height: number | null }
+  | {
+      readonly kind: 'opened'
+      readonly mime: string
+      readonly width: number | null
+      readonly height: number | null
+    }
   | { readonly kind: 'ended'; readonly reason: string }
   /** Capture time 0: the init segment. */
   | { readonly kind: 'init'; readonly bytes: Uint8Array<ArrayBuffer> }
@@ -11,9 +16,11 @@ const HEADER_BYTES = 8
 
 export function parseLiveMessage(data: string | ArrayBuffer): LiveMessage {
   if (typeof data === 'string') return parseText(data)
-  if (data.byteLength <= HEADER_BYTES) return { kind: 'unreadable', why: `${data.byteLength} bytes are no fragment` }
+  if (data.byteLength <= HEADER_BYTES)
+    return { kind: 'unreadable', why: `${data.byteLength} bytes are no fragment` }
   const capturedAt = new DataView(data).getFloat64(0)
-  if (!Number.isFinite(capturedAt) || capturedAt < 0) return { kind: 'unreadable', why: 'the capture time is no time' }
+  if (!Number.isFinite(capturedAt) || capturedAt < 0)
+    return { kind: 'unreadable', why: 'the capture time is no time' }
   const bytes = new Uint8Array(data, HEADER_BYTES)
   return capturedAt === 0 ? { kind: 'init', bytes } : { kind: 'fragment', bytes, capturedAt }
 }

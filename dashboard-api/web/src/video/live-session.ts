@@ -6,16 +6,19 @@ export type LiveState =
   | { readonly kind: 'connecting' }
   | { readonly kind: 'playing' }
   /** Nothing has come for `STALL_MS`, or the line broke: the old picture is greyed. */
-  | { readonly kind: 'stalled'; readonly reason: string | null }
+  | { readonly kind: 'stalled'; readonly reason: string | null; readonly code: number | null }
   /** This browser cannot play the stream: masked stills are shown instead. */
   | { readonly kind: 'unplayable'; readonly mime: string }
+  /** The camera may be shown in masked stills only. */
+  | { readonly kind: 'masked' }
   /** Another try would give the same answer. */
-  | { readonly kind: 'refused'; readonly reason: string }
+  | { readonly kind: 'refused'; readonly reason: string; readonly code: number }
 
 const STALL_MS = 5_000
 const HIDDEN_MS = 10_000
-/** Application close codes: the server explains in the reason and a retry is useless. */
-const FINAL_CLOSE = new Set([1008, 4401, 4403, 4404])
+/** Close codes of the server after which another try is useless: the session ended; only stills are allowed. */
+const SESSION_ENDED = 4401
+const MASKED = 4403
 
 export interface LiveSession {
   shownCapture(): number | null
@@ -23,7 +26,11 @@ export interface LiveSession {
 }
 
 /** One live view: connects, plays, notices a stall, reconnects 1 → 30 s, rests while the tab is hidden. */
-export function openLive(url: string, video: HTMLVideoElement, report: (state: LiveState) => void): LiveSession {
+export function openLive(
+  url: string,
+  video: HTMLVideoElement,
+  report: (state: LiveState) => void,
+): LiveSession {
   const backoff = createBackoff(1_000, 30_000)
   let socket: WebSocket | null = null
   let player: MsePlayer | null = null
@@ -32,6 +39,7 @@ export function openLive(url: string, video: HTMLVideoElement, report: (state: L
   let hideTimer: ReturnType<typeof setTimeout> | undefined
   let closed = false
   let told: LiveState['kind'] | null = null
+  let ended: string | null = null
 
   // Every fragment says "playing"; the page hears it once.
   const onState = (state: LiveState) => {
@@ -48,10 +56,10 @@ export function openLive(url: string, video: HTMLVideoElement, report: (state: L
     old?.close()
   }
   /** The picture stays, greyed, until the next connection has one. */
-  const reconnect = (reason: string | null) => {
+  const reconnect = (reason: string | null, code: number | null = null) => {
     if (closed) return
     drop()
-    onState({ kind: 'stalled', reason })
+    onState({ kind: 'stalled', reason, code })
     if (!document.hidden) retryTimer = setTimeout(connect, backoff.next())
   }
   const give = (state: LiveState) => {
@@ -72,7 +80,7 @@ export function openLive(url: string, video: HTMLVideoElement, report: (state: L
       case 'opened':
         if (!canPlay(message.mime)) return give({ kind: 'unplayable', mime: message.mime })
         player?.close()
-        player = createMsePlayer(video, message.mime, reconnect)
+        player = createMsePlayer(video, message.mime, (why) => reconnect(why))
         return
       case 'init':
         player?.init(message.bytes)
@@ -83,13 +91,16 @@ export function openLive(url: string, video: HTMLVideoElement, report: (state: L
         onState({ kind: 'playing' })
         return
       case 'ended':
-        return reconnect(message.reason)
+        ended = message.reason // the close frame with its code follows
+        return
       case 'unreadable':
         return reconnect(message.why)
     }
   }
   const connect = () => {
     if (closed || socket) return
+    retryTimer = undefined
+    ended = null
     const mine = new WebSocket(url)
     socket = mine
     mine.binaryType = 'arraybuffer'
@@ -99,8 +110,9 @@ export function openLive(url: string, video: HTMLVideoElement, report: (state: L
     })
     mine.addEventListener('close', (event) => {
       if (socket !== mine) return
-      if (FINAL_CLOSE.has(event.code)) give({ kind: 'refused', reason: event.reason })
-      else reconnect(event.reason || null)
+      if (event.code === MASKED) give({ kind: 'masked' })
+      else if (event.code === SESSION_ENDED) give({ kind: 'refused', reason: event.reason, code: event.code })
+      else reconnect(ended ?? (event.reason || null), event.code)
     })
   }
   const onVisibility = () => {

@@ -24,7 +24,11 @@ export interface MsePlayer {
 }
 
 /** Plays fragments as they come, near the edge, within bounded memory. `onFault`: only a new player helps. */
-export function createMsePlayer(video: HTMLVideoElement, mime: string, onFault: (why: string) => void): MsePlayer {
+export function createMsePlayer(
+  video: HTMLVideoElement,
+  mime: string,
+  onFault: (why: string) => void,
+): MsePlayer {
   const Kind = sourceKind()
   if (!Kind) throw new Error('this browser has no Media Source Extensions')
   const source = new Kind()

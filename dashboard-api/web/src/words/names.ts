@@ -1,7 +1,7 @@
 import { useCallback } from 'react'
-import type { PlaceItem } from '../api/types.ts'
 import { CASE_STATE_LABELS, type CaseState } from '../../../../core/case/words.ts'
 import { CATALOGUE, type Needs } from '../../../../core/catalogue.ts'
+import type { PlaceItem } from '../api/types.ts'
 import { type Label, useLabel } from './language.ts'
 
 interface Facts extends Label {
@@ -29,4 +29,5 @@ export function useStateName(): (state: CaseState) => string {
 }
 
 /** Where it is, as people say it: the address, else the camera's name. */
-export const placeText = (place: PlaceItem, camera: string | null): string => place.address || camera || place.grid || '—'
+export const placeText = (place: PlaceItem, camera: string | null): string =>
+  place.address || camera || place.grid || '—'

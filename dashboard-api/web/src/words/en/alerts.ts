@@ -27,7 +27,13 @@ export const alertWords = {
   alerts: {
     list: 'Alerts; j and k move',
     view: 'Which alerts to show',
-    views: { verify: 'To verify', firing: 'Firing', confirmed: 'Confirmed', rejected: 'False alarms', all: 'All' },
+    views: {
+      verify: 'To verify',
+      firing: 'Firing',
+      confirmed: 'Confirmed',
+      rejected: 'False alarms',
+      all: 'All',
+    },
     severity: 'Severity',
     ofCamera: 'Only {{camera}}',
     anyCamera: 'All cameras',
@@ -36,7 +42,7 @@ export const alertWords = {
     noneFound: 'No alert matches the filter',
     watched: 'Cameras watched: {{online}} of {{all}}',
     latestPicture: 'latest picture',
-    pick: 'Choose an alert on the left, or press j. Press ? for the keys.',
+    pick: 'Choose an alert on the left, or use the keyboard:',
     backToList: 'Alerts',
   },
   alert: {
@@ -93,7 +99,15 @@ export const alertWords = {
     crowding: '{{count}} people in the zone for {{lastedMs}}; the limit is {{limitLimit}}.',
     object_left: 'A thing appeared and has stayed for {{stillMs}}, more than {{forMsLimit}}.',
     object_left_plain: 'A thing appeared and has stayed.',
-    plume: 'A plume of darkness {{darkness}} in the zone; the limit is {{darknessLimit}} (Ringelmann).',
+    plume:
+      'A plume of Ringelmann {{ringelmann}} in the zone for {{lastedMs}}; the limit is {{ringelmannLimit}}.',
+    after_hours_motion:
+      'Outside business hours {{movingShare}} of the zone has moved for {{lastedMs}}; the limit is {{minAreaLimit}}.',
+    camera_frozen:
+      'The same picture for {{frozenMs}}, more than {{forMsLimit}}, although the stream goes on.',
+    camera_offline: 'No picture of the camera for {{offlineMs}}; the system keeps trying.',
+    camera_covered:
+      'Detail is left in {{detailCells}} of the picture, usually {{usualCells}}: the lens may be covered.',
     after_hours_motion_plain: 'Motion in the zone outside business hours.',
     camera_covered_plain: 'Most of the picture has lost its detail: the lens may be covered.',
     camera_frozen_plain: 'The picture no longer changes although the stream goes on.',
@@ -110,7 +124,22 @@ export const alertWords = {
     share: 'share',
     shareOfPictures: 'share of pictures',
     overlap: 'overlap',
-    darkness: 'Ringelmann darkness',
+    darkness: 'darkness',
+    ringelmann: 'Ringelmann number',
+    skyLevel: 'sky brightness (0–255)',
+    nightLevel: 'night brightness (0–255)',
+    movingShare: 'moving share',
+    steadyShare: 'steady share',
+    blindCells: 'least detail',
+    shareLeft: 'share of detail left',
+    detailCells: 'picture with detail',
+    usualCells: 'usual picture with detail',
+    brightness: 'brightness (0–255)',
+    sharpness: 'sharpness',
+    entropyBits: 'entropy (bits)',
+    sameLevels: 'tolerance (grey levels)',
+    differenceLevels: 'difference (grey levels)',
+    pictures: 'pictures',
     area: 'area',
     minArea: 'smallest area',
     maxArea: 'largest area',
@@ -136,6 +165,7 @@ export const alertWords = {
     notification_sending: 'notification being sent',
     notification_cancelled: 'notification cancelled',
     resolved: 'resolved',
+    notSeen: 'not seen for {{seconds}} s',
   },
   picture: {
     title: 'Picture',
@@ -147,11 +177,12 @@ export const alertWords = {
     expired: 'Picture expired',
     none: 'No picture',
     broken: 'The picture could not be shown. Open the alert again; if it stays, tell the engineer.',
-    alt: 'Picture of: {{type}} (masked)',
+    alt: 'Picture of: {{type}}',
     zone: 'zone',
     taken: 'Taken',
     boxesOf: 'boxes of',
     masked: 'masked {{method}}',
+    unmasked: 'not masked',
     overlay: 'Boxes drawn: {{boxes}}; zones drawn: {{zones}}',
   },
   clip: {
@@ -161,8 +192,9 @@ export const alertWords = {
     expired: 'Clip expired',
     none: 'No clip',
     broken: 'The clip could not be played. Open the alert again; if it stays, tell the engineer.',
-    pendingWhy: 'Recording goes on a little after the start, then it is masked: within a minute as a rule. It appears by itself.',
-    note: 'Looped · masked',
+    pendingWhy:
+      'Recording goes on a little after the start, then it is masked: within a minute as a rule. It appears by itself.',
+    note: 'Looped',
   },
   place: {
     address: 'Address',
@@ -174,7 +206,13 @@ export const alertWords = {
   },
   notification: {
     title: 'Notifications',
-    state: { queued: 'queued', sending: 'being sent', sent: 'delivered', dead: 'failed', cancelled: 'cancelled' },
+    state: {
+      queued: 'queued',
+      sending: 'being sent',
+      sent: 'delivered',
+      dead: 'failed',
+      cancelled: 'cancelled',
+    },
     step: {
       at_once: 'at once (unverified)',
       filed: 'filed',
@@ -223,6 +261,15 @@ export const alertWords = {
     sentry: 'Sentry (key frames)',
     fps: '{{fps}} pictures a second',
     none: 'Not analysed',
+    why: {
+      zoneChanged: 'something changed in zone {{zone}}',
+      pictureChanged: 'something changed in the picture',
+      quiet: 'nothing changes in any zone',
+      longGop: 'key frames are more than {{seconds}} s apart',
+      openGop: 'key frames do not decode on their own (open GOP)',
+      momentAgo: 'a moment ago: {{reason}}',
+      rule: 'rule {{rule}} suspects: {{reason}}',
+    },
   },
   masking: { heads: 'heads', frame: 'whole picture', none: 'none ({{reason}})' },
   rules: {
@@ -242,8 +289,15 @@ export const alertWords = {
     showZones: 'Show zones',
     connecting: 'Connecting',
     reconnecting: 'Stalled, reconnecting',
-    stillsWhy: 'This camera has privacy areas or a codec that browsers cannot play: a masked still every 2 s.',
+    stillsWhy:
+      'This camera has privacy areas or a codec that browsers cannot play: a masked still every 2 s.',
     unplayable: 'This browser cannot play the stream ({{mime}}): a masked still every 2 s instead.',
     refused: 'The live view cannot be opened: {{reason}}',
+    close: {
+      1013: 'the network is too slow for the picture',
+      1001: 'the server is stopping',
+      4401: 'the session has ended; log in again',
+      4404: 'no worker pulls this camera now',
+    },
   },
 }

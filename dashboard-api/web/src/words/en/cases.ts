@@ -1,8 +1,21 @@
 export const caseWords = {
-  steps: { file: 'Filed', dispatch: 'Dispatch', accept: 'Accept', handle: 'Handle', check: 'Verify', close: 'Close' },
+  steps: {
+    file: 'Filed',
+    dispatch: 'Dispatch',
+    accept: 'Accept',
+    handle: 'Handle',
+    check: 'Verify',
+    close: 'Close',
+  },
   clockName: { accept: 'Accept by', handle: 'Handle by', check: 'Verify by', review: 'Look again on' },
   left: { left: '{{span}} left', soon: 'due soon · {{span}} left', overdue: '{{span}} overdue' },
-  groups: { accept: 'To accept', handling: 'In hand', soon: 'Due soon', overdue: 'Overdue', check: 'To verify' },
+  groups: {
+    accept: 'To accept',
+    handling: 'In hand',
+    soon: 'Due soon',
+    overdue: 'Overdue',
+    check: 'To verify',
+  },
   cases: {
     no: 'No.',
     matter: 'Type',
@@ -15,7 +28,7 @@ export const caseWords = {
     department: 'Department',
     allDepartments: 'All departments',
     openOnes: 'Open cases',
-    mine: 'Mine',
+    mine: 'Waiting for me',
     none: 'There is no open case.',
     noneFound: 'No case matches the filter.',
     rework: 'rework {{n}}×',
@@ -33,7 +46,13 @@ export const caseWords = {
     otherMoves: 'Why the other moves are not possible',
     notSaved: 'Not saved: case {{no}}',
   },
-  machine: { timer: 'timer', route: 'dispatch rule', delivery: 'delivery', inbox: 'inbox', recheck: 're-check' },
+  machine: {
+    timer: 'timer',
+    route: 'dispatch rule',
+    delivery: 'delivery',
+    inbox: 'inbox',
+    recheck: 're-check',
+  },
   move: {
     dispatch: 'Dispatch',
     accept: 'Accept',

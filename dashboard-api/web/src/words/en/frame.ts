@@ -70,6 +70,10 @@ export const frameWords = {
   },
   partStatus: { ok: 'works', degraded: 'degraded', down: 'down', not_built: 'not built yet' },
   part: {
+    events: 'Events',
+    analysis: 'Analysis',
+    'change log': 'Change log',
+    'not built yet': 'Not in this version',
     database: 'Database',
     inbox: 'Event inbox',
     spool: 'Event spool',
@@ -101,6 +105,7 @@ export const frameWords = {
     switch: 'Single keys are on',
     typing: 'Keys do nothing while you type in a field; they work with an input method switched on.',
     turnOn: 'Switch single keys on',
+    off: 'Single keys are off; the menu at the top right switches them on.',
     turnOff: 'Switch single keys off',
     next: 'next',
     previous: 'previous',

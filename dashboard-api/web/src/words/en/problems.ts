@@ -2,7 +2,8 @@ export const problemWords = {
   problem: {
     detail: 'Details: {{detail}}.',
     number: '(no. {{number}})',
-    unknown: 'The server answered with an unknown error ({{code}}, status {{status}}). Try again; if it stays, tell the engineer this text.',
+    unknown:
+      'The server answered with an unknown error ({{code}}, status {{status}}). Try again; if it stays, tell the engineer this text.',
     network: 'The server cannot be reached. Check the network; the page reconnects by itself.',
     app: 'The page itself failed. Reload it; if it stays, tell the engineer.',
     bad_request: 'The server could not read this request. Reload the page and try again.',
@@ -13,7 +14,8 @@ export const problemWords = {
     not_found: 'It does not exist, or it belongs to another department.',
     clip_pending: 'The clip is being written. Look again in a moment.',
     expired: 'Deleted at the end of its retention; only its hash is kept.',
-    version_conflict: 'Somebody else has just changed it. Look at the change, then submit; what you typed is kept.',
+    version_conflict:
+      'Somebody else has just changed it. Look at the change, then submit; what you typed is kept.',
     state_conflict: 'The state has changed and this is no longer possible. Look at the present state.',
     invalid: 'The content does not meet the rules. Correct it as told and submit again.',
     too_large: 'The file is larger than 20 MB. Send a smaller picture.',

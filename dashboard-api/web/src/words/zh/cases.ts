@@ -16,7 +16,7 @@ export const caseWords = {
     department: '部门',
     allDepartments: '全部部门',
     openOnes: '未结案',
-    mine: '与我有关',
+    mine: '待我办理',
     none: '没有未结案的案件。',
     noneFound: '没有符合筛选条件的案件。',
     rework: '返工 {{n}} 次',

@@ -36,7 +36,11 @@ export const frameWords = {
     again: '再输一次新密码',
     save: '保存并进入',
     failed: '未能修改密码',
-    fault: { short: '新密码至少 10 个字符。', same: '新密码不能与当前密码相同。', differs: '两次输入的新密码不一致。' },
+    fault: {
+      short: '新密码至少 10 个字符。',
+      same: '新密码不能与当前密码相同。',
+      differs: '两次输入的新密码不一致。',
+    },
   },
   role: {
     operator: '值班员',
@@ -67,6 +71,10 @@ export const frameWords = {
   },
   partStatus: { ok: '正常', degraded: '降级', down: '停止', not_built: '尚未实现' },
   part: {
+    events: '事件',
+    analysis: '分析',
+    'change log': '变更日志',
+    'not built yet': '本版本不含',
     database: '数据库',
     inbox: '事件收件',
     spool: '本地事件缓存',
@@ -98,6 +106,7 @@ export const frameWords = {
     switch: '启用单键快捷键',
     typing: '在输入框中打字时快捷键不起作用；中文输入法打开时按键仍然有效。',
     turnOn: '启用快捷键',
+    off: '快捷键已停用，可在右上角菜单中启用。',
     turnOff: '停用快捷键',
     next: '下一条',
     previous: '上一条',

@@ -1,0 +1,114 @@
+import { describe, expect, it } from 'vitest'
+import { caseCommandSchema } from '../../../core/case/command.ts'
+import { CASE_COMMANDS, CASE_STATES } from '../../../core/case/words.ts'
+import type { CaseItem } from '../../../dashboard-api/web/src/api/types.ts'
+import {
+  buildCommand,
+  EMPTY_DRAFT,
+  type MoveDraft,
+  missing,
+} from '../../../dashboard-api/web/src/cases/move-draft.ts'
+import { OPEN_STATES, readCaseStates } from '../../../dashboard-api/web/src/cases/states.ts'
+import { STEPS, stepOf } from '../../../dashboard-api/web/src/cases/steps.ts'
+import { byTimeLeft, timeLeft } from '../../../dashboard-api/web/src/cases/time-left.ts'
+import { countGroups, isIn } from '../../../dashboard-api/web/src/departments/groups.ts'
+
+const NOW = Date.parse('2026-05-03T02:00:00Z')
+const HOUR = 3_600_000
+const due = (clock: 'accept' | 'handle' | 'check' | 'review', inMs: number) => ({
+  clock,
+  at: new Date(NOW + inMs).toISOString(),
+})
+const item = (
+  no: string,
+  state: CaseItem['state'],
+  when: CaseItem['due'],
+  filedAt = '2026-05-01T00:00:00.000Z',
+) => ({ no, state, due: when, filedAt }) as CaseItem
+
+describe('the time a case has', () => {
+  it('is left, due soon by the clock that runs, or overdue', () => {
+    expect(timeLeft(null, NOW)).toEqual({ kind: 'none' })
+    expect(timeLeft(due('accept', HOUR), NOW)).toEqual({ kind: 'left', ms: HOUR })
+    expect(timeLeft(due('handle', HOUR), NOW)).toEqual({ kind: 'soon', ms: HOUR })
+    expect(timeLeft(due('handle', -2 * HOUR), NOW)).toEqual({ kind: 'overdue', ms: 2 * HOUR })
+  })
+
+  it('orders the list: longest overdue first, without a clock last and newest first', () => {
+    const cases = [
+      item('none-old', 'pending_close', null, '2026-05-01T00:00:00.000Z'),
+      item('later', 'handling', due('handle', 9 * HOUR)),
+      item('overdue', 'handling', due('handle', -HOUR)),
+      item('none-new', 'pending_dispatch', null, '2026-05-02T00:00:00.000Z'),
+      item('long-overdue', 'pending_accept', due('accept', -9 * HOUR)),
+    ]
+    expect(byTimeLeft(cases).map((each) => each.no)).toEqual([
+      'long-overdue',
+      'overdue',
+      'later',
+      'none-new',
+      'none-old',
+    ])
+  })
+
+  it('puts a case into every group it belongs to', () => {
+    const cases = [
+      item('a', 'pending_accept', due('accept', 60_000)),
+      item('b', 'handling', due('handle', -HOUR)),
+      item('c', 'suspended', null),
+      item('d', 'pending_check', due('check', 90 * HOUR)),
+    ]
+    expect(countGroups(cases, NOW)).toEqual({ accept: 1, handling: 2, soon: 1, overdue: 1, check: 1 })
+    expect(cases.filter((each) => isIn('overdue', each, NOW)).map((each) => each.no)).toEqual(['b'])
+  })
+})
+
+describe('the form of a move', () => {
+  const full: MoveDraft = {
+    words: '  已清运  ',
+    department: 'ecology',
+    assist: ['urban'],
+    answer: true,
+    until: '2026-06-01 10:00',
+    timezone: 'Asia/Shanghai',
+    attachments: ['018f7a52-6f0b-7c3e-9d0a-3c1f5b7a9e01'],
+  }
+
+  it.each(CASE_COMMANDS)('%s, filled in, is what the server takes', (kind) => {
+    expect(missing(kind, full)).toBeNull()
+    const command = buildCommand(kind, 3, full)
+    expect(caseCommandSchema.parse(command)).toEqual(command)
+  })
+
+  it.each(CASE_COMMANDS.filter((kind) => kind !== 'accept' && kind !== 'resume'))(
+    '%s, empty, says what is missing and cannot be sent',
+    (kind) => {
+      const gap = missing(kind, EMPTY_DRAFT)
+      expect(gap).not.toBeNull()
+      expect(() => buildCommand(kind, 3, EMPTY_DRAFT)).toThrow(`lacks ${gap}`)
+    },
+  )
+
+  it('sends a time of the city as UTC, and a report only with a photo', () => {
+    expect(buildCommand('extend', 3, full)).toMatchObject({
+      until: '2026-06-01T02:00:00.000Z',
+      reason: '已清运',
+    })
+    expect(missing('report', { ...full, attachments: [] })).toBe('photos')
+    expect(missing('close', { ...full, words: '  ' })).toBe('words')
+  })
+})
+
+describe('states', () => {
+  it('each stand at a step of the way', () => {
+    for (const state of CASE_STATES) expect(stepOf(state).index).toBeLessThanOrEqual(STEPS.length)
+    expect(STEPS[stepOf('handling').index]).toBe('handle')
+    expect(stepOf('closed').ended).toBe(true)
+  })
+
+  it('of the URL are known ones or the open ones', () => {
+    expect(OPEN_STATES).toHaveLength(CASE_STATES.length - 2)
+    expect(readCaseStates(new URLSearchParams('state=closed,nonsense'))).toEqual(['closed'])
+    expect(readCaseStates(new URLSearchParams('state=nonsense'))).toBeNull()
+  })
+})

@@ -1,0 +1,139 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { attentionReason } from '../../../dashboard-api/web/src/cameras/attention-reason.ts'
+import { badFirst } from '../../../dashboard-api/web/src/cameras/order.ts'
+import { pictureAge } from '../../../dashboard-api/web/src/cameras/picture-age.ts'
+import { unavailableTypes } from '../../../dashboard-api/web/src/health/unavailable.ts'
+import { catchUp, createCaptureTimes } from '../../../dashboard-api/web/src/video/catch-up.ts'
+import { parseLiveMessage } from '../../../dashboard-api/web/src/video/live-message.ts'
+
+const binary = (capturedAt: number, ...bytes: number[]) => {
+  const buffer = new ArrayBuffer(8 + bytes.length)
+  new DataView(buffer).setFloat64(0, capturedAt)
+  new Uint8Array(buffer, 8).set(bytes)
+  return buffer
+}
+
+describe('a message of the live socket', () => {
+  it('is the opening, the init segment, a fragment or the end', () => {
+    expect(parseLiveMessage('{"mime":"video/mp4","width":640,"height":360}')).toEqual({
+      kind: 'opened',
+      mime: 'video/mp4',
+      width: 640,
+      height: 360,
+    })
+    expect(parseLiveMessage('{"mime":"video/mp4"}')).toMatchObject({ kind: 'opened', width: null })
+    expect(parseLiveMessage('{"ended":"away"}')).toEqual({ kind: 'ended', reason: 'away' })
+    expect(parseLiveMessage(binary(0, 1, 2))).toEqual({ kind: 'init', bytes: new Uint8Array([1, 2]) })
+    expect(parseLiveMessage(binary(1_790_000_000_123.5, 3))).toEqual({
+      kind: 'fragment',
+      bytes: new Uint8Array([3]),
+      capturedAt: 1_790_000_000_123.5,
+    })
+  })
+
+  it('that is none of these is named so and never throws', () => {
+    const anything = fc.oneof(
+      fc.string(),
+      fc.json(),
+      fc.uint8Array({ maxLength: 12 }).map((a) => new Uint8Array(a).buffer as ArrayBuffer),
+    )
+    fc.assert(fc.property(anything, (data) => void parseLiveMessage(data)))
+    for (const data of [
+      '',
+      '[]',
+      '7',
+      'null',
+      '{}',
+      new ArrayBuffer(8),
+      binary(Number.NaN, 1),
+      binary(-1, 1),
+    ]) {
+      expect(parseLiveMessage(data).kind).toBe('unreadable')
+    }
+  })
+})
+
+describe('catching up with the edge', () => {
+  it('is a little faster when a little behind, and a jump when far behind or ahead', () => {
+    expect(catchUp(10, 10.5)).toEqual({ kind: 'rate', rate: 1 })
+    expect(catchUp(10, 10.8)).toEqual({ kind: 'rate', rate: 1.05 })
+    expect(catchUp(10, 12)).toEqual({ kind: 'rate', rate: 1.15 })
+    expect(catchUp(10, 13.5)).toEqual({ kind: 'seek', to: 13.2 })
+    expect(catchUp(20, 3)).toEqual({ kind: 'seek', to: 2.7 })
+  })
+
+  it('ends near the edge from any start', () => {
+    fc.assert(
+      fc.property(fc.double({ min: 0, max: 100, noNaN: true }), (behind) => {
+        let [position, edge] = [0, behind]
+        for (let step = 0; step < 4_000; step++) {
+          const decision = catchUp(position, edge)
+          position = decision.kind === 'seek' ? decision.to : position + 0.04 * decision.rate
+          edge += 0.04
+        }
+        expect(edge - position).toBeLessThanOrEqual(0.75)
+        expect(edge - position).toBeGreaterThanOrEqual(-0.3)
+      }),
+    )
+  })
+})
+
+describe('the time of the picture on screen', () => {
+  it('is that of the fragment that holds it', () => {
+    const times = createCaptureTimes()
+    expect(times.at(0)).toBeNull()
+    for (let n = 1; n <= 5_000; n++) times.add(n * 0.04, 1_000_000 + n * 40)
+    expect(times.at(4_990.5 * 0.04)).toBe(1_000_000 + 4_991 * 40)
+    expect(times.at(999)).toBe(1_000_000 + 5_000 * 40)
+  })
+
+  it('decides what it may be called', () => {
+    const facts = { now: 100_000, stills: false, stopped: false }
+    expect(pictureAge({ ...facts, capturedAt: null })).toEqual({ kind: 'none' })
+    expect(pictureAge({ ...facts, capturedAt: 99_400 })).toEqual({ kind: 'live', ms: 600 })
+    expect(pictureAge({ ...facts, capturedAt: 94_000 }).kind).toBe('old')
+    expect(pictureAge({ ...facts, capturedAt: 94_000, stills: true }).kind).toBe('still')
+    expect(pictureAge({ ...facts, capturedAt: 99_900, stopped: true }).kind).toBe('old')
+    expect(pictureAge({ ...facts, capturedAt: 100_400 })).toEqual({ kind: 'live', ms: 0 })
+  })
+})
+
+describe('cameras', () => {
+  it('that do not work come first', () => {
+    const camera = (id: string, state: 'online' | 'offline' | 'stalled') =>
+      ({ id, state }) as Parameters<typeof badFirst>[0][number]
+    const listed = [
+      camera('a', 'online'),
+      camera('b', 'stalled'),
+      camera('c', 'offline'),
+      camera('d', 'online'),
+    ]
+    expect(badFirst(listed).map((each) => each.id)).toEqual(['c', 'b', 'a', 'd'])
+  })
+
+  it('say which types nobody can find now, each camera counted once', () => {
+    const rule = (type: string, unavailable: string | null) => ({ id: type, type, zone: null, unavailable })
+    const cameras = [
+      { rules: [rule('fire', 'no model'), rule('fire', 'no model'), rule('plume', null)] },
+      { rules: [rule('fire', 'no model'), rule('litter', 'not built yet')] },
+    ]
+    expect(unavailableTypes(cameras)).toEqual([
+      { type: 'fire', reason: 'no model', cameras: 2 },
+      { type: 'litter', reason: 'not built yet', cameras: 1 },
+    ])
+  })
+
+  it('give the reason of their attention in words of the dictionary, or as it is', () => {
+    const t = (key: string, values: Record<string, string>) =>
+      `${key} ${Object.values(values).join(' ')}`.trim()
+    expect(attentionReason('zone lane: something changed', t)).toBe('attention.why.zoneChanged lane')
+    expect(attentionReason('a moment ago: the picture: something changed', t)).toBe(
+      'attention.why.momentAgo attention.why.pictureChanged',
+    )
+    expect(attentionReason('fire-1: fire at 0.61 in 40 % of the pictures', t)).toContain(
+      'attention.why.rule fire-1',
+    )
+    expect(attentionReason('something new', t)).toBe('something new')
+  })
+})
