@@ -22,8 +22,7 @@ export interface AlertFacts {
 }
 
 /** `opened`: a new row (pending or firing) · `fired`: pending → firing · `resolved`: the hazard is no longer seen. */
-export const ALERT_TRANSITIONS = ['opened', 'fired', 'resolved'] as const
-export type AlertTransition = (typeof ALERT_TRANSITIONS)[number]
+type AlertTransition = 'opened' | 'fired' | 'resolved'
 
 /**
  * Called inside the transaction of the change, after the alert's row is locked and written, so that an alert and what

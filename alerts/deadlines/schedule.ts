@@ -3,7 +3,7 @@ import type { Queryable } from '../../core/ports.ts'
 import type { JobSender } from '../jobs/queues.ts'
 
 /** Share of a clock's time after which its department is reminded. */
-export const REMIND_AT = 0.8
+const REMIND_AT = 0.8
 
 /**
  * Jobs for a clock that was started or moved: a reminder at 80 % and the deadline, or the review of a parked case.

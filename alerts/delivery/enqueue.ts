@@ -19,7 +19,7 @@ export interface Unreachable {
 }
 
 /** Name of a channel that a department does not have: its row is a dead letter from the start. */
-export const NO_CHANNEL = 'none'
+const NO_CHANNEL = 'none'
 
 /**
  * Queues one step of a group for its departments: a row per channel with a message id of its own (invariant 5: asking

@@ -7,7 +7,7 @@ import { append, lockCase } from '../cases/store.ts'
 import { type NotificationRow, notificationChange } from './row.ts'
 
 /** Codes of failures after which nobody knows whether the message arrived; every other failure is a plain no. */
-export const UNKNOWN_OUTCOMES: readonly string[] = ['timeout', 'connection_lost', 'stopped', 'channel_error']
+const UNKNOWN_OUTCOMES: readonly string[] = ['timeout', 'connection_lost', 'stopped', 'channel_error']
 
 export interface RecordDeps {
   readonly database: Database

@@ -7,8 +7,7 @@ export interface NotificationGroup {
   readonly id: string
 }
 
-export const NOTIFICATION_STATES = ['queued', 'sending', 'sent', 'dead', 'cancelled'] as const
-export type NotificationState = (typeof NOTIFICATION_STATES)[number]
+type NotificationState = 'queued' | 'sending' | 'sent' | 'dead' | 'cancelled'
 
 /** A row of `notifications` as PostgreSQL gives it. */
 export interface NotificationRow {

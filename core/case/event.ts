@@ -13,7 +13,7 @@ const attachments = z.array(z.uuid())
 const clock = { clock: z.enum(CASE_CLOCKS), round: z.int(), due: time }
 const delivery = { step: z.string(), department: z.string(), channel: z.string() }
 
-export const casePlaceSchema = z.object({
+const casePlaceSchema = z.object({
   address: z.string().optional(),
   lon: z.number().optional(),
   lat: z.number().optional(),
@@ -23,7 +23,7 @@ export const casePlaceSchema = z.object({
 export type CasePlace = z.infer<typeof casePlaceSchema>
 
 /** How long each clock of a case runs, milliseconds. */
-export const caseLimitsSchema = z.object({ accept: z.int(), handle: z.int(), check: z.int() })
+const caseLimitsSchema = z.object({ accept: z.int(), handle: z.int(), check: z.int() })
 export type CaseLimits = z.infer<typeof caseLimitsSchema>
 
 const entry = <K extends string, D extends z.ZodRawShape>(kind: K, data: D) =>
@@ -94,6 +94,6 @@ export const caseEventSchema = z.discriminatedUnion('kind', [
   entry('alert_resolved', { alertId: z.string() }),
 ])
 export type CaseEvent = z.infer<typeof caseEventSchema>
-export type CaseEventKind = CaseEvent['kind']
+type CaseEventKind = CaseEvent['kind']
 export type CaseEventOf<K extends CaseEventKind> = Extract<CaseEvent, { kind: K }>
 export type CaseEventActor = CaseEvent['actor']

@@ -12,7 +12,7 @@ export interface CaseClock {
 }
 
 /** What an officer asked for and an operator has to decide. */
-export type CaseRequest =
+type CaseRequest =
   | { readonly kind: 'return'; readonly from: 'pending_accept' | 'handling' }
   | { readonly kind: 'extend'; readonly until: EpochMs }
 

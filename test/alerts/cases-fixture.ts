@@ -8,7 +8,7 @@ import { parseCity } from '../../core/config/parse.ts'
 import type { CaseCommands, Clock, Database } from '../../core/ports.ts'
 import { person } from '../core/case-fixture.ts'
 import { recordingMetrics, silentLog } from '../support/log.ts'
-import { createTestDatabase, type TestDatabase } from '../support/postgres.ts'
+import { createTestDatabase } from '../support/postgres.ts'
 
 export const WHSEC = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'
 
@@ -44,7 +44,7 @@ routes:
 `
 }
 
-export interface SentJob {
+interface SentJob {
   readonly queue: JobQueue
   readonly data: JobQueues[JobQueue]
   readonly at: number
@@ -61,7 +61,7 @@ export async function openCases(text = cityText()) {
   return { database, ...casesOn(database), [Symbol.asyncDispose]: () => database[Symbol.asyncDispose]() }
 }
 
-export function casesOn(database: Database) {
+function casesOn(database: Database) {
   const time = { now: Date.parse('2026-12-31T15:59:00Z') } // 23:59 in the city's zone
   const clock: Clock = { now: () => time.now, sleep: () => Promise.resolve() }
   const sent: SentJob[] = []
@@ -157,5 +157,3 @@ export async function toCheck(commands: CaseCommands, alertId: string): Promise<
   await commands.execute(no, { kind: 'report', version: 3, note: 'swept', attachments: [id] }, STAFF.lead)
   return no
 }
-
-export type { TestDatabase }
