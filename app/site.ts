@@ -21,6 +21,9 @@ import { startWatching } from './roles/watching.ts'
 import { SAMPLE_ACCOUNTS, SAMPLE_IDS, sampleCity } from './sample-city.ts'
 import type { Tools } from './tools.ts'
 
+/** A message that waits longer than this on the worker's disk: silence of an event says nothing then. */
+const LAGGING_MS = 30_000
+
 const say = (line: string) => process.stdout.write(`${line}\n`)
 
 /** `sharp-eyes start`: every role in one process, wired in the order in which each needs the one before. */
@@ -43,6 +46,7 @@ export async function startSite(options: StartOptions, tools: Tools): Promise<vo
   const timezone = stored?.body.timezone ?? 'Asia/Shanghai'
 
   const store = createDiskEvidenceStore(folder.evidence)
+  let lagging = () => false
   const alerting = await startAlerting({
     tools,
     folder,
@@ -51,6 +55,7 @@ export async function startSite(options: StartOptions, tools: Tools): Promise<vo
     store,
     publicUrl: url,
     timezone,
+    lagging: () => lagging(),
   })
   const watching = await startWatching({
     tools,
@@ -62,6 +67,7 @@ export async function startSite(options: StartOptions, tools: Tools): Promise<vo
     timezone,
   })
   stack.push('watching', () => watching.stop())
+  lagging = () => clock.now() - (watching.spool.facts.oldestAt ?? clock.now()) > LAGGING_MS
 
   const clips = new AbortController()
   const workFolder = join(folder.path, 'work')

@@ -57,6 +57,12 @@ export interface HeldCamera {
   readonly until: EpochMs
 }
 
+export interface Holding {
+  readonly cameras: readonly HeldCamera[]
+  /** Cameras that were held here and left the configuration: their events end. What is in neither list is another's now. */
+  readonly left: readonly string[]
+}
+
 export const CAMERA_STATES = ['connecting', 'online', 'stalled', 'offline'] as const
 
 /** What a worker knows of a camera it holds. */
@@ -78,7 +84,7 @@ export interface CameraStatus {
 /** A worker's only way to the city's configuration and to its cameras: it holds no database credentials. */
 export interface ControlPlane {
   /** Claims free cameras up to `capacity`, renews those held, stores their status, and answers everything held now. */
-  hold(worker: string, capacity: number, status: readonly CameraStatus[]): Promise<readonly HeldCamera[]>
+  hold(worker: string, capacity: number, status: readonly CameraStatus[]): Promise<Holding>
   /** Ends leases at once; `all` at a process's start, so that its next holding has a new epoch. */
   release(worker: string, cameras: readonly string[] | 'all'): Promise<void>
   /** Events of a camera that are open in the database: a worker that takes the camera over adopts them. */

@@ -13,7 +13,17 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'dashboard-api': ['core'],
   'dashboard-api/web': ['core'],
   deploy: ['core'],
-  app: ['core', 'adapters', 'ingest', 'inference', 'alerts', 'dashboard-api', 'models', 'deploy'],
+  app: [
+    'core',
+    'adapters',
+    'ingest',
+    'inference',
+    'alerts',
+    'dashboard-api',
+    'models',
+    'deploy',
+    'package.json',
+  ],
 }
 
 const skipped = new Set(['node_modules', 'dist', '.git'])

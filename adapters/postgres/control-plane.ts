@@ -16,7 +16,7 @@ export function createControlPlane(database: Database): ControlPlane {
         await renew(tx, worker)
         await claim(tx, worker, capacity)
         await storeStatus(tx, worker, status)
-        return held(tx, worker)
+        return { cameras: await held(tx, worker), left: await left(tx, worker) }
       }),
     async release(worker, cameras) {
       // The row stays: epochs of a camera only grow.
@@ -85,4 +85,13 @@ async function held(tx: Queryable, worker: string): Promise<HeldCamera[]> {
     epoch: Number(row.epoch),
     until: row.until.getTime(),
   }))
+}
+
+async function left(tx: Queryable, worker: string): Promise<string[]> {
+  const { rows } = await tx.query<{ camera: string }>(
+    `select camera from camera_leases l where worker = $1 and not exists
+       (select 1 from config_objects c where c.kind = 'camera' and c.id = l.camera and c.removed_at is null)`,
+    [worker],
+  )
+  return rows.map((row) => row.camera)
 }

@@ -30,7 +30,7 @@ export function addModels(program: Command): void {
     .action(async (name: string, { json }: { json?: boolean }) => {
       const report = await inspectModel(await resolveModel(name, MODEL_FOLDER))
       process.stdout.write(`${json ? JSON.stringify(report) : describe(report)}\n`)
-      if (report.fault) throw new SharpEyesError('model_invalid', `${report.file}: ${report.fault}`)
+      if (report.fault) throw new SharpEyesError('model_invalid', report.fault)
     })
 }
 

@@ -37,6 +37,8 @@ export async function startAlerting(deps: {
   /** Address of the pages, for links in messages. */
   readonly publicUrl: string
   readonly timezone: string
+  /** Whether messages are known to wait somewhere: then silence of an event says nothing. */
+  readonly lagging: () => boolean
 }): Promise<Alerting> {
   const { tools, folder, database, databaseUrl, store, publicUrl, timezone } = deps
   const { clock, log, metrics, stack } = tools
@@ -60,7 +62,7 @@ export async function startAlerting(deps: {
   const loops = [
     runSequencer({ database, clock, log, metrics, signal }),
     runDelivery({ database, channels, clock, log, metrics, signal }),
-    createLostSweeper({ database, clock, log, metrics }).run(signal),
+    createLostSweeper({ database, clock, log, metrics, lagging: deps.lagging }).run(signal),
     runPartitions({ database, clock, log, keepDays: null, signal }),
     nightly(),
   ]

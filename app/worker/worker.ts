@@ -34,12 +34,7 @@ export function runWorker(
   const status = (): CameraStatus[] => [...runs.values()].map((run) => run.status())
 
   const start = async (held: HeldCamera): Promise<void> => {
-    // Open on this disk (a former process) or only in the database (another worker): adopted under the new epoch.
-    const here = openEvents.openOf(held.camera.id).map(({ event }) => event)
-    const ids = new Set(here.map((event) => event.id))
-    const elsewhere = (await controlPlane.openEvents(held.camera.id)).filter((event) => !ids.has(event.id))
-    for (const event of [...here, ...elsewhere])
-      await openEvents.publish({ kind: 'update', event }, held.epoch)
+    await openEvents.adopt(held.camera.id, held.epoch, () => controlPlane.openEvents(held.camera.id))
     runs.set(held.camera.id, await startCameraRun({ ...deps, held, onRing }))
   }
   const stop = async (id: string, left: boolean): Promise<void> => {
@@ -48,8 +43,16 @@ export function runWorker(
     await run?.stop(left)
   }
 
+  const letGo = async (): Promise<void> => {
+    for (const id of [...runs.keys()]) {
+      await stop(id, false)
+      await openEvents.forget(id)
+    }
+  }
+
   const reconcile = async (): Promise<void> => {
-    const held = new Map((await controlPlane.hold(name, capacity, status())).map((h) => [h.camera.id, h]))
+    const { cameras, left } = await controlPlane.hold(name, capacity, status())
+    const held = new Map(cameras.map((camera) => [camera.camera.id, camera]))
     answeredAt = clock.now()
     for (const [id, run] of [...runs]) {
       const now = held.get(id)
@@ -58,7 +61,8 @@ export function runWorker(
         { camera: id, held: now !== undefined },
         now ? 'the camera starts anew: its configuration or lease changed' : 'the camera is let go',
       )
-      await stop(id, now === undefined)
+      await stop(id, left.includes(id))
+      if (!now && !left.includes(id)) await openEvents.forget(id)
     }
     for (const [id, camera] of held) if (!runs.has(id)) await start(camera)
     metrics.gauge('cameras_held', {}, runs.size)
@@ -77,7 +81,7 @@ export function runWorker(
         log.error({ code: failure.code, error: failure.message }, 'holding cameras failed')
         // An answer that the database is away keeps the cameras; no answer at all may mean that others hold them now.
         const unanswered = failure.code === 'transport_unavailable' && clock.now() - answeredAt > LEASE_MS
-        if (unanswered) for (const id of [...runs.keys()]) await stop(id, false)
+        if (unanswered) await letGo()
       }
       await clock.sleep(HOLD_MS, signal).catch(() => undefined)
     }

@@ -60,22 +60,24 @@ describe('apply', () => {
 describe('leases', () => {
   test('a camera has one holder, and every new holding a higher epoch', async () => {
     const plane = createControlPlane(database)
-    const a = await plane.hold('a', 10, [])
+    const hold = async (worker: string, capacity: number) => (await plane.hold(worker, capacity, [])).cameras
+    const a = await hold('a', 10)
     expect(a.map((h) => [h.camera.id, h.epoch])).toEqual([
       ['cam-1', 1],
       ['cam-2', 1],
     ])
-    expect(await plane.hold('b', 10, [])).toEqual([])
+    expect(await hold('b', 10)).toEqual([])
     await plane.release('a', ['cam-2'])
-    expect((await plane.hold('b', 10, [])).map((h) => [h.camera.id, h.epoch])).toEqual([['cam-2', 2]])
+    expect((await hold('b', 10)).map((h) => [h.camera.id, h.epoch])).toEqual([['cam-2', 2]])
     await plane.release('a', 'all')
-    expect((await plane.hold('a', 10, [])).map((h) => [h.camera.id, h.epoch])).toEqual([['cam-1', 2]])
+    expect((await hold('a', 10)).map((h) => [h.camera.id, h.epoch])).toEqual([['cam-1', 2]])
   })
 
   test('ten workers race for one camera: one holds it', async () => {
     await database.query("update camera_leases set worker = '', until = now() - interval '1 hour'")
     const plane = createControlPlane(database)
-    const won = await Promise.all(Array.from({ length: 8 }, (_, i) => plane.hold(`w${i}`, 1, [])))
+    const hold = async (worker: string, capacity: number) => (await plane.hold(worker, capacity, [])).cameras
+    const won = await Promise.all(Array.from({ length: 8 }, (_, i) => hold(`w${i}`, 1)))
     expect(
       won
         .flat()
@@ -85,7 +87,7 @@ describe('leases', () => {
   })
 
   test('just after the database returned only the last holder renews', async () => {
-    const plane = createControlPlane(database)
+    const _plane = createControlPlane(database)
     await database.query(
       "update camera_leases set worker = 'last', epoch = 7, until = now() - interval '1 second'",
     )
@@ -93,13 +95,14 @@ describe('leases', () => {
     const { rows } = await database.query<{ young: boolean }>(
       "select pg_postmaster_start_time() > now() - interval '20 s' as young",
     )
-    if (rows[0]?.young) expect(await plane.hold('other', 10, [])).toEqual([])
-    const again = await plane.hold('last', 10, [])
+    if (rows[0]?.young) expect(await hold('other', 10)).toEqual([])
+    const again = await hold('last', 10)
     expect(again.map((h) => h.epoch)).toEqual(rows[0]?.young ? [7, 7] : again.map((h) => h.epoch))
   })
 
   test('status of a camera held by another worker is not taken', async () => {
     const plane = createControlPlane(database)
+    const _hold = async (worker: string, capacity: number) => (await plane.hold(worker, capacity, [])).cameras
     const status = {
       camera: 'cam-1',
       state: 'online',
