@@ -5,6 +5,8 @@ import type { CameraStatus, ControlPlane, Database, HeldCamera, Queryable } from
 /** A lease not renewed for this long is free for another worker (DESIGN section 2). */
 const LEASE_SECONDS = 20
 
+/** Any number will do as long as it is always this one. */
+const CLAIM_LOCK = 7_382_140_594
 /** For 20 s after the database returns only the last holder may renew. */
 const SETTLED = `pg_postmaster_start_time() < now() - make_interval(secs => ${LEASE_SECONDS})`
 
@@ -48,6 +50,8 @@ async function renew(tx: Queryable, worker: string): Promise<void> {
 }
 
 async function claim(tx: Queryable, worker: string, capacity: number): Promise<void> {
+  // One claim at a time: workers that all reach for the first free camera would leave the others for the next round.
+  await tx.query('select pg_advisory_xact_lock($1)', [CLAIM_LOCK])
   await tx.query(
     `insert into camera_leases as l (camera, worker, epoch, until)
      select c.id, $1, coalesce(old.epoch, 0) + 1, now() + make_interval(secs => $2)

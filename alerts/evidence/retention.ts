@@ -48,7 +48,7 @@ export async function runRetention(
        left join alerts a on e.owner_kind = 'alert' and a.id::text = e.owner_id
        left join cases c on c.no = case when e.owner_kind = 'case' then e.owner_id else a.case_no end
      where e.tombstoned_at is null and (
-       (e.variant = 'original' and e.created_at < $1 and (c.no is null or c.closed_at < $1)) or
+       (e.variant = 'original' and e.kind <> 'attachment' and e.created_at < $1 and (c.no is null or c.closed_at < $1)) or
        (c.no is null and e.created_at < $2) or
        (c.closed_at < $3))`,
     [ago(days.original), ago(days.alert), ago(days.case)],

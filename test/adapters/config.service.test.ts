@@ -16,6 +16,8 @@ routes:
 `
 const options = { actor: 'test', reason: 'test', write: true }
 let database: TestDatabase
+const hold = async (worker: string, capacity: number) =>
+  (await createControlPlane(database).hold(worker, capacity, [])).cameras
 beforeAll(async () => {
   database = await createTestDatabase()
 })
@@ -60,7 +62,6 @@ describe('apply', () => {
 describe('leases', () => {
   test('a camera has one holder, and every new holding a higher epoch', async () => {
     const plane = createControlPlane(database)
-    const hold = async (worker: string, capacity: number) => (await plane.hold(worker, capacity, [])).cameras
     const a = await hold('a', 10)
     expect(a.map((h) => [h.camera.id, h.epoch])).toEqual([
       ['cam-1', 1],
@@ -75,8 +76,7 @@ describe('leases', () => {
 
   test('ten workers race for one camera: one holds it', async () => {
     await database.query("update camera_leases set worker = '', until = now() - interval '1 hour'")
-    const plane = createControlPlane(database)
-    const hold = async (worker: string, capacity: number) => (await plane.hold(worker, capacity, [])).cameras
+    const _plane = createControlPlane(database)
     const won = await Promise.all(Array.from({ length: 8 }, (_, i) => hold(`w${i}`, 1)))
     expect(
       won
