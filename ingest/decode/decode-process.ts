@@ -13,6 +13,8 @@ export type PictureDrop = 'surplus' | 'damaged' | 'unknown_stamp'
 export interface DecodeProcess {
   /** Fragments that went in. */
   readonly fed: number
+  /** ffmpeg is up and reads: before that it owes no answer. */
+  readonly opened: boolean
   /** Bytes that wait for ffmpeg to read them. */
   readonly pendingBytes: number
   /** `wanted`: its picture is handed on; otherwise the fragment only pushes another one out. */
@@ -74,6 +76,8 @@ export function startDecodeProcess(deps: {
   readonly init: InitSegment
   readonly size: Size
   readonly fps: number
+  /** Nothing is decoded before: what an earlier decoder still holds comes first. */
+  readonly after?: Promise<unknown>
   readonly onPicture: (fragment: Fragment, rgb: Uint8Array) => void
   readonly onDrop: (why: PictureDrop, fragment: Fragment | null) => void
 }): DecodeProcess {
@@ -85,6 +89,9 @@ export function startDecodeProcess(deps: {
   const pictures: Uint8Array[] = []
   let tick: number | null = null
   let nextStamp = 0
+  /** What waits for the earlier decoder; null: nothing is held back. */
+  let held: Uint8Array[] | null = deps.after === undefined ? null : []
+  let opened = false
   let fed = 0
   let position = deps.init.bytes.length
   let closing = false
@@ -98,9 +105,16 @@ export function startDecodeProcess(deps: {
     pictures.push(rgb)
     pair()
   })
+  const release = () => {
+    for (const bytes of held ?? []) stdin?.write(bytes)
+    held = null
+    if (closing) stdin?.end()
+  }
+  deps.after?.then(release, release)
   media.onStderr((text) => {
     const line = readDecoderLine(text)
-    if (line?.kind === 'time_base') {
+    if (line?.kind === 'opened') opened = true
+    else if (line?.kind === 'time_base') {
       // A new filter graph (the picture size changed) counts its pictures from 0.
       tick = line.seconds
       nextStamp = 0
@@ -174,20 +188,25 @@ export function startDecodeProcess(deps: {
     get fed() {
       return fed
     },
+    get opened() {
+      return opened
+    },
     get pendingBytes() {
-      return stdin?.writableLength ?? 0
+      const waiting = held?.reduce((sum, bytes) => sum + bytes.length, 0) ?? 0
+      return waiting + (stdin?.writableLength ?? 0)
     },
     feed(fragment, wanted) {
       if (closing || fault || !stdin) return
       awaited.push({ fragment, wanted, order: fed++, position })
       if (awaited.length > MAX_AWAITED) awaited.shift()
       position += fragment.bytes.length
-      stdin.write(fragment.bytes)
+      if (held) held.push(fragment.bytes)
+      else stdin.write(fragment.bytes)
     },
     awaits: (fragment) => awaited.some((entry) => entry.fragment === fragment),
     end() {
       closing = true
-      stdin?.end()
+      if (!held) stdin?.end()
     },
     async stop() {
       closing = true

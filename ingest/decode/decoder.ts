@@ -5,7 +5,7 @@ import type { Fragment, Hub, InitSegment } from '../hub/fragment.ts'
 import { createAttentionRule } from './attention.ts'
 import { type DecodeProcess, startDecodeProcess } from './decode-process.ts'
 import { createFeeder, type Feed } from './feeder.ts'
-import { createFrameOutlet } from './frame-outlet.ts'
+import { createFrameOutlet, type Stretch } from './frame-outlet.ts'
 import { analysisSize, type Size } from './size.ts'
 
 /** Decodes one camera out of its hub: key frames in sentry, everything at full attention. */
@@ -31,6 +31,8 @@ export interface DecoderTuning {
 const TUNING: DecoderTuning = { stuckMs: 5_000, answerMs: 300, maxGopMs: 2_500, recycleAfter: 45_000 }
 /** Input that ffmpeg does not read in time: more is not queued, decoding goes on at the next key frame. */
 const MAX_PENDING_BYTES = 24 << 20
+/** A decoder that is let go may take so long for its last pictures. */
+const DRAIN_MS = 2_000
 const WATCH_MS = 500
 const BACKOFF_MS = [0, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000] as const
 /** Media time that goes back further than reordering does is a jump, flagged or not. */
@@ -65,9 +67,12 @@ export function createDecoder(deps: {
   let asked: Attention = { level: 'sentry', fps: LEAST_FPS, reason: 'nothing asks for more' }
   let attention = asked
   let init: InitSegment | null = null
+  let stretch: Stretch = { number: 0, jumped: false }
+  /** Until when the decoder before this one gives out what it holds. */
+  let draining: Promise<unknown> | null = null
   let size: Size = { width: 0, height: 0 }
   let current: { process: DecodeProcess; fps: number; startedAt: number } | null = null
-  let lastKey: { fragment: Fragment; process: DecodeProcess; fedAt: number } | null = null
+  let lastKey: { fragment: Fragment; process: DecodeProcess; since: number | null } | null = null
   /** Since when the decoder owes a picture. */
   let owesSince: number | null = null
   let failures = 0
@@ -77,7 +82,7 @@ export function createDecoder(deps: {
   const count = (name: string, why: string) => metrics.count(name, { camera, why })
   const outlet = createFrameOutlet(deps)
 
-  function show(fragment: Fragment, rgb: Uint8Array, of: { stretch: number; size: Size }): void {
+  function show(fragment: Fragment, rgb: Uint8Array, of: { stretch: Stretch; size: Size }): void {
     owesSince = null
     if (outlet.offer({ fragment, rgb, ...of, fps: attention.fps })) recovered()
   }
@@ -90,10 +95,11 @@ export function createDecoder(deps: {
   }
 
   function start(from: InitSegment): NonNullable<typeof current> {
-    const of = { stretch: outlet.stretch, size }
+    const of = { stretch, size }
     const fps = Math.max(LEAST_FPS, attention.fps)
     const process = startDecodeProcess({
       ...{ mediaTools: deps.mediaTools, init: from, size, fps },
+      ...(draining === null ? {} : { after: draining }),
       onPicture: (fragment, rgb) => show(fragment, rgb, of),
       onDrop(why, fragment) {
         count('decoder_dropped', why)
@@ -120,8 +126,9 @@ export function createDecoder(deps: {
     owesSince = null
     if (!old) return
     old.end()
+    draining = old.exited
     clock
-      .sleep(tuning.stuckMs, stopping.signal)
+      .sleep(DRAIN_MS, stopping.signal)
       .then(() => kill(old))
       // Aborted: stop() ends every process.
       .catch(() => undefined)
@@ -180,7 +187,7 @@ export function createDecoder(deps: {
     }
     if (fragment.key) {
       if (feeder.level === 'sentry') checkAnswer(now)
-      lastKey = { fragment, process, fedAt: now }
+      lastKey = { fragment, process, since: process.opened ? now : null }
     }
     process.feed(fragment, wanted)
     owesSince ??= now
@@ -193,7 +200,8 @@ export function createDecoder(deps: {
       rule.answered()
       return
     }
-    if (now - lastKey.fedAt < tuning.answerMs) return
+    // One that went in before ffmpeg was up, or a moment ago, may still answer.
+    if (lastKey.since === null || now - lastKey.since < tuning.answerMs) return
     count('decoder_dropped', 'unanswered_key')
     rule.unanswered(feeder.companions > 0)
     feeder.needCompanions()
@@ -227,7 +235,7 @@ export function createDecoder(deps: {
       rule.reset()
       init = next
       size = analysisSize(next, deps.width ?? 640)
-      outlet.turn(false)
+      stretch = { number: stretch.number + 1, jumped: false }
       failures = 0
       notBefore = 0
       apply()
@@ -236,7 +244,7 @@ export function createDecoder(deps: {
       if (fragment.discontinuity || fragment.mediaMs < feeder.latestMs - JUMP_BACK_MS) {
         letGo()
         feeder.reset()
-        outlet.turn(true)
+        stretch = { number: stretch.number + 1, jumped: true }
       }
       if (fragment.key && current && current.process.fed >= tuning.recycleAfter) letGo()
       feedAll(feeder.offer(fragment))

@@ -5,14 +5,18 @@ import { createLatest } from './latest.ts'
 import { isSampled } from './sampling.ts'
 import type { Size } from './size.ts'
 
+/** Media time without a jump: one connection, or what lies between two jumps of it. */
+export interface Stretch {
+  /** Counts up; the pictures of an earlier stretch come too late. */
+  readonly number: number
+  /** It began with a jump. */
+  readonly jumped: boolean
+}
+
 /** Where pictures become frames: in order of time, at the rate asked for, the newest first for a slow consumer. */
 export interface FrameOutlet {
-  /** Later pictures belong to another stretch of time: a new connection, or after a jump (`discontinuity`). */
-  turn(discontinuity: boolean): void
-  /** The stretch that is under way; pictures of an earlier one come too late. */
-  readonly stretch: number
-  /** Whether the picture was handed on. */
-  offer(picture: { fragment: Fragment; rgb: Uint8Array; size: Size; stretch: number; fps: number }): boolean
+  /** Whether the picture was handed on: it is sampled, and later than the one before. */
+  offer(picture: { fragment: Fragment; rgb: Uint8Array; size: Size; stretch: Stretch; fps: number }): boolean
   close(): Promise<void>
 }
 
@@ -23,7 +27,7 @@ export function createFrameOutlet(deps: {
   readonly onFrame: (frame: Frame) => void | Promise<void>
 }): FrameOutlet {
   const { camera, metrics } = deps
-  let stretch = 0
+  let current = 0
   let jumped = false
   /** Media time of the latest picture handed on in this stretch, seconds. */
   let shown: number | null = null
@@ -37,23 +41,20 @@ export function createFrameOutlet(deps: {
     onFault: (fault) => deps.log.error({ camera, fault: String(fault) }, 'the consumer of frames failed'),
   })
 
-  function refusal(fragment: Fragment, of: number, fps: number): string | null {
+  function refusal(fragment: Fragment, stretch: Stretch, fps: number): string | null {
     const seconds = fragment.mediaMs / 1000
-    if (of !== stretch || (shown !== null && seconds <= shown)) return 'late'
+    if (stretch.number > current) {
+      current = stretch.number
+      shown = null
+      jumped = stretch.jumped
+    }
+    if (stretch.number < current || (shown !== null && seconds <= shown)) return 'late'
     return fragment.key || isSampled(seconds, shown, fps) ? null : 'surplus'
   }
 
   return {
-    get stretch() {
-      return stretch
-    },
-    turn(discontinuity) {
-      stretch++
-      shown = null
-      jumped = discontinuity
-    },
-    offer({ fragment, rgb, size, stretch: of, fps }) {
-      const why = refusal(fragment, of, fps)
+    offer({ fragment, rgb, size, stretch, fps }) {
+      const why = refusal(fragment, stretch, fps)
       if (why) {
         metrics.count('decoder_dropped', { camera, why })
         return false

@@ -13,6 +13,8 @@ export type DecoderLine =
     }
   /** Ticks of the stamps of `filter` in seconds. */
   | { readonly kind: 'time_base'; readonly filter: string; readonly seconds: number }
+  /** ffmpeg has read the init segment: from now on it decodes. */
+  | { readonly kind: 'opened' }
   /** The decoder met damaged data: what it shows until the next sound key frame may be pieces of other pictures. */
   | { readonly kind: 'damage'; readonly text: string }
 
@@ -45,6 +47,7 @@ export function readDecoderLine(line: string): DecoderLine | null {
       height: Number(stamp[5]),
     }
   }
+  if (line.includes('Input #0,')) return { kind: 'opened' }
   const base = TIME_BASE.exec(line)
   if (base) return { kind: 'time_base', filter: String(base[1]), seconds: Number(base[2]) / Number(base[3]) }
   if (DAMAGE.test(line) && !HARMLESS.test(line)) return { kind: 'damage', text: line }

@@ -45,6 +45,9 @@ const streamOf = (kind: Kind): Stream => {
   return stream
 }
 
+/** Key frames of H.264 with open GOP do not answer; that is found out by a time that must not pass for the others. */
+const openGop = (kind: Kind) => (kind === 'H.264 with open GOP' ? { answerMs: 50 } : {})
+
 /** The number that the picture of a fragment shows: its place in the order of presentation. */
 const numberOf = (stream: Stream, mediaMs: number) =>
   stream.fragments.filter((fragment) => fragment.mediaMs < mediaMs).length
@@ -61,22 +64,36 @@ function rig(tuning: Partial<DecoderTuning> = {}, camera = 'cam-1') {
       frames.push(frame)
     },
     onProblem: (problem) => problems.push(problem),
-    tuning: { answerMs: 40, ...tuning },
+    tuning: { answerMs: 5_000, ...tuning },
   })
   return { hub, frames, problems, metrics, mediaTools, decoder, camera }
 }
 type Rig = ReturnType<typeof rig>
 
-/** Hands the fragments on about eight times as fast as they were filmed. */
+/** Hands the fragments on GOP by GOP; the next one comes when no more pictures of this one do. */
 async function play(to: Rig, fragments: readonly Fragment[]): Promise<void> {
-  for (const fragment of fragments) {
-    to.hub.fragment(fragment)
-    await delay(4)
+  for (let at = 0; at < fragments.length; ) {
+    const before = to.frames.length
+    do {
+      const fragment = fragments[at++]
+      if (fragment) to.hub.fragment(fragment)
+    } while (at < fragments.length && !fragments[at]?.key)
+    await settled(to, before)
+  }
+}
+
+/** No picture for a while, a longer one when none has come yet. */
+async function settled({ frames }: Rig, before: number): Promise<void> {
+  let count = frames.length
+  for (let since = Date.now(); Date.now() - since < (count > before ? 120 : 800); await delay(5)) {
+    if (frames.length === count) continue
+    count = frames.length
+    since = Date.now()
   }
 }
 
 async function until(fact: () => boolean, what: string): Promise<void> {
-  for (const end = Date.now() + 10_000; !fact(); await delay(5)) {
+  for (const end = Date.now() + 20_000; !fact(); await delay(5)) {
     if (Date.now() > end) throw new Error(`it never came that ${what}`)
   }
 }
@@ -96,10 +113,11 @@ function expectTrue(stream: Stream, frames: readonly Frame[]): void {
 describe.each(kinds)('%s', (kind) => {
   it('shows each picture under its own time in sentry and at full attention', async () => {
     const stream = streamOf(kind)
-    const it = rig()
+    const it = rig(openGop(kind))
     it.decoder.setAttention(sentry)
     it.hub.init(stream.init)
     await play(it, stream.fragments.slice(0, 4 * GOP + 10))
+    await until(() => it.frames.length >= 3, 'key frames are shown')
     const inSentry = it.frames.length
     const from = Math.max(stream.fragments[4 * GOP]?.mediaMs ?? 0, it.frames.at(-1)?.mediaMs ?? 0)
     const level = it.decoder.attention
@@ -159,10 +177,7 @@ it('samples at the rate asked for, and keeps every key frame', async () => {
   it.hub.init(stream.init)
   await play(it, stream.fragments)
   it.hub.ended('over')
-  await until(
-    () => it.frames.at(-1)?.index === 7 * GOP + 20 || it.frames.length >= 40,
-    'the last pictures come',
-  )
+  await until(() => it.mediaTools.running() === 0, 'the decoder has given out what it holds')
   await it.decoder.stop()
   expectTrue(stream, it.frames)
   // 8 s at 5 fps; a key frame between two instants comes on top of them.
