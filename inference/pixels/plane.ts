@@ -1,10 +1,14 @@
 import type { Frame } from '../../core/frame.ts'
 
-/** Brightness of a picture at a small size: one byte a pixel, rows top down. */
+/** A picture at a small size: one byte a pixel and layer, rows top down. */
 export interface Plane {
   readonly width: number
   readonly height: number
+  /** Luma (BT.601). */
   readonly data: Uint8Array
+  /** Chroma, 128 is grey: a brown box on grey asphalt may have the asphalt's very brightness. */
+  readonly cb: Uint8Array
+  readonly cr: Uint8Array
 }
 
 /** Width the plain image analysis works at: a bag at 10 m is still some 50 pixels, and a picture costs about 1 ms. */
@@ -13,21 +17,17 @@ const WIDTH = 320
 export const planeFactor = (width: number): number => Math.max(1, Math.round(width / WIDTH))
 
 /**
- * RGB24 → luma (BT.601) at about 320 wide, each pixel the mean of a block, which also halves the sensor noise.
+ * RGB24 → luma and chroma at about 320 wide, each pixel the mean of a block, which also halves the sensor noise.
  * `into` is written when it has the right size, so that a camera's loop allocates nothing.
  */
-export function lumaPlane(frame: Pick<Frame, 'width' | 'height' | 'rgb'>, into?: Plane): Plane {
+export function shrink(frame: Pick<Frame, 'width' | 'height' | 'rgb'>, into?: Plane): Plane {
   const factor = planeFactor(frame.width)
   const width = Math.floor(frame.width / factor)
   const height = Math.max(1, Math.floor(frame.height / factor))
-  const plane =
-    into?.width === width && into.height === height
-      ? into
-      : { width, height, data: new Uint8Array(width * height) }
+  const plane = into?.width === width && into.height === height ? into : emptyPlane(width, height)
   const { rgb } = frame
   const stride = frame.width * 3
-  // 77 R + 150 G + 29 B over 256, divided by the number of pixels of a block, rounded.
-  const divisor = 256 * factor * factor
+  const pixels = factor * factor
   let target = 0
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
@@ -42,8 +42,19 @@ export function lumaPlane(frame: Pick<Frame, 'width' | 'height' | 'rgb'>, into?:
           blue += rgb[at + 2] as number
         }
       }
-      plane.data[target++] = (77 * red + 150 * green + 29 * blue + (divisor >> 1)) / divisor
+      const luma = (0.299 * red + 0.587 * green + 0.114 * blue) / pixels
+      plane.data[target] = luma + 0.5
+      plane.cb[target] = 128.5 + 0.564 * (blue / pixels - luma)
+      plane.cr[target++] = 128.5 + 0.713 * (red / pixels - luma)
     }
   }
   return plane
 }
+
+const emptyPlane = (width: number, height: number): Plane => ({
+  width,
+  height,
+  data: new Uint8Array(width * height),
+  cb: new Uint8Array(width * height),
+  cr: new Uint8Array(width * height),
+})

@@ -1,5 +1,3 @@
-import type { Plane } from './plane.ts'
-
 /** Longest warm-up: after it the scene as seen is the background. */
 const WARM_UP_MS = 4_000
 const SAMPLE_APART_MS = 900
@@ -7,24 +5,25 @@ const MOST_SAMPLES = 5
 
 /** Learns a scene's background as the median of up to five pictures of 4 s: who walks through is in none of it. */
 export interface WarmUp {
-  /** Null until the warm-up is over, then the background in levels. */
-  step(plane: Plane, nowMs: number): Float32Array | null
+  /** `layers` of one picture, always the same ones. Null until the warm-up is over, then the background of each. */
+  step(layers: readonly Uint8Array[], nowMs: number): readonly Float32Array[] | null
 }
 
 export function createWarmUp(): WarmUp {
-  const samples: Uint8Array[] = []
+  const samples: (readonly Uint8Array[])[] = []
   let startedAt: number | null = null
   let sampledAt = Number.NEGATIVE_INFINITY
 
   return {
-    step(plane, nowMs) {
+    step(layers, nowMs) {
       startedAt ??= nowMs
       const over = nowMs - startedAt >= WARM_UP_MS
       if (samples.length < MOST_SAMPLES && (over || nowMs - sampledAt >= SAMPLE_APART_MS)) {
-        samples.push(plane.data.slice())
+        samples.push(layers.map((layer) => layer.slice()))
         sampledAt = nowMs
       }
-      return over && samples.length >= 2 ? medianOf(samples) : null
+      if (!over || samples.length < 2) return null
+      return layers.map((_, n) => medianOf(samples.map((sample) => sample[n] as Uint8Array)))
     },
   }
 }

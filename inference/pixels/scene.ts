@@ -5,7 +5,7 @@ import { wholeChange } from './cut.ts'
 import { createHistogram } from './histogram.ts'
 import { type Mask, polygonMask } from './mask.ts'
 import { createNoiseLevel, pairDifference } from './noise.ts'
-import { lumaPlane, type Plane } from './plane.ts'
+import { type Plane, shrink } from './plane.ts'
 
 /** What plain image analysis says of one picture, shared by all rules of a camera. */
 export interface Picture {
@@ -42,7 +42,7 @@ export function createScene(options: { readonly privacy: readonly Polygon[] }): 
 
   return {
     step(frame, nowMs) {
-      const plane = lumaPlane(frame, planes[1])
+      const plane = shrink(frame, planes[1])
       const before = planes[0]
       planes = [plane, before]
       const resized = !usable || usable.width !== plane.width || usable.height !== plane.height

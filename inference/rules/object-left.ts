@@ -6,6 +6,7 @@ import { arrivalOf } from '../pixels/arrival.ts'
 import { type Blob, type ComponentFinder, createComponentFinder } from '../pixels/components.ts'
 import { fractionBox, type Mask, polygonMask } from '../pixels/mask.ts'
 import { dilate, keepDense } from '../pixels/morphology.ts'
+import type { Plane } from '../pixels/plane.ts'
 import { createWarmUp, type WarmUp } from '../pixels/reference.ts'
 import { createStanding, type Standing } from '../pixels/standing.ts'
 import { type Finding, type Rule, type RuleContext, ruleBase, type Sight } from './rule.ts'
@@ -74,12 +75,12 @@ export function createObjectLeft(config: BuiltRuleOf<'object_left'>, context: Ru
         const arrival = arrivalOf(
           { ...blob, pixels: own },
           plane.data,
-          memory.background,
+          memory.background[0] as Float32Array,
           plane.width,
           picture.noise,
         )
         if (arrival !== 'came') {
-          memory.absorb(blob.pixels, plane.data)
+          memory.absorb(blob.pixels, layersOf(plane))
           continue
         }
       }
@@ -105,16 +106,16 @@ export function createObjectLeft(config: BuiltRuleOf<'object_left'>, context: Ru
       }
       if (picture.restart !== null) {
         begin()
-        warmUp.step(plane, nowMs)
+        warmUp.step(layersOf(plane), nowMs)
         if (picture.first) return { kind: 'unknown', reason: 'the first picture', wantsFps: 2 }
         return { kind: 'void', reason: `the background is learned anew: ${picture.restart}` }
       }
       if (!standing) {
-        const background = warmUp.step(plane, nowMs)
+        const background = warmUp.step(layersOf(plane), nowMs)
         if (background) standing = createStanding(background)
         return { kind: 'unknown', reason: 'the background is being learned', wantsFps: 2 }
       }
-      const different = standing.step(plane.data, zone.data, picture.noise, nowMs, picture.elapsedMs)
+      const different = standing.step(layersOf(plane), zone.data, picture.noise, nowMs, picture.elapsedMs)
       if (different > ANOTHER_SCENE) {
         anotherSinceMs ??= nowMs
         if (nowMs - anotherSinceMs >= ANOTHER_SCENE_MS) {
@@ -166,5 +167,7 @@ const explains = (track: Track, box: Box, nowMs: number): boolean =>
   track.lastSeenMs === nowMs &&
   track.medianScore >= 0.4 &&
   intersectionArea(track.box, box) >= 0.5 * boxArea(box)
+
+const layersOf = ({ data, cb, cr }: Plane) => [data, cb, cr]
 
 const round = (value: number) => Math.round(value * 100_000) / 100_000

@@ -68,13 +68,13 @@ export function createPlume(config: BuiltRuleOf<'plume'>, context: RuleContext):
       }
       if (picture.restart !== null) {
         begin()
-        warmUp.step(plane, nowMs)
+        warmUp.step([plane.data], nowMs)
         if (picture.first) return { kind: 'unknown', reason: 'the first picture', wantsFps: 2 }
         return { kind: 'void', reason: `the sky is learned anew: ${picture.restart}` }
       }
       if (!sky) {
-        const background = warmUp.step(plane, nowMs)
-        if (background) sky = createSky(background, zone.data)
+        const background = warmUp.step([plane.data], nowMs)
+        if (background?.[0]) sky = createSky(background[0], zone.data)
         dark.fill(0)
         return { kind: 'unknown', reason: 'the sky is being learned', wantsFps: 2 }
       }
