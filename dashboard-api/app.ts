@@ -93,7 +93,7 @@ export function createDashboard(deps: DashboardDeps): Dashboard {
       cases,
       caseCommands: deps.caseCommands,
       evidenceStore,
-      takeUpload: createUploads(deps.uploadFolder),
+      takeUpload: createUploads(deps.uploadFolder, clock),
       looks,
     }),
     ...cameraHandlers({ cameras, live, looks }),

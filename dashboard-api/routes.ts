@@ -14,6 +14,7 @@ import {
 } from '../core/api/shapes.ts'
 import { caseCommandSchema, fileCaseSchema } from '../core/case/command.ts'
 import { CASE_STATES } from '../core/case/words.ts'
+import { idSchema } from '../core/config/city.ts'
 import type { RouteSpec } from './http/route.ts'
 
 /** The route table of DESIGN 3.7: the router's checks and `/api/openapi.json` are both made of it. */
@@ -32,7 +33,7 @@ const MAX_PASSWORD = 300
 
 const alertId = z.object({ id: z.uuid() })
 const caseNo = z.object({ no: z.string().regex(/^\d{4}-\d{6,}$/) })
-const cameraId = z.object({ id: z.string().min(1).max(64) })
+const cameraId = z.object({ id: idSchema })
 
 /** `a,b` → ['a', 'b'] */
 const anyOf = <T extends readonly [string, ...string[]]>(words: T) =>
@@ -306,5 +307,3 @@ export const ROUTES = {
     answer: sent('application/json', 'OpenAPI 3.1'),
   },
 } as const satisfies Readonly<Record<string, RouteSpec>>
-
-export type RouteName = keyof typeof ROUTES

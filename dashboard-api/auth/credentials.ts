@@ -37,34 +37,40 @@ export async function setPassword(
 }
 
 export interface PasswordCheck {
+  /** Runs `work` when it is its turn: at most two at a time, and a hundred that wait. */
+  inTurn<T>(work: () => Promise<T>): Promise<T>
   /** Whether the password is right. An unknown name takes as long as a wrong password. */
   matches(tx: Queryable, name: string, password: string): Promise<boolean>
 }
 
-/** At most two hashes at a time: each takes 19 MiB and a core, and a flood of log-ins must not starve the pictures. */
+/** In turn, because each hash takes 19 MiB and a core, and a flood of log-ins must not starve the pictures. */
 export function createPasswordCheck(): PasswordCheck {
   const decoy = argon2.hash('no user has this password', HASHING)
   // A failure is thrown to whoever logs in, not into the void at start.
   decoy.catch(() => undefined)
-  const slots = createSlots(2)
   return {
-    matches: (tx, name, password) =>
-      slots(async () => {
-        const { rows } = await tx.query<{ hash: string }>(
-          `select c.hash from credentials c join config_objects u on u.kind = 'user' and u.id = c.user_name
-           where c.user_name = $1 and u.removed_at is null`,
-          [name],
-        )
-        const right = await argon2.verify(rows[0]?.hash ?? (await decoy), password)
-        return right && rows.length === 1
-      }),
+    inTurn: createTurns(2, 100),
+    async matches(tx, name, password) {
+      const { rows } = await tx.query<{ hash: string }>(
+        `select c.hash from credentials c join config_objects u on u.kind = 'user' and u.id = c.user_name
+         where c.user_name = $1 and u.removed_at is null`,
+        [name],
+      )
+      const right = await argon2.verify(rows[0]?.hash ?? (await decoy), password)
+      return right && rows.length === 1
+    },
   }
 }
 
-function createSlots(limit: number): <T>(work: () => Promise<T>) => Promise<T> {
+function createTurns(limit: number, maxWaiting: number): <T>(work: () => Promise<T>) => Promise<T> {
   let free = limit
   const waiting: (() => void)[] = []
   return async (work) => {
+    if (waiting.length >= maxWaiting) {
+      throw new SharpEyesError('too_many_requests', 'too many people log in at this moment; try again', {
+        details: { retryAfterSeconds: 5 },
+      })
+    }
     if (free > 0) free -= 1
     else await new Promise<void>((resolve) => waiting.push(resolve))
     try {

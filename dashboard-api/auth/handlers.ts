@@ -1,3 +1,4 @@
+import type { Request } from 'express'
 import type { Session } from '../../core/api/shapes.ts'
 import { SharpEyesError } from '../../core/errors.ts'
 import type { Clock, Database, Log, Metrics } from '../../core/ports.ts'
@@ -36,21 +37,22 @@ export function sessionHandlers(deps: {
       now: new Date(clock.now()).toISOString(),
     }
   }
-  const wrong = () => {
-    metrics.count('log_ins_failed_total')
-    return new SharpEyesError('wrong_password', 'the name or the password is wrong')
-  }
+  /** Limits are looked at in the same turn as the password: a burst must not be through before the first is counted. */
+  const verify = (request: Request, name: string, password: string): Promise<void> =>
+    passwords.inTurn(async () => {
+      await limits.check(request, name)
+      if (await passwords.matches(database, name, password)) return
+      await limits.failed(request, name)
+      metrics.count('log_ins_failed_total')
+      // Without the name: people type their password into that field.
+      log.info({ address: request.ip }, 'a log-in failed')
+      throw new SharpEyesError('wrong_password', 'the name or the password is wrong')
+    })
 
   return {
     async logIn({ request, body }) {
       const { name, password } = body()
-      await limits.check(request, name)
-      if (!(await passwords.matches(database, name, password))) {
-        await limits.failed(request, name)
-        // Without the name: people type their password into that field.
-        log.info({ address: request.ip }, 'a log-in failed')
-        throw wrong()
-      }
+      await verify(request, name, password)
       const before = request.sessionID
       const person = await sessions.begin(request, name)
       watch.ended(before)
@@ -69,11 +71,7 @@ export function sessionHandlers(deps: {
     async changePassword({ request, actor, body }) {
       const { current, next } = body()
       const { name } = actor
-      await limits.check(request, name)
-      if (!(await passwords.matches(database, name, current))) {
-        await limits.failed(request, name)
-        throw wrong()
-      }
+      await verify(request, name, current)
       if (next === current) {
         throw new SharpEyesError('invalid', 'next: the new password is the old one; choose another')
       }

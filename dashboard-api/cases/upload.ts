@@ -5,6 +5,7 @@ import type { Request, Response } from 'express'
 import multer, { MulterError } from 'multer'
 import sharp from 'sharp'
 import { SharpEyesError } from '../../core/errors.ts'
+import type { Clock } from '../../core/ports.ts'
 
 /** A phone's photo at full size has 3–12 MB. */
 export const MAX_UPLOAD_BYTES = 20 * 1024 * 1024
@@ -34,9 +35,9 @@ export type TakeUpload = <T>(
   use: (upload: Upload) => Promise<T>,
 ) => Promise<T>
 
-export function createUploads(folder: string): TakeUpload {
+export function createUploads(folder: string, clock: Clock): TakeUpload {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
-  removeLeftovers(folder)
+  removeLeftovers(folder, clock.now())
   const parse = multer({
     dest: folder,
     // Browsers send names in UTF-8; multer's default would garble Chinese ones.
@@ -64,10 +65,10 @@ export function createUploads(folder: string): TakeUpload {
 }
 
 /** What a process that was killed has left: uploads take minutes, not hours. */
-function removeLeftovers(folder: string): void {
+function removeLeftovers(folder: string, now: number): void {
   for (const name of readdirSync(folder)) {
     const path = join(folder, name)
-    if (Date.now() - statSync(path).mtimeMs > LEFTOVER_MS) rmSync(path, { recursive: true, force: true })
+    if (now - statSync(path).mtimeMs > LEFTOVER_MS) rmSync(path, { recursive: true, force: true })
   }
 }
 

@@ -7,6 +7,7 @@ import type { Sessions } from '../auth/session.ts'
 import { invalid } from './problems.ts'
 import { type Call, expressPath, type Handlers, type RouteSpec } from './route.ts'
 import { isLoopback, refuseForeignCalls } from './security.ts'
+import { refuseBrokenText } from './text.ts'
 
 export interface RouterDeps {
   readonly sessions: Sessions
@@ -36,6 +37,10 @@ export function createRouter<Table extends Readonly<Record<string, RouteSpec>>>(
     const handler = handlers[name] as unknown as AnyHandler
     router[spec.method](expressPath(spec.path), async (request, response) => {
       const began = deps.clock.now()
+      // A stream lasts for hours: that is no measure of how quickly the server answers.
+      if (spec.answer.kind === 'sent' && spec.answer.media === 'text/event-stream') {
+        return serve(spec, handler, request, response, deps)
+      }
       response.once('close', () => {
         const seconds = (deps.clock.now() - began) / 1_000
         deps.metrics.observe(
@@ -128,6 +133,7 @@ function pathOf(schema: z.ZodObject, request: Request): unknown {
 }
 
 function parse<T extends z.ZodType>(schema: T, value: unknown): z.output<T> {
+  refuseBrokenText(value)
   const result = schema.safeParse(value)
   if (result.success) return result.data
   throw invalid(result.error)
@@ -135,6 +141,7 @@ function parse<T extends z.ZodType>(schema: T, value: unknown): z.output<T> {
 
 function bodyOf(request: Request): Readonly<Record<string, unknown>> {
   const body: unknown = request.body
+  refuseBrokenText(body)
   if (typeof body === 'object' && body !== null && !Array.isArray(body))
     return body as Record<string, unknown>
   throw new SharpEyesError('invalid', 'the body must be a JSON object, sent as application/json')

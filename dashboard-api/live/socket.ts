@@ -11,6 +11,7 @@ import type { SessionWatch } from '../auth/watch.ts'
 import { type CameraReader, hasPlainLive } from '../cameras/read.ts'
 import { problemNumber, toHttpError, toProblem } from '../http/problems.ts'
 import { isSameOrigin } from '../http/security.ts'
+import { refuseBrokenText } from '../http/text.ts'
 import type { Looks } from '../looks.ts'
 import { LIVE_VIEWERS } from '../routes.ts'
 import { createOutbox } from './outbox.ts'
@@ -137,7 +138,9 @@ async function admit(
       `${actor.name} has ${MAX_PER_PERSON} live views open; close one`,
     )
   }
-  const purpose = (url.searchParams.get('purpose') ?? '').trim().slice(0, 500) || camera.purpose
+  const asked = (url.searchParams.get('purpose') ?? '').trim().slice(0, 500)
+  refuseBrokenText(asked, 'purpose')
+  const purpose = asked || camera.purpose
   return { actor, camera, sid: incoming.sessionID, login, purpose }
 }
 

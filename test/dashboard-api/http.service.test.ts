@@ -53,6 +53,23 @@ test('malformed and overlong bodies are the caller’s fault and say so', async 
   expect(((await query.json()) as Json).details.faults).toHaveLength(2)
 })
 
+test('text that no database can keep is refused wherever it comes in', async () => {
+  const operator = await city.as('operator')
+  const byHand = { type: 'litter', place: '东关路', note: 'a heap' }
+  const asked = [
+    operator.get('/api/alerts?camera=%00'),
+    operator.get('/api/cases?department=a%00b'),
+    operator.get('/api/cameras/%00'),
+    operator.post('/api/cases', { ...byHand, note: 'a\0b' }),
+    operator.post('/api/cases', { ...byHand, place: 'half \ud83d' }),
+    operator.post('/api/cases', { ...byHand, '\0': 'x' }),
+    operator.post('/api/session', { name: 'a\0', password: 'x' }),
+  ]
+  const statuses = (await Promise.all(asked)).map(({ status }) => status)
+  expect(statuses).toEqual([422, 422, 404, 422, 422, 422, 422])
+  expect((await operator.post('/api/cases', { ...byHand, note: '垃圾 🗑️ 𠮷' })).status).toBe(201)
+})
+
 test('an unexpected failure is logged once with a number, and tells nothing else', async () => {
   await using broken = await startDashboard({
     health: async () => {

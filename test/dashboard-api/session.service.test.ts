@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { systemClock } from '../../adapters/clock.ts'
 import { setPassword } from '../../dashboard-api/auth/credentials.ts'
 import { PASSWORD, startDashboard, type TestDashboard } from './dashboard.ts'
 
@@ -104,6 +105,15 @@ test('ten wrong passwords close the door for that name, and right ones are never
   expect((await browser.post('/api/session', { name: 'operator', password: PASSWORD })).status).toBe(200)
 })
 
+test('a burst of guesses is not through before the first is counted', async () => {
+  const browser = city.browser()
+  const guess = () => browser.post('/api/session', { name: 'auditor', password: 'guess' })
+  const answers = await Promise.all(Array.from({ length: 30 }, guess))
+  const tried = answers.filter(({ status }) => status === 401).length
+  expect(tried).toBeLessThanOrEqual(11)
+  expect(answers.filter(({ status }) => status === 429)).toHaveLength(30 - tried)
+})
+
 test('a password from the machine must be changed before anything else', async () => {
   await setPassword(city.database, 'verifier', 'first password', { mustChange: true })
   const browser = city.browser()
@@ -120,6 +130,32 @@ test('a password from the machine must be changed before anything else', async (
   expect(await (await change('second password')).json()).toMatchObject({ mustChangePassword: false })
   expect((await browser.get('/api/alerts')).status).toBe(200)
   expect((await elsewhere.get('/api/session')).status).toBe(401)
+})
+
+test('a session ends after a shift of twelve hours, however busy it was', async () => {
+  let later = 0
+  await using shift = await startDashboard({ clock: { ...systemClock, now: () => Date.now() + later } })
+  const browser = await shift.as('operator')
+  later = 12 * 3_600_000 - 60_000
+  expect((await browser.get('/api/session')).status).toBe(200)
+  later += 120_000
+  expect((await browser.get('/api/session')).status).toBe(401)
+  later = 0
+  // It was destroyed, not only refused.
+  expect((await browser.get('/api/session')).status).toBe(401)
+})
+
+test('an unused session is forgotten after four hours', async () => {
+  const browser = city.browser()
+  await browser.post('/api/session', { name: 'operator', password: PASSWORD })
+  const sid = decodeURIComponent(browser.cookie()).slice('sharp-eyes=s:'.length).split('.')[0]
+  const { rows } = await city.database.query<{ hours: number }>(
+    'select round(extract(epoch from expire - now()::timestamp) / 3600)::int as hours from sessions where sid = $1',
+    [sid],
+  )
+  expect(rows).toEqual([{ hours: 4 }])
+  await city.database.query("update sessions set expire = now() - interval '1 second' where sid = $1", [sid])
+  expect((await browser.get('/api/session')).status).toBe(401)
 })
 
 test('a removed user loses the rights at once, a changed one has the new ones', async () => {
