@@ -40,6 +40,7 @@ interface ClipRequest {
   pin_id: string
   from_at: Date
   to_at: Date
+  started_at: Date
   attempts: number
   box: [number, number, number, number] | null
   body: CameraConfig | null
@@ -67,7 +68,7 @@ export async function runClipsOnce(deps: ClipDeps, signal: AbortSignal): Promise
        select alert_id from clip_requests
        where state = 'waiting' and to_at <= $1 and (attempts = 0 or updated_at < now() - make_interval(secs => 5 * attempts))
        order by to_at limit 1 for update skip locked)
-     returning q.*, a.cause -> 'box' as box, c.body`,
+     returning q.*, a.started_at, a.cause -> 'box' as box, c.body`,
     [due],
   )
   const request = rows[0]
@@ -110,6 +111,7 @@ async function makeClip(request: ClipRequest, deps: ClipDeps, signal: AbortSigna
       pinId: request.pin_id,
       from: request.from_at.getTime(),
       to: request.to_at.getTime(),
+      moment: request.started_at.getTime(),
       path: original,
     })
     if (!cut) throw gone(request, 'the recording does not cover it')

@@ -86,7 +86,11 @@ export async function startWatching(deps: {
       metrics,
     },
     watching.signal,
-    (ring) => rings.set(ring.camera, ring),
+    (ring) => {
+      rings.set(ring.camera, ring)
+      // Pins of an earlier run go on following the files of this one.
+      void evidence.attach(ring)
+    },
   )
   const masked = async (camera: CameraConfig, at: number) => {
     const picture = await evidence.still(camera.id, at)

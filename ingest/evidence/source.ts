@@ -110,7 +110,12 @@ export function createEvidenceSource(deps: {
       if (ring) await pins.link(pin, ring.files())
     },
     unpin: (pinId) => pins.remove(pinId),
-    clip,
+    // A growing file may be closed, and so renamed, between the look and the cut: then the second look has its new name.
+    clip: (request) =>
+      clip(request).catch((error: NodeJS.ErrnoException) => {
+        if (error.code !== 'ENOENT') throw error
+        return clip(request)
+      }),
   }
 }
 
