@@ -30,12 +30,13 @@ const addressOf = ({ path }: RouteSpec): string =>
 // The log-out would end the session that the other rows are asked with; it has its own test.
 const rows = Object.entries(ROUTES as Record<string, RouteSpec>).filter(([name]) => name !== 'logOut')
 
+/** Health and metrics are open to this machine without log-in, and the tests are on it. */
+const isGuarded = (spec: RouteSpec): boolean => spec.access !== 'anyone' && !spec.loopback
+
 describe.each(rows)('%s', (_, spec) => {
-  test.each(ROLES.filter((role) => spec.access !== 'anyone' && !spec.access.includes(role)))(
+  test.each(isGuarded(spec) ? ROLES.filter((role) => !spec.access.includes(role)) : [])(
     'is refused to %s',
     async (role: Role) => {
-      // Health and metrics are open to this machine without log-in; from elsewhere is tested by hand.
-      if (spec.loopback) return
       const status = await ask(spec, role)
       expect(status.status).toBe(403)
       expect(((await status.json()) as Json).code).toBe('forbidden')
@@ -53,7 +54,7 @@ describe.each(rows)('%s', (_, spec) => {
       expect(problem?.code).not.toBe('internal')
     },
   )
-  test.skipIf(spec.access === 'anyone' || spec.loopback)('wants a log-in', async () => {
+  test.each(isGuarded(spec) ? ['no cookie'] : [])('wants a log-in: %s', async () => {
     const browser = city.browser()
     const answer = await (spec.method === 'get'
       ? browser.get(addressOf(spec))
