@@ -89,7 +89,9 @@ export async function startWatching(deps: {
     (ring) => {
       rings.set(ring.camera, ring)
       // Pins of an earlier run go on following the files of this one.
-      void evidence.attach(ring)
+      evidence
+        .attach(ring)
+        .catch((error) => log.warn({ camera: ring.camera, error: String(error) }, 'pins do not follow'))
     },
   )
   const masked = async (camera: CameraConfig, at: number) => {

@@ -1,0 +1,59 @@
+import { writeFile } from 'node:fs/promises'
+import { systemClock } from '../../adapters/clock.ts'
+import { createDiskEvidenceStore } from '../../adapters/evidence-store/disk.ts'
+import { connectPostgres } from '../../adapters/postgres/database.ts'
+import { type ClipDeps, runClipsOnce } from '../../alerts/evidence/clips.ts'
+import { recordingMetrics, silentLog } from '../support/log.ts'
+
+/**
+ * Makes the clip that is due, with real files and a real database. As a script (`URL FOLDER`) it dies after the first
+ * file's rename and before its row, as by `kill -9`.
+ */
+export function clipDeps(
+  url: string,
+  folder: string,
+  onPut: () => void,
+): ClipDeps & { close(): Promise<void> } {
+  const database = connectPostgres({ url, log: silentLog })
+  const store = createDiskEvidenceStore(folder)
+  return {
+    database,
+    store: {
+      ...store,
+      async put(content) {
+        const stored = await store.put(content)
+        onPut()
+        return stored
+      },
+    },
+    source: {
+      still: async () => null,
+      pin: async () => undefined,
+      unpin: async () => undefined,
+      async clip({ path, from, to }) {
+        await writeFile(path, 'the original')
+        return { from, to, codec: 'h264', width: 2, height: 2 }
+      },
+    },
+    masker: {
+      still: async () => ({ jpeg: new Uint8Array(), method: 'test' }),
+      async clip({ target }) {
+        await writeFile(target, 'the masked copy')
+        return { method: 'test@1' }
+      },
+    },
+    clock: systemClock,
+    log: silentLog,
+    metrics: recordingMetrics(),
+    workFolder: folder,
+    close: () => database[Symbol.asyncDispose](),
+  }
+}
+
+const [url, folder] = process.argv.slice(2)
+if (process.argv[1] === import.meta.filename && url && folder) {
+  await runClipsOnce(
+    clipDeps(url, folder, () => process.kill(process.pid, 'SIGKILL')),
+    new AbortController().signal,
+  )
+}
