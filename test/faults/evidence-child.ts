@@ -46,7 +46,9 @@ export function clipDeps(
     log: silentLog,
     metrics: recordingMetrics(),
     workFolder: folder,
-    close: () => database[Symbol.asyncDispose](),
+    async close() {
+      await database[Symbol.asyncDispose]()
+    },
   }
 }
 
