@@ -66,6 +66,7 @@ export function AlertsPage() {
 
   const list = (
     <section className="feed" aria-label={t('nav.alerts')}>
+      {open ? null : <h1 className="sr-only">{t('nav.alerts')}</h1>}
       <AlertFilters />
       {held.length > 0 ? (
         <Button type="primary" className="feed-held" onClick={feed.takeIn}>

@@ -21,7 +21,7 @@ export function ConnectionBar() {
     }
     return (
       <div className="bar" data-kind={view.kind} role="status">
-        {t(`connection.${view.kind}`, values)}
+        {t(`connection.${view.dataAt === null ? 'never' : view.kind}`, values)}
       </div>
     )
   }

@@ -44,6 +44,7 @@ export function CamerasPage() {
 
   const list = (
     <section className="feed" aria-label={t('nav.live')}>
+      {camera ? null : <h1 className="sr-only">{t('nav.live')}</h1>}
       <ListState
         query={query}
         what={t('cameras.list')}

@@ -27,7 +27,7 @@ interface Props {
  * meanwhile, their change is shown beside what was typed, and nothing typed is lost.
  */
 export function MoveForm({ kind, detail, onClose }: Props) {
-  const { t } = useTranslation()
+  const { t, i18n } = useTranslation()
   const client = useQueryClient()
   const { city } = useSession()
   const [draft, setDraft] = useState<MoveDraft>(EMPTY_DRAFT)
@@ -35,6 +35,7 @@ export function MoveForm({ kind, detail, onClose }: Props) {
   const change = (part: Partial<MoveDraft>) => setDraft((old) => ({ ...old, ...part }))
   const asks = asksFor(kind)
   const moved = detail.version !== seen.version
+  const refusal = detail.moves.find((each) => each.kind === kind && !each.allowed)?.reason ?? null
 
   const move = useMutation({
     mutationFn: () => commandCase(detail.no, buildCommand(kind, seen.version, draft)),
@@ -47,7 +48,7 @@ export function MoveForm({ kind, detail, onClose }: Props) {
   })
   const gap = missing(kind, draft)
   const submit = () => {
-    if (gap === null && !moved && !move.isPending) move.mutate()
+    if (gap === null && !moved && refusal === null && !move.isPending) move.mutate()
   }
   const conflict = move.error !== null && toApiError(move.error).code === 'version_conflict'
 
@@ -126,13 +127,23 @@ export function MoveForm({ kind, detail, onClose }: Props) {
           <ProblemNotice what={t('case.notSaved', { no: detail.no })} error={move.error} />
         ) : null}
         <div className="action-row">
-          <Button type="primary" disabled={gap !== null || moved} loading={move.isPending} onClick={submit}>
+          <Button
+            type="primary"
+            disabled={gap !== null || moved || refusal !== null}
+            loading={move.isPending}
+            onClick={submit}
+          >
             {t(`move.${kind}`)} <kbd>Ctrl</kbd> <kbd>Enter</kbd>
           </Button>
           <Button type="text" onClick={onClose}>
             {t('common.cancel')}
           </Button>
-          {gap ? <span className="caption">{t(`missing.${gap}`)}</span> : null}
+          {refusal && !moved ? (
+            <span className="failed">
+              {i18n.exists(`refusal.${refusal}`) ? t(`refusal.${refusal}`) : refusal}
+            </span>
+          ) : null}
+          {gap && !refusal ? <span className="caption">{t(`missing.${gap}`)}</span> : null}
         </div>
       </fieldset>
     </section>

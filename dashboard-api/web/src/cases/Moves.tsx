@@ -42,7 +42,7 @@ export function Moves({ detail }: { readonly detail: CaseDetail }) {
         ))}
         {offline ? <span className="caption">{t('common.offlineOff')}</span> : null}
       </div>
-      {/* The form stays when the case moves on under it: what was typed is not lost. */}
+      {/* The form stays when the case moves on under it, also where its move is no longer possible: nothing typed is lost. */}
       {open ? <MoveForm key={open} kind={open} detail={detail} onClose={() => setOpen(null)} /> : null}
       {others.length > 0 ? (
         <details className="other-moves">

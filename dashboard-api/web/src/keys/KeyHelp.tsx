@@ -17,7 +17,7 @@ export function KeyHelp({ open, onClose }: { readonly open: boolean; readonly on
       </Field>
       {byTitle(tables).map(({ title, bindings }) => (
         <section key={title}>
-          <h3 className="key-group">{t(title)}</h3>
+          <h2 className="key-group">{t(title)}</h2>
           <KeyList bindings={bindings} />
         </section>
       ))}

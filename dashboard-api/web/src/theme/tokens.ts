@@ -17,9 +17,8 @@ export function antdTokens(dark: boolean, calm: boolean): ThemeConfig {
       borderRadius: 4,
       motion: !calm,
       colorPrimary: '#1668dc',
-      // antd lightens on hover; white text needs it darker instead.
-      colorPrimaryHover: '#1259bd',
-      colorPrimaryActive: '#0e4c9f',
+      colorPrimaryHover: p.link,
+      colorPrimaryActive: p.link,
       colorInfo: '#1668dc',
       colorLink: p.link,
       colorLinkHover: p.link,
@@ -49,6 +48,13 @@ export function antdTokens(dark: boolean, calm: boolean): ThemeConfig {
     },
     components: {
       Button: {
+        // antd lightens a filled button on hover; its white text needs it darker instead.
+        colorPrimaryHover: '#1259bd',
+        colorPrimaryActive: '#0e4c9f',
+        defaultHoverColor: p.text,
+        defaultHoverBorderColor: p.link,
+        defaultActiveColor: p.text,
+        defaultActiveBorderColor: p.link,
         primaryShadow: 'none',
         defaultShadow: 'none',
         dangerShadow: 'none',
@@ -59,6 +65,8 @@ export function antdTokens(dark: boolean, calm: boolean): ThemeConfig {
         itemSelectedBg: dark ? '#3a4958' : '#ffffff',
         trackBg: dark ? '#10151b' : '#dfe4e9',
       },
+      // The chosen item is told by a text in the primary colour, which is too dark for a dark menu.
+      Dropdown: { colorPrimary: p.link },
       Menu: { itemBg: 'transparent', activeBarBorderWidth: 0 },
     },
   }

@@ -79,6 +79,7 @@ export function createMsePlayer(
     }
   }
   const onAppended = () => {
+    if (closed) return // a removed buffer throws when it is asked
     const end = edge()
     if (appending !== null && end !== null) times.add(end, appending)
     appending = null

@@ -53,6 +53,7 @@ export const frameWords = {
   connection: {
     stale: 'No news from the server for {{age}}; shown is the data of {{at}}; reconnecting',
     offline: 'Connection lost for {{age}}; shown is the data of {{at}}. Reading goes on, judging is off',
+    never: 'The server cannot be reached ({{age}}); reconnecting',
     skew: 'The clock of this PC is {{seconds}} s off the server; all times shown are the server’s',
     word: { starting: 'Connecting', live: 'Live', stale: 'Stale', offline: 'Offline' },
   },

@@ -54,6 +54,7 @@ export const frameWords = {
   connection: {
     stale: '服务器 {{age}} 没有新消息，显示的是 {{at}} 的数据，正在重连',
     offline: '连接中断 {{age}}，显示的是 {{at}} 的数据；可以查看，暂不能操作',
+    never: '连接不上服务器（{{age}}），正在重连',
     skew: '本机时钟与服务器相差 {{seconds}} 秒；页面一律显示服务器时间',
     word: { starting: '连接中', live: '实时', stale: '陈旧', offline: '中断' },
   },
