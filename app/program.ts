@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { addApply } from './commands/apply.ts'
+import { addBench } from './commands/bench.ts'
 import { addCamera } from './commands/camera.ts'
 import { addDetect } from './commands/detect.ts'
 import { addDoctor } from './commands/doctor.ts'
@@ -18,7 +19,17 @@ export function createProgram(): Command {
     .version(VERSION)
     .exitOverride()
     .showHelpAfterError('(--help shows how)')
-  for (const add of [addStart, addApply, addDetect, addWatch, addModels, addCamera, addDoctor, addMigrate])
+  for (const add of [
+    addStart,
+    addApply,
+    addDetect,
+    addWatch,
+    addModels,
+    addCamera,
+    addDoctor,
+    addMigrate,
+    addBench,
+  ])
     add(program)
   for (const command of program.commands) command.exitOverride()
   return program

@@ -1,0 +1,103 @@
+import { randomBytes } from 'node:crypto'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { SharpEyesError } from '../../core/errors.ts'
+import { FIRST_OPERATOR } from '../accounts.ts'
+import { PROJECT_ROOT } from '../data-folder.ts'
+import type { Tools } from '../tools.ts'
+import { type BenchChild, startChild } from './child.ts'
+
+const ONLINE_LIMIT_MS = 90_000
+const LOOK_MS = 500
+
+/** A whole Sharp Eyes of its own: `sharp-eyes start` with its embedded database, in a folder of its own. */
+export interface BenchProgram {
+  readonly child: BenchChild
+  readonly url: string
+  readonly operator: { readonly name: string; readonly password: string }
+  /** Resolves when that many cameras are online. Throws with what the program says of them. */
+  online(cameras: number): Promise<void>
+  /** Sum of a metric over its labels. */
+  metric(name: string): Promise<number>
+}
+
+/** Starts the program on this city (the contents of a city file). No setting of this machine's site reaches it. */
+export async function startProgram(
+  city: object,
+  options: { tools: Tools; folder: string; name: string; model?: string | undefined },
+): Promise<BenchProgram> {
+  const { tools, folder, name } = options
+  const { clock, signal, stack } = tools
+  // JSON is YAML.
+  const config = join(folder, `${name}.yaml`)
+  await writeFile(config, JSON.stringify(city))
+  const password = randomBytes(18).toString('base64url')
+  const child = startChild(
+    `the program "${name}"`,
+    process.execPath,
+    [
+      ...['--disable-warning=ExperimentalWarning', join(PROJECT_ROOT, 'app', 'main.ts'), 'start'],
+      ...['--config', config, '--data', join(folder, name), '--port', '0'],
+      ...(options.model === undefined ? [] : ['--model', options.model]),
+    ],
+    {
+      stack,
+      env: {
+        SHARP_EYES_PASSWORD: password,
+        SHARP_EYES_LOG: 'warn',
+        // A bench never touches the database or the data of a real site.
+        DATABASE_URL: undefined,
+        SHARP_EYES_DATA: undefined,
+        SHARP_EYES_MODEL: undefined,
+      },
+    },
+  )
+  const url = (await child.line(/^Sharp Eyes is at (\S+)/))[1] ?? ''
+
+  const camerasPart = async (): Promise<string> => {
+    const health = (await (await fetch(`${url}/api/health`, { signal })).json()) as {
+      parts?: readonly { name: string; detail: string }[]
+    }
+    return health.parts?.find((part) => part.name === 'cameras')?.detail ?? 'the program says nothing of them'
+  }
+  return {
+    child,
+    url,
+    operator: { name: FIRST_OPERATOR, password },
+    async online(cameras) {
+      const until = clock.now() + ONLINE_LIMIT_MS
+      for (;;) {
+        const detail = await camerasPart()
+        if (detail.startsWith(`${cameras} of ${cameras} online`)) return
+        if (clock.now() > until)
+          throw new SharpEyesError('internal', `the bench's cameras are not online: ${detail}`)
+        await clock.sleep(LOOK_MS, signal)
+      }
+    },
+    async metric(metric) {
+      const text = await (await fetch(`${url}/metrics`, { signal })).text()
+      return text
+        .split('\n')
+        .filter((line) => line.startsWith(`${metric}{`) || line.startsWith(`${metric} `))
+        .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' ') + 1)), 0)
+    },
+  }
+}
+
+/** A city of cameras on these films, as a city file has them. */
+export const benchCity = (
+  urls: readonly string[],
+  camera: { readonly zones: object; readonly rules: readonly object[] },
+): object => ({
+  city: { name: 'bench', timezone: 'UTC', datum: 'WGS-84' },
+  departments: [{ id: 'duty', name: { zh: '值班', en: 'Duty' } }],
+  cameras: urls.map((url, index) => ({
+    id: `bench-${index + 1}`,
+    name: { zh: `测试 ${index + 1}`, en: `Bench ${index + 1}` },
+    purpose: 'public_safety',
+    url,
+    masking: 'frame',
+    ...camera,
+  })),
+  routes: [{ lead: 'duty' }],
+})
