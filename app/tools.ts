@@ -17,6 +17,8 @@ export interface Tools {
   readonly mediaTools: () => MediaTools
 }
 
+const SAME_SIGNAL_MS = 1_000
+
 /**
  * Runs a command's work with its tools and undoes what it made, however it ends. The first signal drains, the second
  * ends at once; both say so.
@@ -28,11 +30,15 @@ export async function withTools<T>(
 ): Promise<T> {
   const log = createLog(name, level ?? process.env.SHARP_EYES_LOG ?? 'warn')
   const stopping = new AbortController()
+  let firstAt = 0
   const onSignal = (signal: NodeJS.Signals) => {
+    // Ctrl+C reaches the whole group, and npm and our starter hand it on too: one key press comes up to three times.
+    if (stopping.signal.aborted && systemClock.now() - firstAt < SAME_SIGNAL_MS) return
     if (stopping.signal.aborted) {
       log.warn({ signal }, 'second signal: ending at once')
       process.exit(130)
     }
+    firstAt = systemClock.now()
     log.info({ signal }, 'stopping; a second signal ends at once')
     stopping.abort()
   }
