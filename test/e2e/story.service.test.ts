@@ -5,6 +5,7 @@ import { promisify } from 'node:util'
 import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
 import type { AlertDetail, CaseDetail } from '../../core/api/shapes.ts'
+import { CATALOGUE } from '../../core/catalogue.ts'
 import { makeStandingCarFilm, type StandingCarFilm } from '../footage/standing-car.ts'
 import { assets } from '../support/assets.ts'
 import { ensureWebApp, hasChromium, launchChromium, step } from '../support/browser.ts'
@@ -27,7 +28,6 @@ const lane = (url: string, { rule, zone }: StandingCarFilm) => ({
   zones: { lane: zone },
   rules: [{ id: 'blocked', type: rule, zone: 'lane', for: '15s' }],
 })
-const TYPE_NAMES = { lane_blocked: '占用消防通道', object_left: '遗留物' } as const
 
 /**
  * The whole loop on real parts, as people see it: a car stands in a fire lane, the camera's stream, the model, the
@@ -43,7 +43,7 @@ describe.skipIf(
     await using folder = await siteFolder()
     const film = join(folder.path, 'film.mp4')
     const scene = await makeStandingCarFilm(film)
-    const typeName = TYPE_NAMES[scene.rule]
+    const typeName = CATALOGUE[scene.rule].zh
     await using rtsp = await startRtspServer({ mounts: [{ path: '/lane', film, codec: 'h264' }] })
     await using receiver = await startWebhookReceiver(SECRET)
     const city = await writeCity(folder.path, { cameras: [], webhook: receiver.url })
