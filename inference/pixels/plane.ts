@@ -14,7 +14,7 @@ export interface Plane {
 /** Width the plain image analysis works at: a bag at 10 m is still some 50 pixels, and a picture costs about 1 ms. */
 const WIDTH = 320
 
-export const planeFactor = (width: number): number => Math.max(1, Math.round(width / WIDTH))
+const planeFactor = (width: number): number => Math.max(1, Math.round(width / WIDTH))
 
 /**
  * RGB24 → luma and chroma at about 320 wide, each pixel the mean of a block, which also halves the sensor noise.

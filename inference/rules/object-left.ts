@@ -2,6 +2,7 @@ import { PERSON_LABELS, VEHICLE_LABELS } from '../../core/catalogue.ts'
 import type { BuiltRuleOf } from '../../core/config/rule.ts'
 import type { Track } from '../../core/frame.ts'
 import { type Box, boxArea, intersectionArea, unionBox } from '../../core/geometry.ts'
+import type { EpochMs } from '../../core/units.ts'
 import { arrivalOf } from '../pixels/arrival.ts'
 import { type Blob, type ComponentFinder, createComponentFinder } from '../pixels/components.ts'
 import { fractionBox, type Mask, polygonMask } from '../pixels/mask.ts'
@@ -21,6 +22,8 @@ const ANOTHER_SCENE = 0.6
 const ANOTHER_SCENE_MS = 3_000
 /** Nothing that has stood for less is looked at closer. */
 const STOOD_MS = 1_500
+/** Without changes the model looks every 10 s at the least. */
+const LOOKED_MS = 12_000
 /** Persons and vehicles have rules of their own where a model tells them apart. */
 const NOT_THINGS: readonly string[] = [...PERSON_LABELS, ...VEHICLE_LABELS]
 
@@ -44,6 +47,8 @@ export function createObjectLeft(config: BuiltRuleOf<'object_left'>, context: Ru
   let warmUp: WarmUp = createWarmUp()
   let standing: Standing | null = null
   let anotherSinceMs: number | null = null
+  /** A thing of an earlier worker: it is in the background that this one learned. */
+  let inherited: { readonly box: Box; readonly since: EpochMs } | null = null
 
   const begin = () => {
     warmUp = createWarmUp()
@@ -71,6 +76,12 @@ export function createObjectLeft(config: BuiltRuleOf<'object_left'>, context: Ru
       const share = own.length / size
       if (share < minArea || share > maxArea) continue
       const thing = thingOf(blob, own, memory, share, plane)
+      if (inherited && intersectionArea(inherited.box, thing.box) >= 0.5 * boxArea(inherited.box)) {
+        // The ground behind it: it was taken away.
+        inherited = null
+        memory.absorb(blob.pixels, layersOf(plane))
+        continue
+      }
       if (nowMs - thing.sinceMs >= forMs) {
         const arrival = arrivalOf(
           { ...blob, pixels: own },
@@ -106,6 +117,7 @@ export function createObjectLeft(config: BuiltRuleOf<'object_left'>, context: Ru
       }
       if (picture.restart !== null) {
         begin()
+        if (!picture.first) inherited = null
         warmUp.step(layersOf(plane), nowMs)
         if (picture.first) return { kind: 'unknown', reason: 'the first picture', wantsFps: 2 }
         return { kind: 'void', reason: `the background is learned anew: ${picture.restart}` }
@@ -120,13 +132,15 @@ export function createObjectLeft(config: BuiltRuleOf<'object_left'>, context: Ru
         anotherSinceMs ??= nowMs
         if (nowMs - anotherSinceMs >= ANOTHER_SCENE_MS) {
           begin()
+          inherited = null
           return { kind: 'void', reason: 'the background is learned anew: most of the zone looks different' }
         }
         return { kind: 'unknown', reason: 'most of the zone looks different' }
       }
       anotherSinceMs = null
 
-      const all = things(sight, standing, finder)
+      const found = things(sight, standing, finder)
+      const all = inherited ? [...found, inheritedThing(inherited, sight)] : found
       const due = all.filter((thing) => nowMs - thing.sinceMs >= forMs)
       const shown = due.length > 0 ? due : all
       if (shown.length === 0) return { kind: 'absent', reason: 'nothing new stands in the zone' }
@@ -144,7 +158,13 @@ export function createObjectLeft(config: BuiltRuleOf<'object_left'>, context: Ru
         reason: `something new stands for ${Math.round(stillMs / 1000)} s`,
       }
     },
-    reset: begin,
+    adopt({ box, since }) {
+      if (box) inherited = { box, since }
+    },
+    reset() {
+      begin()
+      inherited = null
+    },
   }
 }
 
@@ -161,10 +181,20 @@ function thingOf(
   return { box: fractionBox(blob, size), sinceMs: times[times.length >> 1] as number, steady, share }
 }
 
+const inheritedThing = (
+  { box, since }: { readonly box: Box; readonly since: EpochMs },
+  { nowMs, frame }: Sight,
+): Thing => ({
+  box,
+  sinceMs: nowMs - (frame.capturedAt - since),
+  steady: 1,
+  share: boxArea(box),
+})
+
 /** A person or a vehicle that the model sees in this very place. */
 const explains = (track: Track, box: Box, nowMs: number): boolean =>
   NOT_THINGS.includes(track.label) &&
-  track.lastSeenMs === nowMs &&
+  nowMs - track.lastSeenMs <= LOOKED_MS &&
   track.medianScore >= 0.4 &&
   intersectionArea(track.box, box) >= 0.5 * boxArea(box)
 

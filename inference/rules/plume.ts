@@ -18,6 +18,9 @@ const MIN_AREA = 0.01
 const SHARE = 0.8
 /** A plume stands on its chimney; what travels further than this share of the zone while it lasts is a cloud. */
 const DRIFT = 0.04
+/** Share of the last seconds in which a pixel must have been dark to be of the standing part: what drives or flies past is not. */
+const STANDING = 0.5
+const STANDING_MS = 5_000
 /** Down to this share of the picture below a dark piece its chimney is looked for. */
 const REACH = 0.04
 
@@ -37,8 +40,10 @@ export function createPlume(config: BuiltRuleOf<'plume'>, context: RuleContext):
   let path: { readonly atMs: number; readonly x: number }[] = []
   let dark = new Uint8Array(0)
   let raw = new Uint8Array(0)
+  let lasting = new Float32Array(0)
 
   const begin = () => {
+    lasting.fill(0)
     warmUp = createWarmUp()
     sky = null
     path = []
@@ -64,6 +69,7 @@ export function createPlume(config: BuiltRuleOf<'plume'>, context: RuleContext):
         finder = createComponentFinder(plane.width, plane.height)
         dark = new Uint8Array(plane.data.length)
         raw = new Uint8Array(plane.data.length)
+        lasting = new Float32Array(plane.data.length)
         begin()
       }
       if (picture.restart !== null) {
@@ -89,7 +95,15 @@ export function createPlume(config: BuiltRuleOf<'plume'>, context: RuleContext):
       const enough = limit * (open ? 0.85 : 1)
       for (let i = 0; i < raw.length; i++) raw[i] = (sky.darkness[i] as number) >= enough ? 1 : 0
       keepDense(raw, plane.width, plane.height, 5, dark)
-      const blobs = finder.find(dark, Math.max(20, MIN_AREA * sky.judged))
+      const leastArea = Math.max(20, MIN_AREA * sky.judged)
+      const remember = 1 - Math.exp(-picture.elapsedMs / STANDING_MS)
+      let standing = 0
+      for (let i = 0; i < dark.length; i++) {
+        lasting[i] = (lasting[i] as number) + remember * ((dark[i] as number) - (lasting[i] as number))
+        if (dark[i] === 1 && (lasting[i] as number) >= STANDING) standing++
+      }
+      // From its beginning on it is suspected; it must stand by the time it is firm.
+      const blobs = finder.find(dark, leastArea)
       const area = blobs.reduce((sum, blob) => sum + blob.area, 0)
       if (blobs.length > 0) path = [...path, { atMs: nowMs, x: middleX(blobs, plane.width) }]
       path = path.filter((p) => p.atMs >= nowMs - Math.max(forMs, 10_000)).slice(-200)
@@ -108,7 +122,7 @@ export function createPlume(config: BuiltRuleOf<'plume'>, context: RuleContext):
       const sinceMs = held?.sinceMs ?? nowMs
       return {
         kind: 'present',
-        firm: held?.firm ?? false,
+        firm: (held?.firm ?? false) && standing >= leastArea / 2,
         sinceMs,
         score: Math.min(1, darkness),
         box: blobs.map((blob) => fractionBox(blob, plane)).reduce(unionBox),

@@ -1,6 +1,6 @@
 import type { HazardType } from '../../core/catalogue.ts'
 import type { RuleConfig } from '../../core/config/rule.ts'
-import type { Severity } from '../../core/event.ts'
+import type { HazardEvent, Severity } from '../../core/event.ts'
 import type { Detection, Frame, Track } from '../../core/frame.ts'
 import type { Box, Polygon } from '../../core/geometry.ts'
 import type { DurationMs } from '../../core/units.ts'
@@ -13,6 +13,7 @@ export interface Sight {
   readonly picture: Picture
   /** What the model found, outside the privacy polygons; null: no model looked at this picture. */
   readonly detections: readonly Detection[] | null
+  /** As of the model's latest look, which `lastSeenMs` tells. */
   readonly tracks: readonly Track[]
   /** An event of this rule is open: weaker signs are enough to keep it (hysteresis). */
   readonly open: boolean
@@ -62,6 +63,8 @@ export interface Rule {
   readonly thresholds: Readonly<Record<string, number>>
   readonly needs: RuleNeeds
   step(sight: Sight): Finding
+  /** Goes on with an event that an earlier worker left open, where the pictures alone would not show that it lasts. */
+  adopt?(event: Pick<HazardEvent, 'box' | 'since'>): void
   /** Forgets what was seen (its hours are over, the camera was away). */
   reset(): void
 }

@@ -2,7 +2,7 @@ import { unavailableBecause } from '../../core/catalogue.ts'
 import type { CameraConfig } from '../../core/config/city.ts'
 import { toSharpEyesError } from '../../core/errors.ts'
 import type { HazardEvent } from '../../core/event.ts'
-import type { Attention, Detection, Frame } from '../../core/frame.ts'
+import type { Attention, Detection, Frame, Track } from '../../core/frame.ts'
 import type { Detector, Log, Metrics } from '../../core/ports.ts'
 import type { EpochMs } from '../../core/units.ts'
 import { createScene } from '../pixels/scene.ts'
@@ -91,6 +91,7 @@ export function createWatcher(deps: WatcherDeps): Watcher {
   let orphans: readonly HazardEvent[] = []
   let failure: string | null = null
   let connection = 0
+  let tracks: readonly Track[] = []
   let turn: Promise<unknown> = Promise.resolve()
 
   const unavailable = (): readonly Unavailable[] => {
@@ -135,7 +136,10 @@ export function createWatcher(deps: WatcherDeps): Watcher {
   const run = async (frame: Frame): Promise<WatchStep> => {
     const nowMs = timeline.now(frame)
     const picture = scene.step(frame, nowMs)
-    if (picture.restart !== null || frame.connection !== connection) tracker.reset()
+    if (picture.restart !== null || frame.connection !== connection) {
+      tracker.reset()
+      tracks = []
+    }
     connection = frame.connection
     const onDuty = posts.filter((post) => post.schedule(frame.capturedAt))
     const wishes: Wish[] = [
@@ -151,8 +155,10 @@ export function createWatcher(deps: WatcherDeps): Watcher {
       nowMs,
     )
     const detections = due ? await look(frame) : null
-    const tracks = detections === null ? [] : tracker.step(detections, nowMs)
-    if (detections !== null) scans.done(nowMs)
+    if (detections !== null) {
+      tracks = tracker.step(detections, nowMs)
+      scans.done(nowMs)
+    }
 
     const sight = { nowMs, frame, picture, detections, tracks }
     const changes: EventChange[] = orphans.map((event) => ({
@@ -192,8 +198,10 @@ export function createWatcher(deps: WatcherDeps): Watcher {
             p.rule.zone === event.zone &&
             !p.lifecycle.open,
         )
-        if (post) post.lifecycle.adopt(event)
-        else if (!missing.has(event.type)) orphans = [...orphans, event]
+        if (post) {
+          post.lifecycle.adopt(event)
+          post.rule.adopt?.(event)
+        } else if (!missing.has(event.type)) orphans = [...orphans, event]
       }
     },
     close: (reason, at) =>

@@ -32,7 +32,7 @@ export function createDrawnFilm(film: DrawnFilm): {
   readonly width: number
   readonly height: number
 } {
-  const { width = 160, height = 90, noise = 0, seed = 1 } = film
+  const { width = 128, height = 72, noise = 0, seed = 1 } = film
   const gaussian = createGaussian(seed)
   const table = Float32Array.from({ length: NOISE_TABLE }, () => gaussian() * noise)
   const random = createRandom(seed + 1)

@@ -90,7 +90,7 @@ describe('camera_frozen', () => {
   test('an hour of a quiet but living camera raises nothing', async () => {
     const seen = await play(
       watcherOf([RULE]),
-      { width: 160, height: 90, noise: 0.8, draw: (canvas) => yard(canvas) },
+      { width: 96, height: 54, noise: 0.8, draw: (canvas) => yard(canvas) },
       { seconds: 3600, fps: 0.25 },
     )
     expect(seen).toEqual([])
@@ -121,7 +121,7 @@ describe('after_hours_motion', () => {
     canvas.texture([0, 0, 1, 1], 10, 10, 4)
   }
 
-  test.each([0.5, 2, 5])('somebody who goes about from 10 s to 30 s at %f pictures a second', async (fps) => {
+  test.each([0.5, 3])('somebody who goes about from 10 s to 30 s at %f pictures a second', async (fps) => {
     const seen = await play(
       watcherOf([RULE]),
       {
@@ -162,7 +162,7 @@ describe('after_hours_motion', () => {
           canvas.light(since < 0 || s > 40 ? 0.4 : 1 + 0.3 * Math.exp(-since))
         },
       },
-      { seconds: 60, fps: 4 },
+      { seconds: 55, fps: 2 },
     )
     expect(seen).toEqual([])
   })

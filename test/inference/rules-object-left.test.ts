@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Canvas } from '../footage/drawn.ts'
-import { kinds, play, watcherOf } from './drive.ts'
+import { kinds, play, scriptedDetector, watcherOf } from './drive.ts'
 
 const RULE = { id: 'left', type: 'object_left', for: 10_000 } as const
 const BAG = [0.4, 0.6, 0.48, 0.75] as const
@@ -147,7 +147,7 @@ test('slow and sudden light raise nothing', async () => {
         canvas.light((s < 60 ? 1 - s / 120 : 0.5) * (s > 90 ? 1.7 : 1))
       },
     },
-    { seconds: 150, fps: 2 },
+    { seconds: 150, fps: 1 },
   )
   expect(seen).toEqual([])
 })
@@ -182,4 +182,67 @@ test('inside a privacy polygon nothing is seen', async () => {
   }
   expect(await play(watcherOf([RULE], { privacy }), { draw }, { seconds: 30, fps: 2 })).toEqual([])
   expect(kinds(await play(watcherOf([RULE]), { draw }, { seconds: 30, fps: 2 }))).toEqual(['start'])
+})
+
+test('a worker that takes the camera over goes on with the thing, until it is taken away', async () => {
+  const draw = (canvas: Canvas, s: number) => {
+    street(canvas)
+    bag(canvas, s, 6, 50)
+    walker(canvas, s, 34, 5)
+  }
+  const film = { noise: 4, draw }
+  const first = await play(watcherOf([RULE]), film, { seconds: 25, fps: 2 })
+  const open = first.at(-1)?.change.event
+  if (!open) throw new Error('nothing was raised')
+  const heir = watcherOf([RULE])
+  heir.adopt([open])
+  const seen = await play(
+    heir,
+    { ...film, draw: (c, s) => draw(c, s + 30) },
+    {
+      seconds: 50,
+      fps: 2,
+      facts: (s) => ({ capturedAt: 1_700_000_030_000 + s * 1000 }),
+    },
+  )
+  expect(kinds(seen)).toEqual(['end'])
+  expect(seen.at(-1)?.change.event.id).toBe(open.id)
+  expect(seen.at(-1)?.at).toBeGreaterThanOrEqual(20)
+  expect(seen.at(-1)?.at).toBeLessThanOrEqual(32)
+  expect(seen[0]?.change.event.since).toBe(open.since)
+})
+
+test('a thing as bright as the ground is seen by its colour', async () => {
+  const seen = await play(
+    watcherOf([RULE]),
+    {
+      noise: 3,
+      draw: (canvas, s) => {
+        street(canvas)
+        // Luma 102 on 104.
+        if (s >= 6) canvas.fill(BAG, [150, 90, 40])
+      },
+    },
+    { seconds: 30, fps: 2 },
+  )
+  expect(kinds(seen)).toEqual(['start'])
+})
+
+test('a person whom the model sees there is no thing, also between two looks of the model', async () => {
+  const film = {
+    noise: 3,
+    draw: (canvas: Canvas, s: number) => {
+      street(canvas)
+      bag(canvas, s, 6, 100)
+    },
+  }
+  const lane = { id: 'lane', type: 'lane_blocked' } as const
+  const person = scriptedDetector(['person', 'car'], (frame) =>
+    frame.mediaMs >= 6_000 ? [{ label: 'person', score: 0.7, box: [0.38, 0.5, 0.5, 0.78] }] : [],
+  )
+  expect(await play(watcherOf([RULE, lane], { detector: person }), film, { seconds: 60, fps: 1 })).toEqual([])
+  const nobody = scriptedDetector(['person', 'car'], () => [])
+  expect(
+    kinds(await play(watcherOf([RULE, lane], { detector: nobody }), film, { seconds: 60, fps: 1 })),
+  ).toEqual(['start'])
 })

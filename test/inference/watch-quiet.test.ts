@@ -28,26 +28,20 @@ const scene = (canvas: Canvas) => {
   drawn = canvas.rgb.slice()
 }
 
-test.each([3, 10])(
-  'an hour of noise of %f levels at 0.5 pictures a second',
-  async (noise) => {
-    const film = { width: 160, height: 90, noise, seed: 21, draw: scene }
-    expect(await play(watcherOf(RULES, { zones: { sky: SKY } }), film, { seconds: 3600, fps: 0.5 })).toEqual(
-      [],
-    )
-  },
-  120_000,
-)
+test('an hour of noise at 0.5 pictures a second', async () => {
+  const film = { width: 96, height: 54, noise: 8, seed: 21, draw: scene }
+  expect(await play(watcherOf(RULES, { zones: { sky: SKY } }), film, { seconds: 3600, fps: 0.5 })).toEqual([])
+}, 120_000)
 
 test('the light of a day within ten minutes, with noise', async () => {
   const film = {
-    width: 160,
-    height: 90,
+    width: 96,
+    height: 54,
     noise: 4,
     draw: (canvas: Canvas, s: number) => {
       scene(canvas)
       canvas.light(0.8 + 0.4 * Math.sin((s / 600) * 2 * Math.PI))
     },
   }
-  expect(await play(watcherOf(RULES, { zones: { sky: SKY } }), film, { seconds: 600, fps: 1 })).toEqual([])
+  expect(await play(watcherOf(RULES, { zones: { sky: SKY } }), film, { seconds: 600, fps: 0.5 })).toEqual([])
 }, 120_000)
