@@ -7,6 +7,8 @@ import { createDetector, type RunningDetector } from '../inference/worker/detect
 import { PROJECT_ROOT } from './data-folder.ts'
 import type { Tools } from './tools.ts'
 
+/** The two-stage tracker asks for weak detections too: they keep a track alive, they never begin one (ByteTrack). */
+export const TRACKER_MIN_SCORE = 0.1
 export const MODEL_FOLDER = join(PROJECT_ROOT, 'models')
 const DEFAULT_FILE = join(MODEL_FOLDER, 'default.json')
 const defaultSchema = z.strictObject({ detector: z.string() })

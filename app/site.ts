@@ -14,7 +14,7 @@ import type { StartOptions } from './commands/start.ts'
 import { type DataFolder, dataFolder } from './data-folder.ts'
 import { openDatabase } from './database.ts'
 import { readHealth } from './health.ts'
-import { chosenModel, openDetector } from './model.ts'
+import { chosenModel, openDetector, TRACKER_MIN_SCORE } from './model.ts'
 import { emptyWorkFolder, startAlerting } from './roles/alerting.ts'
 import { bind, closeServer, startServing } from './roles/serving.ts'
 import { startWatching } from './roles/watching.ts'
@@ -36,7 +36,7 @@ export async function startSite(options: StartOptions, tools: Tools): Promise<vo
   stack.push('http server', () => closeServer(server))
   tools.mediaTools()
   const modelName = chosenModel(options.model)
-  const detector = modelName ? await openDetector(modelName, tools) : null
+  const detector = modelName ? await openDetector(modelName, tools, { minScore: TRACKER_MIN_SCORE }) : null
 
   const { database, url: databaseUrl, kind } = await openDatabase({ folder, log, stack, own: true })
   const city = await configure(options, given, folder, database, tools)

@@ -8,7 +8,7 @@ import { filmIds, watchLine } from '../../inference/watch/line.ts'
 import { loadRuleSet } from '../../inference/watch/presets.ts'
 import { createWatcher } from '../../inference/watch/watcher.ts'
 import { openFrames } from '../frames.ts'
-import { chosenModel, openDetector } from '../model.ts'
+import { chosenModel, openDetector, TRACKER_MIN_SCORE } from '../model.ts'
 import { withTools } from '../tools.ts'
 import { uuidv7 } from '../worker/ids.ts'
 
@@ -41,7 +41,7 @@ export function addWatch(program: Command): void {
       withTools('watch', async (tools) => {
         const rules = await loadRuleSet(options.rules)
         const model = chosenModel(options.model)
-        const detector = model ? await openDetector(model, tools) : null
+        const detector = model ? await openDetector(model, tools, { minScore: TRACKER_MIN_SCORE }) : null
         const watcher = createWatcher({
           camera: { id: basename(source), zones: mutable(rules.zones), privacy: [], rules: [...rules.rules] },
           timezone: options.timezone,
