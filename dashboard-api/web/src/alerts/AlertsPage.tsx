@@ -3,7 +3,9 @@ import { Button } from 'antd'
 import { useCallback, useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useNavigate, useParams, useSearchParams } from 'react-router'
+import { alertQuery } from '../api/alerts.ts'
 import { camerasQuery } from '../api/cameras.ts'
+import type { AlertItem } from '../api/types.ts'
 import { KeyHint } from '../keys/KeyHint.tsx'
 import { useKeys } from '../keys/KeysProvider.tsx'
 import { ListState } from '../parts/ListState.tsx'
@@ -30,6 +32,9 @@ export function AlertsPage() {
   const feed = useFeed(toFilter(params), open, scrolled)
   const { query, shown, held } = feed
   const cursor = useCursor(open, shown)
+  // The open row is told by its own reading: a verdict shows in it at once, also when it has left the filter.
+  const opened = useQuery({ ...alertQuery(open ?? ''), enabled: open !== null }).data
+  const row = (each: string): AlertItem | undefined => (each === opened?.id ? opened : feed.row(each))
 
   const go = useCallback(
     (next: string | null) => {
@@ -79,14 +84,7 @@ export function AlertsPage() {
         empty={shown.length === 0}
         emptyText={<NoAlerts filtered={params.size > 0} />}
       >
-        <AlertList
-          shown={shown}
-          row={feed.row}
-          open={open}
-          onOpen={go}
-          onScrolled={setScrolled}
-          onEnd={onEnd}
-        />
+        <AlertList shown={shown} row={row} open={open} onOpen={go} onScrolled={setScrolled} onEnd={onEnd} />
       </ListState>
     </section>
   )

@@ -73,7 +73,7 @@ export function LivePicture({ camera }: { readonly camera: CameraItem }) {
             </>
           }
         >
-          {(id) => <Switch id={id} size="small" checked={zones} onChange={setZones} />}
+          {(id) => <Switch id={id} checked={zones} onChange={setZones} />}
         </Field>
         <LiveNotice state={state} stills={camera.live === 'stills'} stillError={stillError} />
       </div>

@@ -72,7 +72,7 @@ function CaseBody({ detail }: { readonly detail: CaseDetail }) {
         </h1>
         <div className="head-facts">
           <strong>{stateName(detail.state)}</strong>
-          <TimeLeftText due={detail.due} />
+          {detail.due ? <TimeLeftText due={detail.due} /> : null}
           {detail.reworkCount > 0 ? (
             <span className="tag tag-warn">{t('cases.rework', { n: detail.reworkCount })}</span>
           ) : null}

@@ -68,14 +68,7 @@ export function CasesPage() {
             className="filter-wide"
           />
           <Field label={t('cases.mine')} layout="beside">
-            {(id) => (
-              <Switch
-                id={id}
-                size="small"
-                checked={mine}
-                onChange={(on) => set('mine', on ? 'true' : null)}
-              />
-            )}
+            {(id) => <Switch id={id} checked={mine} onChange={(on) => set('mine', on ? 'true' : null)} />}
           </Field>
         </div>
       </header>

@@ -20,7 +20,8 @@ export function LogFacts({ entry }: { readonly entry: Entry }) {
   const until = text(data.until) ?? text(data.due)
   const note = text(data.note)
   const attachments = list(data.attachments)
-  const error = text(data.error) ?? text(data.why)
+  // The machine's own words are for the engineer; people read what it means.
+  const error = entry.kind === 'unreachable' ? t('departments.unreachableLong') : text(data.error)
   const facts = [
     lead ? t('log.to', { name: departmentName(lead) }) : null,
     assist.length > 0 ? t('file.assist', { names: assist.map(departmentName).join('、') }) : null,

@@ -1,5 +1,5 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { Button, DatePicker, Input, Radio } from 'antd'
+import { Button, Input, Radio } from 'antd'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { CaseCommandKind } from '../../../../core/case/words.ts'
@@ -15,6 +15,7 @@ import { ConflictNotice } from './ConflictNotice.tsx'
 import { DepartmentFields } from './DepartmentFields.tsx'
 import { asksFor, buildCommand, EMPTY_DRAFT, type MoveDraft, missing } from './move-draft.ts'
 import { PhotoPicker } from './PhotoPicker.tsx'
+import { UntilField } from './UntilField.tsx'
 
 interface Props {
   readonly kind: CaseCommandKind
@@ -68,15 +69,9 @@ export function MoveForm({ kind, detail, onClose }: Props) {
           />
         ) : null}
         {asks.until ? (
-          <DatePicker
-            showTime={{ format: 'HH:mm' }}
-            format="YYYY-MM-DD HH:mm"
-            needConfirm={false}
-            placeholder={t('moveForm.until', { timezone: city.timezone })}
-            aria-label={t('moveForm.until', { timezone: city.timezone })}
-            onChange={(_value, text) =>
-              change({ until: typeof text === 'string' ? text : null, timezone: city.timezone })
-            }
+          <UntilField
+            timezone={city.timezone}
+            onChange={(until) => change({ until, timezone: city.timezone })}
           />
         ) : null}
         {asks.words ? (

@@ -13,7 +13,7 @@ export function KeyHelp({ open, onClose }: { readonly open: boolean; readonly on
   return (
     <Modal title={t('keys.title')} open={open} onCancel={onClose} footer={null} width={560}>
       <Field label={t('keys.switch')} layout="beside">
-        {(id) => <Switch id={id} checked={on} onChange={switchKeys} size="small" />}
+        {(id) => <Switch id={id} checked={on} onChange={switchKeys} />}
       </Field>
       {byTitle(tables).map(({ title, bindings }) => (
         <section key={title}>

@@ -36,8 +36,8 @@ export function useLogOut(): () => Promise<void> {
   const client = useQueryClient()
   return async () => {
     await send('DELETE', '/session')
-    client.clear()
     client.setQueryData(sessionQuery.queryKey, null)
+    client.removeQueries({ predicate: (query) => query.queryKey[0] !== 'session' })
   }
 }
 

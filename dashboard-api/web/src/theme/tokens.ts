@@ -66,6 +66,7 @@ export function antdTokens(dark: boolean, calm: boolean): ThemeConfig {
         trackBg: dark ? '#10151b' : '#dfe4e9',
       },
       // The chosen item is told by a text in the primary colour, which is too dark for a dark menu.
+      Switch: { trackHeight: 24, handleSize: 20, trackMinWidth: 46 },
       Dropdown: { colorPrimary: p.link },
       Menu: { itemBg: 'transparent', activeBarBorderWidth: 0 },
     },

@@ -1,7 +1,8 @@
 import { alertWords } from './en/alerts.ts'
+import { cameraWords } from './en/cameras.ts'
 import { caseWords } from './en/cases.ts'
 import { frameWords } from './en/frame.ts'
 import { problemWords } from './en/problems.ts'
 
 /** English; the same keys as the Chinese source. */
-export const en = { ...frameWords, ...problemWords, ...alertWords, ...caseWords }
+export const en = { ...frameWords, ...problemWords, ...alertWords, ...cameraWords, ...caseWords }

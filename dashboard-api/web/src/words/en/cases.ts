@@ -1,6 +1,6 @@
 export const caseWords = {
   steps: {
-    file: 'Filed',
+    file: 'File',
     dispatch: 'Dispatch',
     accept: 'Accept',
     handle: 'Handle',
