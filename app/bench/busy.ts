@@ -116,7 +116,7 @@ export async function benchBusy(options: BusyOptions, tools: Tools): Promise<Ben
     ],
     warnings: uneven
       ? [
-          'the two sides ran the model unequally often (in a film with quiet stretches ours skips runs): the ratio is not comparable',
+          'the two sides ran the model unequally often (ours drops pictures on an overloaded machine and skips runs in quiet stretches of a film): the ratio is not comparable',
         ]
       : [],
   }
