@@ -20,9 +20,13 @@ export function connectPostgres(options: {
     connectionTimeoutMillis: 5_000,
   })
   // Without these listeners a broken connection ends the process: `pool` reports idle clients, `connect` the others.
-  pool.on('error', (error) => log.warn({ error: error.message }, 'an idle database connection broke'))
+  // A pool that is ending need not say that the server beside it ended first.
+  const broke = (error: Error, what: string) => {
+    if (!pool.ending) log.warn({ error: error.message }, what)
+  }
+  pool.on('error', (error) => broke(error, 'an idle database connection broke'))
   pool.on('connect', (client) => {
-    client.on('error', (error) => log.warn({ error: error.message }, 'a database connection broke'))
+    client.on('error', (error) => broke(error, 'a database connection broke'))
   })
   return {
     pool,
