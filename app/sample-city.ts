@@ -1,6 +1,6 @@
 import type { CityConfig } from '../core/config/city.ts'
 import { parseCity } from '../core/config/parse.ts'
-import { SAMPLE_SCENES, type SampleId, sampleFilmPath } from '../ingest/samples/film.ts'
+import { SAMPLE_SCENES, type SampleId, sampleFolder } from '../ingest/samples/film.ts'
 
 /** The city of a first run: drawn cameras, departments without channels (shown as unreachable), and who works there. */
 const SAMPLE_CITY = `
@@ -59,8 +59,8 @@ export const SAMPLE_IDS = Object.keys(SAMPLE_SCENES) as SampleId[]
 /** The sample city with its films in `folder`. */
 export function sampleCity(folder: string): CityConfig {
   const city = parseCity(SAMPLE_CITY, `${folder}/sample-city.yaml`)
-  const film = (id: string) => sampleFilmPath(folder, id as SampleId)
-  return { ...city, cameras: city.cameras.map((camera) => ({ ...camera, url: film(camera.id) })) }
+  const films = (id: string) => sampleFolder(folder, id as SampleId)
+  return { ...city, cameras: city.cameras.map((camera) => ({ ...camera, url: films(camera.id) })) }
 }
 
 /** People of the sample city besides the operator; they share its one-time password and must change it. */

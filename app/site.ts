@@ -6,7 +6,7 @@ import type { PostgresDatabase } from '../adapters/postgres/database.ts'
 import { createDirectTransport } from '../adapters/transport/direct.ts'
 import { runClips } from '../alerts/evidence/clips.ts'
 import type { CityConfig } from '../core/config/city.ts'
-import { makeSampleFilm } from '../ingest/samples/film.ts'
+import { makeSampleFilms } from '../ingest/samples/film.ts'
 import { applyPasswords, ensureOperator, tellFirstLogin } from './accounts.ts'
 import { notBuiltYet, readCityFile } from './city-file.ts'
 import { cityOfCameras } from './city-of-cameras.ts'
@@ -151,6 +151,6 @@ async function makeSamples(folder: DataFolder, { log, signal, mediaTools }: Tool
   const options = { folder: folder.samples, mediaTools: mediaTools(), log, signal }
   const started = Date.now()
   process.stderr.write('Drawing the sample cameras (once, some seconds) …\n')
-  await Promise.all(SAMPLE_IDS.map((id) => makeSampleFilm(id, options)))
+  await Promise.all(SAMPLE_IDS.map((id) => makeSampleFilms(id, options)))
   log.info({ ms: Date.now() - started }, 'sample films are there')
 }

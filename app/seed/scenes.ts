@@ -1,6 +1,6 @@
 import sharp from 'sharp'
 import type { FullPicture } from '../../core/ports.ts'
-import { blend, type Canvas, drawSprite } from '../../ingest/samples/canvas.ts'
+import { blend, drawSprite } from '../../ingest/samples/canvas.ts'
 import { SAMPLE_SCENES, type SampleId } from '../../ingest/samples/film.ts'
 import type { Scene } from '../../ingest/samples/scene.ts'
 
@@ -24,9 +24,9 @@ const scenes = new Map<SampleId, Promise<Scene>>()
 export async function drawMoment(moment: SceneMoment, capturedAt: number): Promise<FullPicture> {
   const known = scenes.get(moment.camera) ?? SAMPLE_SCENES[moment.camera]()
   scenes.set(moment.camera, known)
-  const { background, draw } = await known
-  const canvas: Canvas = { ...background, rgb: background.rgb.slice() }
-  draw(canvas, moment.second)
+  const scene = await known
+  const canvas = scene.ground(0)
+  scene.draw(canvas, moment.second)
   if (moment.thing) {
     const [x, y] = moment.thing.at
     blend(canvas, await drawSprite(THINGS[moment.thing.kind]), x, y)

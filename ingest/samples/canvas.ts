@@ -83,3 +83,20 @@ export function random(seed: number): () => number {
     return ((t ^ (t >>> 14)) >>> 0) / 4294967296
   }
 }
+
+/**
+ * A real camera is never noise-free: without grain a still scene would look like a frozen picture. A handful of grainy
+ * backgrounds in changing order does, and costs a copy a frame instead of a pass over every pixel.
+ */
+export function grainy({ rgb, width, height }: Canvas): (n: number) => Canvas {
+  const dice = random(99)
+  const grounds = Array.from({ length: 11 }, () => {
+    const copy = rgb.slice()
+    for (let i = 0; i < copy.length; i += 3) {
+      const noise = Math.round((dice() + dice() - 1) * 5)
+      for (let c = 0; c < 3; c++) copy[i + c] = Math.min(255, Math.max(0, (copy[i + c] ?? 0) + noise))
+    }
+    return copy
+  })
+  return (n) => ({ width, height, rgb: (grounds[(n * 7) % grounds.length] as Uint8Array).slice() })
+}

@@ -1,4 +1,4 @@
-import { blend, drawBackground, drawSprite } from './canvas.ts'
+import { blend, drawBackground, drawSprite, grainy } from './canvas.ts'
 import { ramp, SAMPLE_HEIGHT, SAMPLE_WIDTH, type Scene } from './scene.ts'
 
 const BACKGROUND = `<svg xmlns="http://www.w3.org/2000/svg" width="960" height="540">
@@ -35,7 +35,7 @@ export async function kitchenScene(): Promise<Scene> {
   const [trolley, light] = await Promise.all([drawSprite(TROLLEY), drawSprite(LIGHT)])
   return {
     id: 'sample-kitchen',
-    background,
+    ground: grainy(background),
     draw(canvas, t) {
       const open = ramp(t, 8, 9) * (1 - ramp(t, 40, 41))
       if (open > 0) blend(canvas, light, 540, 240, open)

@@ -3,14 +3,18 @@ import type { Canvas } from './canvas.ts'
 export const SAMPLE_WIDTH = 960
 export const SAMPLE_HEIGHT = 540
 export const SAMPLE_FPS = 12
-/** Long enough that a hazard begins, lasts and ends; then the film starts over. */
-export const SAMPLE_SECONDS = 100
+/** In the first film a hazard begins, lasts and ends … */
+export const EVENT_SECONDS = 90
+/** … in the second nothing happens: it is played again and again, so that a hazard comes about twice an hour. */
+export const QUIET_SECONDS = 40
+export const QUIET_REPEATS = 45
 
 /** One drawn camera. What happens in it is in the pixels only: the analysis has to find it. */
 export interface Scene {
   readonly id: string
-  readonly background: Canvas
-  /** Draws what moves at `t` seconds over a fresh copy of the background. */
+  /** A fresh copy of the background, with the sensor grain of the n-th picture. */
+  ground(n: number): Canvas
+  /** Draws what moves at `t` seconds over a ground. */
   draw(canvas: Canvas, t: number): void
 }
 

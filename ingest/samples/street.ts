@@ -1,4 +1,4 @@
-import { blend, drawBackground, drawSprite } from './canvas.ts'
+import { blend, drawBackground, drawSprite, grainy } from './canvas.ts'
 import { ramp, SAMPLE_HEIGHT, SAMPLE_WIDTH, type Scene } from './scene.ts'
 
 const BACKGROUND = `<svg xmlns="http://www.w3.org/2000/svg" width="960" height="540">
@@ -40,7 +40,7 @@ export async function streetScene(): Promise<Scene> {
   const [left, cart] = await Promise.all([drawSprite(CASE), drawSprite(CART)])
   return {
     id: 'sample-street',
-    background,
+    ground: grainy(background),
     draw(canvas, t) {
       const visible = ramp(t, 12.4, 12.6) * (1 - ramp(t, 82.4, 82.6))
       if (visible > 0) blend(canvas, left, 562, 306, visible)

@@ -1,4 +1,4 @@
-import { blend, drawBackground, drawSprite, puffSprite, random } from './canvas.ts'
+import { blend, drawBackground, drawSprite, grainy, puffSprite, random } from './canvas.ts'
 import { ramp, SAMPLE_HEIGHT, SAMPLE_WIDTH, type Scene } from './scene.ts'
 
 const CHIMNEY_TOP = { x: 452, y: 208 }
@@ -49,7 +49,7 @@ export async function worksScene(): Promise<Scene> {
   const life = 9 // seconds from the mouth of the chimney until a puff is gone
   return {
     id: 'sample-works',
-    background,
+    ground: grainy(background),
     draw(canvas, t) {
       for (const puff of puffs) {
         const age = (t / life + puff.phase) % 1
