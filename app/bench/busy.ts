@@ -15,7 +15,7 @@ import { uuidv7 } from '../worker/ids.ts'
 import { type BenchChild, startChild } from './child.ts'
 import { makeBenchFilm } from './films.ts'
 import { benchFolder } from './folder.ts'
-import { processTree, treeSeconds } from './proc.ts'
+import { type ProcessSample, processTree, treeSeconds } from './proc.ts'
 import { type BenchReport, figure } from './report.ts'
 import { serveRtsp } from './rtsp.ts'
 import { readWindows } from './windows.ts'
@@ -68,12 +68,13 @@ export async function benchBusy(options: BusyOptions, tools: Tools): Promise<Ben
   const read = async () => {
     const tree = await processTree(process.pid)
     const theirTree = await processTree(bare.pid)
-    const apart = new Set([...theirTree.map((sample) => sample.pid), ...(await serverPids(tree))])
+    const apart = new Set([...theirTree.map((sample) => sample.pid), ...serverPids(tree)])
     return {
       ours: treeSeconds(tree.filter((sample) => !apart.has(sample.pid))),
+      ourProcess: ownSeconds(tree, process.pid),
       ourRuns: ours.runs(),
-      ourPictures: ours.pictures(),
       bare: treeSeconds(theirTree),
+      bareProcess: ownSeconds(theirTree, bare.pid),
       bareRuns,
     }
   }
@@ -102,7 +103,9 @@ export async function benchBusy(options: BusyOptions, tools: Tools): Promise<Ben
     ],
     figures: [
       figure('ours', 'cores', rate(of('ours'))),
+      figure('  of it our process, model included', 'cores', rate(of('ourProcess'))),
       figure('bare ffmpeg and bare ONNX Runtime', 'cores', rate(of('bare'))),
+      figure('  of it the process of the model', 'cores', rate(of('bareProcess'))),
       figure('ours, runs of the model', '/s', rate(of('ourRuns'))),
       figure('bare, runs of the model', '/s', rate(of('bareRuns'))),
       figure('ours, a run with its share of everything', 'CPU ms', ourCost),
@@ -122,8 +125,11 @@ export async function benchBusy(options: BusyOptions, tools: Tools): Promise<Ben
   }
 }
 
+const ownSeconds = (tree: readonly ProcessSample[], pid: number): number =>
+  tree.find((sample) => sample.pid === pid)?.ownSeconds ?? Number.NaN
+
 /** The RTSP server is below this process and belongs to nobody's side. */
-const serverPids = async (tree: Awaited<ReturnType<typeof processTree>>) =>
+const serverPids = (tree: readonly ProcessSample[]) =>
   tree.filter((sample) => sample.name.startsWith('python')).map((sample) => sample.pid)
 
 async function startOurs(url: string, deps: { options: BusyOptions; folder: string; tools: Tools }) {
@@ -135,7 +141,6 @@ async function startOurs(url: string, deps: { options: BusyOptions; folder: stri
   })
   const running = await openDetector(options.model, tools)
   let runs = 0
-  let pictures = 0
   let trouble: SharpEyesError | null = null
   const detector: Detector = {
     model: running.model,
@@ -163,7 +168,6 @@ async function startOurs(url: string, deps: { options: BusyOptions; folder: stri
   const decoder = createDecoder({
     ...{ camera: camera.id, hub: pull.hub, mediaTools, clock, log, metrics, width: ANALYSIS_WIDTH },
     async onFrame(frame) {
-      pictures += 1
       first.resolve(frame)
       try {
         await watcher.step(frame)
@@ -186,7 +190,6 @@ async function startOurs(url: string, deps: { options: BusyOptions; folder: stri
     model: running.model.id,
     modelFile: running.spec.file,
     runs: () => runs,
-    pictures: () => pictures,
     trouble: () => trouble,
     async size() {
       await Promise.race([first.promise, late])

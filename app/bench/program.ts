@@ -6,6 +6,7 @@ import { FIRST_OPERATOR } from '../accounts.ts'
 import { PROJECT_ROOT } from '../data-folder.ts'
 import type { Tools } from '../tools.ts'
 import { type BenchChild, startChild } from './child.ts'
+import { logIn } from './stream.ts'
 
 const ONLINE_LIMIT_MS = 90_000
 const LOOK_MS = 500
@@ -17,8 +18,8 @@ export interface BenchProgram {
   readonly operator: { readonly name: string; readonly password: string }
   /** Resolves when that many cameras are online. Throws with what the program says of them. */
   online(cameras: number): Promise<void>
-  /** Sum of a metric over its labels. */
-  metric(name: string): Promise<number>
+  /** Cameras that are not in sentry now, each with the reason. Status is a few seconds old. */
+  attentive(): Promise<readonly string[]>
 }
 
 /** Starts the program on this city (the contents of a city file). No setting of this machine's site reaches it. */
@@ -31,7 +32,7 @@ export async function startProgram(
   // JSON is YAML.
   const config = join(folder, `${name}.yaml`)
   await writeFile(config, JSON.stringify(city))
-  const password = randomBytes(18).toString('base64url')
+  const operator = { name: FIRST_OPERATOR, password: randomBytes(18).toString('base64url') }
   const child = startChild(
     `the program "${name}"`,
     process.execPath,
@@ -43,7 +44,7 @@ export async function startProgram(
     {
       stack,
       env: {
-        SHARP_EYES_PASSWORD: password,
+        SHARP_EYES_PASSWORD: operator.password,
         SHARP_EYES_LOG: 'warn',
         // A bench never touches the database or the data of a real site.
         DATABASE_URL: undefined,
@@ -63,7 +64,7 @@ export async function startProgram(
   return {
     child,
     url,
-    operator: { name: FIRST_OPERATOR, password },
+    operator,
     async online(cameras) {
       const until = clock.now() + ONLINE_LIMIT_MS
       for (;;) {
@@ -74,12 +75,14 @@ export async function startProgram(
         await clock.sleep(LOOK_MS, signal)
       }
     },
-    async metric(metric) {
-      const text = await (await fetch(`${url}/metrics`, { signal })).text()
-      return text
-        .split('\n')
-        .filter((line) => line.startsWith(`${metric}{`) || line.startsWith(`${metric} `))
-        .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' ') + 1)), 0)
+    async attentive() {
+      const client = await logIn(url, operator)
+      const { items } = (await (await client.get('/api/cameras')).json()) as {
+        items: readonly { id: string; attention: { level: string; reason: string } | null }[]
+      }
+      return items.flatMap(({ id, attention }) =>
+        attention?.level === 'sentry' ? [] : [`${id}: ${attention?.reason ?? 'not online'}`],
+      )
     },
   }
 }

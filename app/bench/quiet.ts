@@ -91,7 +91,7 @@ async function measureCores(setting: Setting): Promise<Pick<BenchReport, 'figure
     return { ...byPart(ours), bare: treeSeconds(theirs.flat()) }
   }
   const windows = await readWindows(tools, { count: runs, seconds, read })
-  const full = await program.metric('sharp_eyes_decoder_full_attention')
+  const attentive = await program.attentive()
   for (const child of bare) if (child.ended) throw new SharpEyesError('internal', 'a bare ffmpeg ended early')
   const of = (part: keyof Awaited<ReturnType<typeof read>>) =>
     windows.map((w) => (w.after[part] - w.before[part]) / w.seconds / cameras)
@@ -114,19 +114,20 @@ async function measureCores(setting: Setting): Promise<Pick<BenchReport, 'figure
     figure('PSS of one bare ffmpeg', 'MB', [barePss / 1e6]),
   ]
   const warnings =
-    full === 0
+    attentive.length === 0
       ? []
-      : [`${full} of ${cameras} cameras were at full attention at the end: they are not quiet to the program`]
+      : [`these cameras were not quiet to the program at the end: ${attentive.join('; ')}`]
   return { figures, warnings }
 }
 
-/** Processor seconds by what runs. Children that ended are their parent's: ffprobe and ffmpeg at a film's end. */
+/** Processor seconds by what runs. The children that our process has outlived are ffmpegs and ffprobes. */
 function byPart(tree: readonly ProcessSample[]) {
-  const named = (pattern: RegExp) => tree.filter((sample) => pattern.test(sample.name))
   const all = treeSeconds(tree)
-  const ffmpeg = treeSeconds(named(/^ff(mpeg|probe)/))
-  const database = treeSeconds(named(/postgres/))
-  return { all, ffmpeg, database, node: all - ffmpeg - database }
+  const database = treeSeconds(tree.filter(({ name }) => name === 'postgres'))
+  const node = tree
+    .filter(({ name }) => name !== 'postgres' && !/^ff(mpeg|probe)$/.test(name))
+    .reduce((sum, sample) => sum + sample.ownSeconds, 0)
+  return { all, database, node, ffmpeg: all - database - node }
 }
 
 async function measurePss(setting: Setting): Promise<readonly Figure[]> {

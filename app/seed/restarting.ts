@@ -54,7 +54,8 @@ function start(args: readonly string[]): ChildProcess {
   })
   child.on('error', (error) => process.stderr.write(`the program did not start: ${error.message}\n`))
   child.on('exit', (code) => {
-    if (code) process.stderr.write(`the program ended with ${code}; it starts again when a file changes\n`)
+    if (code && !child.killed)
+      process.stderr.write(`the program ended with ${code}; it starts again when a file changes\n`)
   })
   return child
 }
