@@ -31,7 +31,7 @@ describe('why there is an alert', () => {
       measured: { count: 1, stillMs: 131_000 },
       thresholds: { forMs: 120_000, score: 0.4 },
     })
-    expect(causeSentence(stood, words)).toBe('车辆停留 2 分 11 秒，超过 2 分。')
+    expect(causeSentence(stood, words)).toBe('车辆停留 2 分 11 秒，限值 2 分。')
     const crowd = cause({
       type: 'crowding',
       measured: { count: 42, lastedMs: 33_000 },

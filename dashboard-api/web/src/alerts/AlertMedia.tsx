@@ -1,5 +1,4 @@
 import { Segmented } from 'antd'
-import type { TFunction } from 'i18next'
 import { useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { clipUrl, stillUrl } from '../api/alerts.ts'
@@ -8,6 +7,7 @@ import { useKeys } from '../keys/KeysProvider.tsx'
 import { BoxOverlay } from '../parts/BoxOverlay.tsx'
 import { Moment } from '../time/Moment.tsx'
 import { useTypeName } from '../words/names.ts'
+import { maskText } from './mask-text.ts'
 import { stillBoxes } from './still-boxes.ts'
 
 const SIDES = ['still', 'clip'] as const
@@ -71,7 +71,7 @@ function Still({ alert }: { readonly alert: AlertDetail }) {
             {t('picture.boxesOf')} <Moment at={drawnAt} />
           </>
         ) : null}
-        {alert.stillMethod ? ` · ${maskText(alert.stillMethod, t)}` : null}
+        {alert.stillMethod ? <MaskNote method={alert.stillMethod} /> : null}
       </figcaption>
     </figure>
   )
@@ -106,12 +106,19 @@ function Clip({ alert }: { readonly alert: AlertDetail }) {
       </div>
       <figcaption className="caption">
         {t('clip.note')}
-        {alert.stillMethod ? ` · ${maskText(alert.stillMethod, t)}` : null}
+        {alert.stillMethod ? <MaskNote method={alert.stillMethod} /> : null}
       </figcaption>
     </figure>
   )
 }
 
-/** `none@1`: the camera's masking is none, with a written reason. */
-const maskText = (method: string, t: TFunction): string =>
-  method.startsWith('none') ? t('picture.unmasked') : t('picture.masked', { method })
+/** What is pixelated, in words; the method's own name on hover. */
+function MaskNote({ method }: { readonly method: string }) {
+  const { t } = useTranslation()
+  return (
+    <>
+      {' · '}
+      <span title={method}>{maskText(method, t)}</span>
+    </>
+  )
+}

@@ -105,7 +105,7 @@ function AgeBadge({ capturedAt, stills, stopped }: AgeProps) {
       {capturedAt === null ? null : ` · ${formatTime(capturedAt, timezone)}`}
       {age.kind === 'none'
         ? null
-        : ` · ${t('live.age', { span: age.ms < 1_000 ? '< 1 s' : formatSpan(age.ms, language) })}`}
+        : ` · ${age.ms < 1_000 ? t('live.now') : t('live.age', { span: formatSpan(age.ms, language) })}`}
     </div>
   )
 }

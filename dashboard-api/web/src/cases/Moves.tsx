@@ -14,7 +14,8 @@ export function Moves({ detail }: { readonly detail: CaseDetail }) {
   const [open, setOpen] = useState<CaseCommandKind | null>(null)
   const allowed = detail.moves.filter((move) => move.allowed)
   const others = detail.moves.filter((move) => !move.allowed)
-  const [main] = allowed
+  // Voiding ends a case: it is never what a key or the first look offers.
+  const main = allowed.find(({ kind }) => kind !== 'void')
   useKeys('keys.groups.case', [
     {
       codes: ['KeyE'],
@@ -28,16 +29,16 @@ export function Moves({ detail }: { readonly detail: CaseDetail }) {
     <section className="moves" aria-label={t('case.moves')}>
       <div className="action-row">
         {allowed.length === 0 ? <span className="caption">{t('case.noMoves')}</span> : null}
-        {allowed.map(({ kind }, index) => (
+        {allowed.map(({ kind }) => (
           <Button
             key={kind}
-            type={index === 0 ? 'primary' : 'default'}
+            type={kind === main?.kind ? 'primary' : 'default'}
             danger={kind === 'void'}
             disabled={offline}
             aria-expanded={open === kind}
             onClick={() => setOpen(open === kind ? null : kind)}
           >
-            {t(`move.${kind}`)} {index === 0 ? <kbd>e</kbd> : null}
+            {t(`move.${kind}`)} {kind === main?.kind ? <kbd>e</kbd> : null}
           </Button>
         ))}
         {offline ? <span className="caption">{t('common.offlineOff')}</span> : null}

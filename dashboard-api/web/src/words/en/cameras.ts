@@ -53,6 +53,7 @@ export const cameraWords = {
     stalled: 'Stalled',
     noPicture: 'No picture yet',
     age: '{{span}} ago',
+    now: 'under 1 s ago',
     zones: 'Zones drawn: {{names}}',
     showZones: 'Show zones',
     connecting: 'Connecting',
