@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { mkdir, open, readFile, rm, writeFile } from 'node:fs/promises'
-import { basename, join, resolve } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import { isRoot, traversableByOthers } from '../adapters/os-user.ts'
 import { SharpEyesError } from '../core/errors.ts'
 
@@ -49,7 +49,7 @@ export async function dataFolder(option: string | undefined): Promise<DataFolder
       folder.samples,
       folder.uploads,
     ]) {
-      await mkdir(part, { recursive: true })
+      await makeFolder(part)
     }
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause)
@@ -60,6 +60,15 @@ export async function dataFolder(option: string | undefined): Promise<DataFolder
     )
   }
   return folder
+}
+
+/** Step by step: Node's own recursive mkdir never returns below /proc (its ENOENT means something else there). */
+async function makeFolder(path: string): Promise<void> {
+  if (existsSync(path)) return
+  await makeFolder(dirname(path))
+  await mkdir(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EEXIST') throw error
+  })
 }
 
 async function defaultFolder(): Promise<string> {
