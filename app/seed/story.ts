@@ -149,7 +149,7 @@ export const STORY: readonly SeedAlert[] = [
   {
     ...{ key: 'covered', type: 'camera_covered', rule: 'covered', zone: null, severity: 3 },
     ...{ minutesAgo: 120, lastsMinutes: 7 },
-    scene: { camera: 'sample-street', second: 1 },
+    scene: { camera: 'sample-street', second: 1, thing: { kind: 'cloth', at: [0, 0] } },
     ...{ box: null, score: 0.95, measured: { detail: 0.02 } },
   },
   {
@@ -162,6 +162,6 @@ export const STORY: readonly SeedAlert[] = [
     },
     ...{ minutesAgo: 75, lastsMinutes: 2 },
     scene: { camera: 'sample-kitchen', second: 14 },
-    ...{ box: [0.5, 0.58, 0.8, 0.88], score: 0.83, measured: { movingShare: 0.04 } },
+    ...{ box: [0.66, 0.58, 0.85, 0.88], score: 0.83, measured: { movingShare: 0.04 } },
   },
 ]
