@@ -71,6 +71,7 @@ export async function startCameraRun(deps: CameraRunDeps): Promise<CameraRun> {
   let unavailable: readonly Unavailable[] = watcher.unavailable
   let trouble: string | null = null
   let diskTrouble: string | null = null
+  let stopped = false
 
   const open = openEvents.openOf(camera.id).map(({ event }) => event)
   for (const event of open) if (event.still) known.set(event.id, event.still)
@@ -83,8 +84,7 @@ export async function startCameraRun(deps: CameraRunDeps): Promise<CameraRun> {
       await evidence.pin(event.id, camera.id, event.startedAt - PRE_ROLL_MS).catch((error) => {
         log.warn({ error: toSharpEyesError(error).message }, 'the ring files of an event were not pinned')
       })
-      const still = await stills.take(event, camera)
-      known.set(event.id, still)
+      known.set(event.id, await stills.take(event, camera, (still) => addLate(event.id, still)))
     }
     event = { ...event, still: known.get(event.id) ?? null }
     if (change.kind === 'end') known.delete(event.id)
@@ -94,6 +94,14 @@ export async function startCameraRun(deps: CameraRunDeps): Promise<CameraRun> {
       log.error({ event: event.id, kind: change.kind, error: failure.message }, 'the spool refused an event')
     })
     metrics.count('events_published_total', { type: event.type, kind: change.kind })
+  }
+
+  /** A still that came after its event's start follows with an update, so that the alert gets its picture. */
+  const addLate = (id: string, still: EventStill): void => {
+    const latest = openEvents.openOf(camera.id).find(({ event }) => event.id === id)
+    if (stopped || !latest || !known.has(id)) return // it has ended, or is another worker's
+    known.set(id, still)
+    void publish({ kind: 'update', event: latest.event })
   }
 
   const pull = startCamera({
@@ -183,6 +191,7 @@ export async function startCameraRun(deps: CameraRunDeps): Promise<CameraRun> {
       }
     },
     async stop(left) {
+      stopped = true
       await stack.stop()
       if (left)
         for (const change of watcher.close('the camera left the configuration', clock.now()))

@@ -11,14 +11,18 @@ import type {
   Masker,
   Metrics,
 } from '../../core/ports.ts'
+import { blankPolygons } from '../../inference/masking/pixelate.ts'
 
-/** A hazard must not wait for its picture: past this the event goes without one and says so. */
+/** A hazard must not wait for its picture: past this the event goes first, and its picture follows. */
 const LIMIT_MS = 4_000
 const ORIGINAL_QUALITY = 92
 
 export interface StillMaker {
-  /** The still of an event that starts: masked, the original sealed; both durable when this resolves. Never throws. */
-  take(event: HazardEvent, camera: CameraConfig): Promise<EventStill>
+  /**
+   * The still of an event that starts: masked, the original sealed; both durable when this resolves. Never throws.
+   * One that takes too long is answered as failed, and `onLate` hears of it when it is there after all.
+   */
+  take(event: HazardEvent, camera: CameraConfig, onLate?: (still: EventStill) => void): Promise<EventStill>
 }
 
 export function createStillMaker(deps: {
@@ -39,9 +43,9 @@ export function createStillMaker(deps: {
       detections: event.detections,
     })
     const masked = await keep(jpeg, picture)
-    // Where nothing is masked both would be the same; what a privacy polygon covers is never stored.
-    const sealed = typeof camera.masking === 'string' && camera.privacy.length === 0
-    const original = sealed ? await keep(await encode(picture), picture) : null
+    // Where nothing is masked both would be the same.
+    const original =
+      typeof camera.masking === 'string' ? await keep(await encode(picture, camera), picture) : null
     return { masked, original, capturedAt: picture.capturedAt, method }
   }
   const keep = async (jpeg: Uint8Array, { width, height }: FullPicture): Promise<StoredPicture> => ({
@@ -52,25 +56,35 @@ export function createStillMaker(deps: {
   })
 
   return {
-    async take(event, camera) {
-      const started = clock.now()
+    async take(event, camera, onLate) {
       const limit = new AbortController()
-      try {
-        const late = clock
-          .sleep(LIMIT_MS, limit.signal)
-          .then(() => ({ failed: `it took longer than ${LIMIT_MS} ms` }))
-        const still = await Promise.race([make(event, camera), late])
-        if ('failed' in still) fail(camera.id, still.failed)
-        else metrics.observe('still_seconds', {}, (clock.now() - started) / 1_000)
-        return still
-      } catch (thrown) {
-        const { message } = toSharpEyesError(thrown)
-        fail(camera.id, message)
-        return { failed: message.slice(0, 300) }
-      } finally {
-        limit.abort()
-      }
+      const made = makeOrFail(event, camera)
+      const late = clock.sleep(LIMIT_MS, limit.signal).then(
+        () => null,
+        () => null, // aborted: the picture came first
+      )
+      const still = await Promise.race([made, late])
+      limit.abort()
+      if (still) return still
+      metrics.count('stills_late_total')
+      log.warn({ camera: camera.id, event: event.id }, 'the still of an event comes later than the event')
+      if (onLate) void made.then(onLate)
+      return { failed: `it takes longer than ${LIMIT_MS} ms` }
     },
+  }
+
+  async function makeOrFail(event: HazardEvent, camera: CameraConfig): Promise<EventStill> {
+    const started = clock.now()
+    try {
+      const still = await make(event, camera)
+      if ('failed' in still) fail(camera.id, still.failed)
+      else metrics.observe('still_seconds', {}, (clock.now() - started) / 1_000)
+      return still
+    } catch (thrown) {
+      const { message } = toSharpEyesError(thrown)
+      fail(camera.id, message)
+      return { failed: message.slice(0, 300) }
+    }
   }
 
   function fail(camera: string, reason: string): void {
@@ -79,7 +93,11 @@ export function createStillMaker(deps: {
   }
 }
 
-const encode = ({ rgb, width, height }: FullPicture): Promise<Uint8Array> =>
-  sharp(rgb, { raw: { width, height, channels: 3 } })
+/** Unmasked, but what a privacy polygon covers is never stored. */
+function encode({ rgb, width, height }: FullPicture, { privacy }: CameraConfig): Promise<Uint8Array> {
+  const picture = { width, height, rgb: privacy.length === 0 ? rgb : rgb.slice() }
+  blankPolygons(picture, privacy)
+  return sharp(picture.rgb, { raw: { width, height, channels: 3 } })
     .jpeg({ quality: ORIGINAL_QUALITY })
     .toBuffer()
+}
