@@ -6,6 +6,7 @@ import { addDetect } from './commands/detect.ts'
 import { addDoctor } from './commands/doctor.ts'
 import { addMigrate } from './commands/migrate.ts'
 import { addModels } from './commands/models.ts'
+import { addNotBuilt } from './commands/not-built.ts'
 import { addStart } from './commands/start.ts'
 import { addWatch } from './commands/watch.ts'
 import { VERSION } from './version.ts'
@@ -29,6 +30,7 @@ export function createProgram(): Command {
     addDoctor,
     addMigrate,
     addBench,
+    addNotBuilt,
   ])
     add(program)
   for (const command of program.commands) command.exitOverride()

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
-import type { Command } from 'commander'
+import { type Command, InvalidArgumentError } from 'commander'
+import { isTimeZone } from '../../core/config/city.ts'
 import type { Frame } from '../../core/frame.ts'
 import type { EventChange } from '../../inference/watch/lifecycle.ts'
 import { filmIds, watchLine } from '../../inference/watch/line.ts'
@@ -35,7 +36,7 @@ export function addWatch(program: Command): void {
     )
     .option('--model <id or file>', 'detector; default: what models/default.json names')
     .option('--json', 'one JSON line an event change')
-    .option('--timezone <name>', 'time zone of hours in rules', 'Asia/Shanghai')
+    .option('--timezone <name>', 'time zone of hours in rules', timeZone, 'Asia/Shanghai')
     .option('--credentials-file <file>', 'file with user:password of a stream')
     .action((source: string, options: WatchOptions) =>
       withTools('watch', async (tools) => {
@@ -71,6 +72,11 @@ export function addWatch(program: Command): void {
             say(change, last, options.json)
       }),
     )
+}
+
+function timeZone(name: string): string {
+  if (isTimeZone(name)) return name
+  throw new InvalidArgumentError('no such time zone; write for example Asia/Shanghai')
 }
 
 /** A film gives the same ids in every run; a stream new ones. */
