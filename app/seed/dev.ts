@@ -30,7 +30,7 @@ export async function runDev(args: readonly string[]): Promise<void> {
   process.env.SHARP_EYES_PASSWORD = password
   const path = join(PROJECT_ROOT, 'data-dev')
   await withTools('dev', async (tools) => {
-    say('Preparing data-dev/ …')
+    say('Preparing data-dev/; the first time its sample cameras are drawn, some seconds …')
     const { alerts, cases } = await prepareDevData(await dataFolder(path), tools, URL)
     say(`data-dev/ has ${alerts} alerts and ${cases} cases (delete the folder to begin anew)`)
   })

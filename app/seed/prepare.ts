@@ -1,10 +1,11 @@
 import { createDiskEvidenceStore } from '../../adapters/evidence-store/disk.ts'
 import { applyConfig, configObjects } from '../../adapters/postgres/config-store.ts'
 import { createJobs } from '../../alerts/jobs/jobs.ts'
+import { makeSampleFilms } from '../../ingest/samples/film.ts'
 import { ensureOperator } from '../accounts.ts'
 import type { DataFolder } from '../data-folder.ts'
 import { openDatabase } from '../database.ts'
-import { SAMPLE_ACCOUNTS, sampleCity } from '../sample-city.ts'
+import { SAMPLE_ACCOUNTS, SAMPLE_IDS, sampleCity } from '../sample-city.ts'
 import type { Tools } from '../tools.ts'
 import { seed } from './seed.ts'
 
@@ -14,7 +15,12 @@ export async function prepareDevData(
   tools: Tools,
   publicUrl: string,
 ): Promise<{ readonly alerts: number; readonly cases: number }> {
-  const { clock, log, metrics, stack } = tools
+  const { clock, log, metrics, stack, signal } = tools
+  const mediaTools = tools.mediaTools()
+  // Here, so that a restart in the first minute does not begin to draw them anew.
+  await Promise.all(
+    SAMPLE_IDS.map((id) => makeSampleFilms(id, { folder: folder.samples, mediaTools, log, signal })),
+  )
   const { database, url } = await openDatabase({ folder, log, stack, own: true })
   const city = sampleCity(folder.samples)
   await applyConfig(database, configObjects(city), { actor: 'dev', reason: 'seed', write: true })
@@ -22,8 +28,7 @@ export async function prepareDevData(
   const jobs = await createJobs({ url, log, metrics })
   stack.push('jobs', () => jobs[Symbol.asyncDispose]())
   return seed({
-    ...{ database, jobs, clock, log, metrics, publicUrl, cameras: city.cameras },
-    mediaTools: tools.mediaTools(),
+    ...{ database, jobs, clock, log, metrics, publicUrl, mediaTools, cameras: city.cameras },
     store: createDiskEvidenceStore(folder.evidence),
   })
 }

@@ -2,7 +2,7 @@ import sharp from 'sharp'
 import type { FullPicture } from '../../core/ports.ts'
 import { blend, drawSprite } from '../../ingest/samples/canvas.ts'
 import { SAMPLE_SCENES, type SampleId } from '../../ingest/samples/film.ts'
-import { SAMPLE_FPS, type Scene } from '../../ingest/samples/scene.ts'
+import type { Scene } from '../../ingest/samples/scene.ts'
 
 /** Things that the films of the sample cameras do not show. A worker is a figure, nobody's likeness. */
 const THINGS = {
