@@ -51,7 +51,8 @@ const urlSchema = z
 
 export const maskingSchema = z.union([
   z.enum(['heads', 'frame']),
-  z.strictObject({ none: z.string().trim().min(3, 'masking none needs a written reason') }),
+  // Two characters are a reason in Chinese: 演示.
+  z.strictObject({ none: z.string().trim().min(2, 'masking none needs a written reason') }),
 ])
 export type Masking = z.infer<typeof maskingSchema>
 
@@ -243,7 +244,8 @@ export const citySchema = z
   })
 export type CityConfig = z.infer<typeof citySchema>
 
-function isTimeZone(name: string): boolean {
+/** Whether the platform knows the IANA zone, for example `Asia/Shanghai`. */
+export function isTimeZone(name: string): boolean {
   try {
     new Intl.DateTimeFormat('en', { timeZone: name })
     return true
