@@ -1,9 +1,9 @@
-import { access, readFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import type { CityConfig } from '../core/config/city.ts'
 import { parseCity } from '../core/config/parse.ts'
 import { SharpEyesError } from '../core/errors.ts'
 
-/** Reads a city file and proves that every secret that it names can be read. Throws `config_invalid` naming the key. */
+/** Reads a city file and proves that every secret that it names can be read and is one. Throws `config_invalid` naming the key. */
 export async function readCityFile(path: string): Promise<CityConfig> {
   let text: string
   try {
@@ -29,9 +29,13 @@ export async function readCityFile(path: string): Promise<CityConfig> {
   ]
   const faults: string[] = []
   for (const [key, file] of files) {
-    await access(file).catch((error: NodeJS.ErrnoException) => {
-      faults.push(`${path}: ${key}: ${file} cannot be read (${error.code}); create it, mode 0600`)
-    })
+    try {
+      if ((await readFile(file, 'utf8')).trim() === '')
+        faults.push(`${path}: ${key}: ${file} is empty; write the secret into it`)
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException
+      faults.push(`${path}: ${key}: ${file} cannot be read (${code}); create it, mode 0600`)
+    }
   }
   if (faults.length > 0)
     throw new SharpEyesError('config_invalid', faults.join('\n'), { details: { faults } })

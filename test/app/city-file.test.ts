@@ -1,0 +1,35 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { readCityFile } from '../../app/city-file.ts'
+
+let folder: string
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'city-file-'))
+})
+afterAll(() => rm(folder, { recursive: true }))
+
+async function cityWith(password: string): Promise<string> {
+  await writeFile(join(folder, 'password'), password)
+  const path = join(folder, 'city.yaml')
+  await writeFile(
+    path,
+    'city: { name: x }\nusers: [{ name: a, roles: [operator], passwordFile: password }]\n',
+  )
+  return path
+}
+
+test('a secret is read when it is there', async () => {
+  expect((await readCityFile(await cityWith('ten herons\n'))).users).toHaveLength(1)
+})
+
+test.each(['', '\n', ' \r\n'])(
+  'an empty secret %j is a fault that names its key and file',
+  async (secret) => {
+    await expect(readCityFile(await cityWith(secret))).rejects.toMatchObject({
+      code: 'config_invalid',
+      message: expect.stringMatching(/users a: passwordFile: .*password is empty/),
+    })
+  },
+)
