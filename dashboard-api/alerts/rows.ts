@@ -59,8 +59,13 @@ export const SELECT_ALERTS = `select a.id, a.source_kind, a.source_id, a.rule_id
     r.state as clip_request, r.error as clip_error
   from alerts a left join clip_requests r on r.alert_id = a.id`
 
-/** Row right of officers: alerts whose case has their department as lead or assistant. */
-export const OF_DEPARTMENT = `exists (select 1 from cases c where c.alert_id = a.id and (c.lead = $? or $? = any(c.assist)))`
+/**
+ * Row right of officers: alerts whose case has their department as lead or assistant, and those that their department
+ * was told of at once: the message links to the alert.
+ */
+export const OF_DEPARTMENT = `exists (select 1 from cases c where c.alert_id = a.id and (c.lead = $? or $? = any(c.assist)))
+    or exists (select 1 from notifications n
+      where n.group_kind = 'alert' and n.group_id = a.id::text and n.department = $?)`
 
 export function toAlertItem(row: AlertRow, city: City): AlertItem {
   const camera = city.camera(row.source_id)

@@ -108,6 +108,20 @@ test("another department's matters do not exist for an officer", async () => {
   expect((await own.json('/api/cameras')).items.map((camera: Json) => camera.id)).toEqual(['works-chimney'])
 })
 
+test('a department that was told at once opens the alert that its message links to', async () => {
+  const told = await insertAlert(city.database)
+  const officer = await city.as('market.officer')
+  expect((await officer.get(`/api/alerts/${told}`)).status).toBe(404)
+  await city.database.query(
+    `insert into notifications (id, message_id, group_kind, group_id, step, department, channel, recipient, state, payload)
+     values ($1, $2, 'alert', $3, 'at_once', 'market', 'webhook', 'https://market.example', 'sent', '{}')`,
+    [randomUUID(), `msg_${told}`, told],
+  )
+  expect((await officer.json(`/api/alerts/${told}`)).id).toBe(told)
+  expect((await officer.json('/api/alerts')).items.map((item: Json) => item.id)).toEqual([told])
+  expect((await officer.post(`/api/alerts/${told}/verdict`, { verdict: 'confirmed' })).status).toBe(403)
+})
+
 test('health and metrics are for this machine, whatever a header says of where the call comes from', async () => {
   for (const path of ['/api/health', '/metrics']) {
     expect((await fetch(`${city.url}${path}`)).status).toBe(200)
