@@ -144,7 +144,7 @@ async function mayReopen(tx: Queryable, facts: CaseFacts): Promise<void> {
   )
 }
 
-/** The same bytes again are the same attachment. */
+/** The same bytes again are the same attachment; another person's upload of them is an entry of the log all the same. */
 async function addAttachment(
   tx: Queryable,
   facts: CaseFacts,
@@ -171,16 +171,8 @@ async function addAttachment(
     ],
   )
   const [added] = rows
-  if (!added) {
-    const old = await tx.query<{ id: string }>(
-      "select id from evidence where owner_kind = 'case' and owner_id = $1 and kind = 'attachment' and sha256 = $2",
-      [facts.no, sha256],
-    )
-    const [same] = old.rows
-    if (!same)
-      throw new SharpEyesError('internal', `attachment of case ${facts.no} was neither added nor found`)
-    return same
-  }
+  const kept = added ?? (await sameAttachment(tx, facts.no, sha256))
+  if (!added && (await hasUploaded(tx, facts.no, kept.id, by))) return kept
   await append(tx, facts, [
     {
       kind: 'attachment',
@@ -189,8 +181,26 @@ async function addAttachment(
       from: null,
       to: null,
       reason: null,
-      data: { id: added.id, name, sha256 },
+      data: { id: kept.id, name, sha256 },
     },
   ])
-  return added
+  return kept
+}
+
+async function sameAttachment(tx: Queryable, no: string, sha256: string): Promise<{ id: string }> {
+  const { rows } = await tx.query<{ id: string }>(
+    "select id from evidence where owner_kind = 'case' and owner_id = $1 and kind = 'attachment' and sha256 = $2",
+    [no, sha256],
+  )
+  const [same] = rows
+  if (!same) throw new SharpEyesError('internal', `attachment of case ${no} was neither added nor found`)
+  return same
+}
+
+async function hasUploaded(tx: Queryable, no: string, id: string, by: string): Promise<boolean> {
+  const { rowCount } = await tx.query(
+    "select 1 from follow_ups where case_no = $1 and kind = 'attachment' and actor = $2 and data ->> 'id' = $3",
+    [no, by, id],
+  )
+  return rowCount > 0
 }

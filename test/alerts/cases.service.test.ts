@@ -126,6 +126,9 @@ describe('commands', () => {
     expect(await commands.attach(no, photo('b'), lead)).toEqual(proof)
     await commands.execute(no, { kind: 'report', version: 5, note: 'again', attachments: [proof.id] }, lead)
     const seen = await commands.attach(no, photo('c'), verifier)
+    // The officer's picture once more, by another person: the same attachment, and the log says who else brought it.
+    expect(await commands.attach(no, photo('b'), verifier)).toEqual(proof)
+    expect(await commands.attach(no, photo('b'), verifier)).toEqual(proof)
     sent.length = 0
     await commands.execute(
       no,
@@ -148,6 +151,7 @@ describe('commands', () => {
       'rework',
       'attachment',
       'report',
+      'attachment',
       'attachment',
       'verify',
       'close',
