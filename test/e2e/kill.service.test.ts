@@ -77,6 +77,13 @@ describe.skipIf(
     receiver.answer = (response) => response.writeHead(204).end()
     const killedAt = Date.now()
 
+    await step(browser, 'the page says that it is cut off', () =>
+      page
+        .locator('.bar')
+        .filter({ hasText: /连接中断|没有新消息/ })
+        .waitFor({ timeout: 60_000 }),
+    )
+
     await using second = await start(first.port)
     expect(second.url).toBe(first.url)
     await step(browser, 'the page finds the site again by itself, still logged in', async () => {
@@ -103,6 +110,14 @@ describe.skipIf(
         startedAt: alert.startedAt,
       })
     }
+
+    await step(browser, 'one lasting hazard is one event', async () => {
+      await using database = await second.database()
+      const { rows } = await database.query<{ source_id: string; ended: boolean }>(
+        'select source_id, ended from event_state order by source_id',
+      )
+      expect(rows).toEqual(CAMERAS.map((source_id) => ({ source_id, ended: false })))
+    })
 
     await step(browser, 'the case is there once, its message is sent again under the same id', async () => {
       const cases = await read<List<CaseItem>>(page, '/api/cases')
