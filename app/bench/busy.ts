@@ -1,4 +1,5 @@
 import { join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { type CameraConfig, cameraSchema } from '../../core/config/city.ts'
 import { SharpEyesError, toSharpEyesError } from '../../core/errors.ts'
 import type { Frame } from '../../core/frame.ts'
@@ -8,7 +9,6 @@ import { createDecoder } from '../../ingest/decode/decoder.ts'
 import { analysisSize } from '../../ingest/decode/size.ts'
 import { createRing } from '../../ingest/ring/ring.ts'
 import { startCamera } from '../../ingest/supervise/start-camera.ts'
-import { PROJECT_ROOT } from '../data-folder.ts'
 import { openDetector } from '../model.ts'
 import type { Tools } from '../tools.ts'
 import { uuidv7 } from '../worker/ids.ts'
@@ -213,7 +213,7 @@ function startBare(
     'the bare side',
     process.execPath,
     [
-      join(PROJECT_ROOT, 'app', 'bench', 'bare-inference.ts'),
+      fileURLToPath(import.meta.resolve('./bare-inference.ts')),
       ...[deps.modelFile, url, String(deps.size.width), String(deps.size.height), String(FPS)],
     ],
     { stack: deps.tools.stack },
