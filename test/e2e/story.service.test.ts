@@ -74,7 +74,9 @@ describe.skipIf(
       await expectPicture(operator.getByRole('img', { name: `${typeName}的现场图片` }))
       expect(await operator.locator('.overlay .box').count()).toBeGreaterThan(0)
       const alert: AlertDetail = await (await operator.request.get(`/api/alerts/${id}`)).json()
-      expect(alert.stillMethod).toMatch(scene.rule === 'lane_blocked' ? /^heads@/ : /^frame@/)
+      expect(alert.stillMethod).toMatch(
+        scene.rule === 'lane_blocked' ? /^heads@1:upper-third-of-persons/ : /^heads@1:frame/,
+      )
       expect(alert.cause.model?.id ?? null).toBe(scene.rule === 'lane_blocked' ? 'coco-yolox-nano-416' : null)
       expect(alert).toMatchObject({ type: scene.rule, state: 'firing', camera: 'lane', zone: 'lane' })
     })
