@@ -95,7 +95,7 @@ export function createStillMaker(deps: {
 
 /** Unmasked, but what a privacy polygon covers is never stored. */
 function encode({ rgb, width, height }: FullPicture, { privacy }: CameraConfig): Promise<Uint8Array> {
-  const picture = { width, height, rgb: privacy.length === 0 ? rgb : rgb.slice() }
+  const picture = { width, height, rgb: privacy.length === 0 ? rgb : Uint8Array.from(rgb) }
   blankPolygons(picture, privacy)
   return sharp(picture.rgb, { raw: { width, height, channels: 3 } })
     .jpeg({ quality: ORIGINAL_QUALITY })

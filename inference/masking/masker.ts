@@ -15,7 +15,8 @@ export function createMasker(deps: {
   const { finder, log } = deps
   return {
     async still(full, camera, hazard) {
-      const picture: Picture = { width: full.width, height: full.height, rgb: full.rgb.slice() }
+      // A copy, as `slice` of a Buffer is none: what is masked here must not be masked in the sealed original.
+      const picture: Picture = { width: full.width, height: full.height, rgb: Uint8Array.from(full.rgb) }
       const plan = await planMask(picture, camera, finder, log)
       blankPolygons(picture, camera.privacy)
       applyMask(picture, plan, hazard.box)

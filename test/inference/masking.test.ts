@@ -1,6 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { Box } from '../../core/geometry.ts'
+import { cameraSchema } from '../../core/config/city.ts'
+import type { Box, Point } from '../../core/geometry.ts'
+import { createMasker } from '../../inference/masking/masker.ts'
 import {
   blankPolygons,
   type Picture,
@@ -90,6 +92,28 @@ describe('what is masked', () => {
     ['a detector of persons', finder(['person'], async () => []), 'heads'],
   ])('%s: %s', async (_, given, kind) => {
     expect((await planMask(picture, heads, given, silentLog)).kind).toBe(kind)
+  })
+
+  test('the picture that is handed in stays as it is, also as the Buffer that the ring gives', async () => {
+    const { rgb } = unique(64, 48)
+    const full = { width: 64, height: 48, rgb: Buffer.from(rgb), capturedAt: 0 }
+    const mediaTools = {
+      spawn: () => {
+        throw new Error('a still needs no ffmpeg')
+      },
+    }
+    const masker = createMasker({ finder: null, mediaTools, log: silentLog })
+    const privacy = [[[0, 0.8] as Point, [0.2, 0.8] as Point, [0.2, 1] as Point]]
+    const yard = cameraSchema.parse({
+      id: 'yard',
+      name: { zh: '院', en: 'Yard' },
+      purpose: 'environment',
+      url: 'yard.mp4',
+      privacy,
+    })
+    const { method } = await masker.still(full, yard, { box: [0.1, 0.1, 0.5, 0.5], detections: [] })
+    expect(method).toBe('heads@1:frame,no-detector')
+    expect(full.rgb.equals(rgb)).toBe(true)
   })
 
   test('a written reason switches masking off, and only that', async () => {
