@@ -28,6 +28,8 @@ export interface ClipDeps {
 }
 
 const POLL_MS = 1_000
+/** The masked film is there within 60 s (DESIGN section 1); encoding one takes some seconds of them. */
+const IN_TIME_MS = 45_000
 const MAX_ATTEMPTS = 5
 /** One encode at a time, and none that hangs for ever. */
 const ENCODE_LIMIT_MS = 120_000
@@ -57,7 +59,10 @@ export async function runClips(deps: ClipDeps, signal: AbortSignal): Promise<voi
   }
 }
 
-/** Makes the clip that waits longest; false when none is due. */
+/**
+ * Makes the clip that waits longest of those that can still be there within a minute, else of the late ones: behind a
+ * backlog every clip would be late. False when none is due.
+ */
 export async function runClipsOnce(deps: ClipDeps, signal: AbortSignal): Promise<boolean> {
   const { database, clock, log, metrics } = deps
   const due = new Date(clock.now() - SETTLE_MS)
@@ -67,9 +72,9 @@ export async function runClipsOnce(deps: ClipDeps, signal: AbortSignal): Promise
      where q.alert_id = a.id and q.alert_id = (
        select alert_id from clip_requests
        where state = 'waiting' and to_at <= $1 and (attempts = 0 or updated_at < now() - make_interval(secs => 5 * attempts))
-       order by to_at limit 1 for update skip locked)
+       order by to_at < $2, to_at limit 1 for update skip locked)
      returning q.*, a.started_at, a.cause -> 'box' as box, c.body`,
-    [due],
+    [due, new Date(clock.now() - IN_TIME_MS)],
   )
   const request = rows[0]
   if (!request) return false

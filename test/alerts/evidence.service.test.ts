@@ -99,6 +99,24 @@ describe('clips', () => {
     expect(await runClipsOnce(deps, signal)).toBe(false)
   })
 
+  test('behind a backlog, those that can be in time come first, then the late ones', async () => {
+    const ids: string[] = []
+    for (const seconds of [600, 20, 300, 10]) {
+      const id = await alert()
+      await database.query(
+        'update clip_requests set to_at = now() - make_interval(secs => $2) where alert_id = $1::uuid',
+        [id, seconds],
+      )
+      ids.push(id)
+    }
+    const deps = clipDeps(async ({ path, from, to }) => {
+      await writeFile(path, 'original')
+      return { from, to, codec: 'h264', width: 1, height: 1 }
+    })
+    while (await runClipsOnce(deps, signal));
+    expect(unpinned).toEqual([ids[1], ids[3], ids[0], ids[2]])
+  })
+
   test('a recording that does not cover it fails at once and says so', async () => {
     await alert()
     await runClipsOnce(
