@@ -54,7 +54,6 @@ export const maskingSchema = z.union([
   // Two characters are a reason in Chinese: 演示.
   z.strictObject({ none: z.string().trim().min(2, 'masking none needs a written reason') }),
 ])
-export type Masking = z.infer<typeof maskingSchema>
 
 export const placeSchema = z.strictObject({
   lon: z.number().min(-180).max(180).optional(),
@@ -120,7 +119,6 @@ export const channelSchema = z.discriminatedUnion('kind', [
   }),
   z.strictObject({ kind: z.literal('email'), to: z.array(z.email()).min(1) }),
 ])
-export type ChannelConfig = z.infer<typeof channelSchema>
 
 export const departmentSchema = z.strictObject({
   id: idSchema,

@@ -1,4 +1,5 @@
 import type { Attention } from '../../core/frame.ts'
+import type { DurationMs, EpochMs } from '../../core/units.ts'
 
 /**
  * Full attention that the stream itself forces, whatever the rules ask for: its key frames alone do not show the
@@ -6,12 +7,12 @@ import type { Attention } from '../../core/frame.ts'
  */
 export interface AttentionRule {
   /** A key frame went in although the one before had not come out. `companions`: it was helped by later fragments. */
-  unanswered(companions: boolean): void
+  unanswered(companions: boolean, now: EpochMs): void
   answered(): void
   gop(longestMs: number): void
   reset(): void
   /** The attention that holds for what is asked. */
-  judge(asked: Attention): Attention
+  judge(asked: Attention, now: EpochMs): Attention
 }
 
 /** Key frames that may go unanswered in a row before the camera is decoded in full. */
@@ -23,30 +24,49 @@ const UNANSWERED_LIMIT = 2
  */
 const PROOF = 3
 
+/**
+ * Silence before that proof may also come from a machine that is busy starting many cameras: key frames get another
+ * chance after a while, each time after twice as long.
+ */
+const FIRST_TRIAL_MS: DurationMs = 60_000
+const LAST_TRIAL_MS: DurationMs = 16 * 60_000
+
 /** `maxGopMs`: a longer way between two key frames leaves the scene unseen for too long. */
 export function createAttentionRule(maxGopMs: number): AttentionRule {
   let missed = 0
   let proven = 0
-  let forced: string | null = null
+  let gopReason: string | null = null
+  let silentUntil: EpochMs | null = null
+  let trialMs = FIRST_TRIAL_MS
   return {
-    unanswered(companions) {
-      if (!companions || proven >= PROOF) return
-      if (++missed >= UNANSWERED_LIMIT) forced ??= 'key frames do not decode on their own (open GOP)'
+    unanswered(companions, now) {
+      if (!companions || proven >= PROOF || silentUntil !== null) return
+      if (++missed < UNANSWERED_LIMIT) return
+      silentUntil = now + trialMs
+      trialMs = Math.min(trialMs * 2, LAST_TRIAL_MS)
     },
     answered() {
       missed = 0
       proven++
     },
     gop(longestMs) {
-      if (longestMs <= maxGopMs) return
-      forced ??= `key frames are more than ${(maxGopMs / 1000).toFixed(1)} s apart`
+      if (longestMs > maxGopMs)
+        gopReason ??= `key frames are more than ${(maxGopMs / 1000).toFixed(1)} s apart`
     },
     reset() {
       missed = 0
       proven = 0
-      forced = null
+      gopReason = null
+      silentUntil = null
+      trialMs = FIRST_TRIAL_MS
     },
-    judge(asked) {
+    judge(asked, now) {
+      if (silentUntil !== null && now >= silentUntil) {
+        silentUntil = null
+        missed = 0
+        proven = 0
+      }
+      const forced = silentUntil === null ? gopReason : 'key frames do not decode on their own (open GOP)'
       if (!forced || asked.level === 'full') return asked
       return { level: 'full', fps: Math.max(1, asked.fps), reason: forced }
     },

@@ -203,13 +203,13 @@ export function createDecoder(deps: {
     // One that went in before ffmpeg was up, or a moment ago, may still answer.
     if (lastKey.since === null || now - lastKey.since < tuning.answerMs) return
     count('decoder_dropped', 'unanswered_key')
-    rule.unanswered(feeder.companions > 0)
+    rule.unanswered(feeder.companions > 0, now)
     feeder.needCompanions()
   }
 
   /** Puts what is asked, or what the stream forces, into effect. */
   function apply(): void {
-    const next = rule.judge(asked)
+    const next = rule.judge(asked, clock.now())
     const before = attention
     attention = next
     if (before.level !== next.level || before.reason !== next.reason)
@@ -249,7 +249,7 @@ export function createDecoder(deps: {
       if (fragment.key && current && current.process.fed >= tuning.recycleAfter) letGo()
       feedAll(feeder.offer(fragment))
       rule.gop(feeder.longestGopMs)
-      if (rule.judge(asked).level !== attention.level) apply()
+      if (rule.judge(asked, clock.now()).level !== attention.level) apply()
     },
     ended() {
       letGo()
