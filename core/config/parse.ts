@@ -23,7 +23,14 @@ export function parseYaml<T extends z.ZodType>(text: string, file: string, schem
   if (document.errors.length > 0) {
     throw invalid(document.errors.map((e) => `${at(e.pos[0])}: ${e.message}`))
   }
-  const result = schema.safeParse(document.toJS())
+  let content: unknown
+  try {
+    content = document.toJS()
+  } catch (error) {
+    // An alias without its anchor, or aliases of aliases without end, are seen only now.
+    throw invalid([`${at(0)}: ${(error as Error).message}`])
+  }
+  const result = schema.safeParse(content)
   if (result.success) return result.data
   const faults = result.error.issues.flatMap((issue) => explain(issue, []))
   throw invalid(
