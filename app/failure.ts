@@ -11,3 +11,15 @@ export function reportFailure(thrown: unknown): number {
   }
   return 1
 }
+
+/** Ends the command quietly when nobody reads its lines any more (`sharp-eyes watch … | head`), as a signal would. */
+export function endWithReader(stdout: NodeJS.WriteStream): void {
+  let gone = false
+  stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+    if (gone) return
+    gone = true
+    if (process.listenerCount('SIGTERM') > 0) process.kill(process.pid, 'SIGTERM')
+    else process.exit(0)
+  })
+}

@@ -1,6 +1,7 @@
-import { reportFailure } from './failure.ts'
+import { endWithReader, reportFailure } from './failure.ts'
 import { createProgram } from './program.ts'
 
+endWithReader(process.stdout)
 try {
   await createProgram().parseAsync(process.argv)
 } catch (error) {
