@@ -19,7 +19,7 @@ import { streetScene } from './street.ts'
 import { worksScene } from './works.ts'
 
 /** In the name of the folders: another drawing or encoding makes new ones. */
-const VERSION = 2
+const VERSION = 3
 
 export const SAMPLE_SCENES = {
   'sample-works': worksScene,
@@ -79,7 +79,7 @@ async function encode(
 ): Promise<void> {
   const size = `${SAMPLE_WIDTH}x${SAMPLE_HEIGHT}`
   const raw = `-f rawvideo -pix_fmt rgb24 -s ${size} -r ${SAMPLE_FPS} -i pipe:0`
-  const h264 = `-c:v libx264 -preset superfast -crf 23 -pix_fmt yuv420p -bf 0 -g ${SAMPLE_FPS * 2} -threads 1`
+  const h264 = `-c:v libx264 -preset ultrafast -crf 20 -pix_fmt yuv420p -bf 0 -g ${SAMPLE_FPS * 2} -threads 1`
   const mp4 = '-f mp4 -movflags frag_keyframe+empty_moov pipe:1'
   const encoder = mediaTools.spawn('ffmpeg', `-nostdin -loglevel error ${raw} ${h264} ${mp4}`.split(' '), {
     stdin: 'pipe',
