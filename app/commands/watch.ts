@@ -29,7 +29,7 @@ export function addWatch(program: Command): void {
   program
     .command('watch')
     .description('the whole vision path over a clip or a stream, without a bus; one line an event change')
-    .argument('<source>', 'clip, folder, rtsp:// or http(s):// stream')
+    .argument('<source>', 'clip, rtsp:// or http(s):// stream')
     .requiredOption(
       '--rules <street|environment|kitchen|FILE>',
       'a preset, or a YAML file with zones and rules',
