@@ -1,24 +1,22 @@
 import { join } from 'node:path'
 import { createDiskEvidenceStore } from '../adapters/evidence-store/disk.ts'
-import { applyConfig, configObjects, readConfig } from '../adapters/postgres/config-store.ts'
+import { readConfig } from '../adapters/postgres/config-store.ts'
 import { createControlPlane } from '../adapters/postgres/control-plane.ts'
-import type { PostgresDatabase } from '../adapters/postgres/database.ts'
 import { createDirectTransport } from '../adapters/transport/direct.ts'
 import { runClips } from '../alerts/evidence/clips.ts'
 import type { CityConfig } from '../core/config/city.ts'
-import { makeSampleFilms } from '../ingest/samples/film.ts'
 import { applyPasswords, ensureOperator, tellFirstLogin } from './accounts.ts'
 import { notBuiltYet, readCityFile } from './city-file.ts'
-import { cityOfCameras } from './city-of-cameras.ts'
 import type { StartOptions } from './commands/start.ts'
-import { type DataFolder, dataFolder } from './data-folder.ts'
+import { dataFolder } from './data-folder.ts'
 import { openDatabase } from './database.ts'
 import { readHealth } from './health.ts'
 import { chosenModel, openDetector, TRACKER_MIN_SCORE } from './model.ts'
 import { emptyWorkFolder, startAlerting } from './roles/alerting.ts'
 import { bind, closeServer, startServing } from './roles/serving.ts'
 import { startWatching } from './roles/watching.ts'
-import { SAMPLE_ACCOUNTS, SAMPLE_IDS, sampleCity } from './sample-city.ts'
+import { SAMPLE_ACCOUNTS } from './sample-city.ts'
+import { configureStart } from './starting-city.ts'
 import type { Tools } from './tools.ts'
 
 /** A message that waits longer than this on the worker's disk: silence of an event says nothing then. */
@@ -39,8 +37,8 @@ export async function startSite(options: StartOptions, tools: Tools): Promise<vo
   const detector = modelName ? await openDetector(modelName, tools, { minScore: TRACKER_MIN_SCORE }) : null
 
   const { database, url: databaseUrl, kind } = await openDatabase({ folder, log, stack, own: true })
-  const city = await configure(options, given, folder, database, tools)
-  const login = await ensureOperator(database, city.file, city.samples ? SAMPLE_ACCOUNTS : [])
+  const city = await configureStart(options, given, folder, database, tools)
+  const login = await ensureOperator(database, city.file, city.sampleAccounts ? SAMPLE_ACCOUNTS : [])
   if (city.file) await applyPasswords(database, city.file.users)
   const [stored] = await readConfig<CityConfig['city']>(database, 'city')
   const timezone = stored?.body.timezone ?? 'Asia/Shanghai'
@@ -114,43 +112,10 @@ export async function startSite(options: StartOptions, tools: Tools): Promise<vo
   )
   if (login) for (const line of await tellFirstLogin(login, folder)) say(line)
   say('Ctrl+C stops it.')
+  const drawing = city.drawSamples()
+  stack.push('sample films', () => drawing)
   await new Promise<void>((done) => {
     if (signal.aborted) done()
     else signal.addEventListener('abort', () => done(), { once: true })
   })
-}
-
-/** Brings the configuration that this start asks for into the database. */
-async function configure(
-  options: StartOptions,
-  given: CityConfig | null,
-  folder: DataFolder,
-  database: PostgresDatabase,
-  tools: Tools,
-): Promise<{ file: CityConfig | null; samples: boolean }> {
-  const sample = sampleCity(folder.samples)
-  const own =
-    given ?? (options.camera ? cityOfCameras(sample, options.camera, options.credentialsFile) : null)
-  const before = await readConfig<{ name: string }>(database, 'city')
-  // Without arguments a site that was configured before goes on as it is.
-  const samples =
-    options.samples === true || (!own && (before.length === 0 || before[0]?.body.name === sample.city.name))
-  if (samples) await makeSamples(folder, tools)
-  const file = own
-    ? samples
-      ? { ...own, cameras: [...own.cameras, ...sample.cameras] }
-      : own
-    : samples
-      ? sample
-      : null
-  if (file) await applyConfig(database, configObjects(file), { actor: 'start', reason: 'start', write: true })
-  return { file: given ?? (samples && !own ? sample : own), samples: samples && !given }
-}
-
-async function makeSamples(folder: DataFolder, { log, signal, mediaTools }: Tools): Promise<void> {
-  const options = { folder: folder.samples, mediaTools: mediaTools(), log, signal }
-  const started = Date.now()
-  process.stderr.write('Drawing the sample cameras (once, some seconds) …\n')
-  await Promise.all(SAMPLE_IDS.map((id) => makeSampleFilms(id, options)))
-  log.info({ ms: Date.now() - started }, 'sample films are there')
 }

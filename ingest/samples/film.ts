@@ -19,7 +19,7 @@ import { streetScene } from './street.ts'
 import { worksScene } from './works.ts'
 
 /** In the name of the folders: another drawing or encoding makes new ones. */
-const VERSION = 3
+const VERSION = 4
 
 export const SAMPLE_SCENES = {
   'sample-works': worksScene,
@@ -31,7 +31,10 @@ export type SampleId = keyof typeof SAMPLE_SCENES
 /** The folder that is played as this camera. */
 export const sampleFolder = (folder: string, id: SampleId): string => join(folder, `${id}-${VERSION}`)
 
-/** Draws and encodes the films of one sample camera, once; some seconds of work. */
+export const areSampleFilmsThere = (folder: string, id: string): boolean =>
+  existsSync(sampleFolder(folder, id as SampleId))
+
+/** Draws and encodes the films of one sample camera, once; about ten seconds of work. */
 export async function makeSampleFilms(
   id: SampleId,
   {
@@ -41,8 +44,8 @@ export async function makeSampleFilms(
     signal,
   }: { folder: string; mediaTools: MediaTools; log: Log; signal?: AbortSignal },
 ): Promise<void> {
+  if (areSampleFilmsThere(folder, id)) return
   const target = sampleFolder(folder, id)
-  if (existsSync(target)) return
   const scene = await SAMPLE_SCENES[id]()
   const half = `${target}.${process.pid}.half`
   await mkdir(half, { recursive: true })

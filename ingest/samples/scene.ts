@@ -2,12 +2,12 @@ import type { Canvas } from './canvas.ts'
 
 export const SAMPLE_WIDTH = 960
 export const SAMPLE_HEIGHT = 540
-export const SAMPLE_FPS = 12
+export const SAMPLE_FPS = 10
 /** In the first film a hazard begins, lasts and ends … */
-export const EVENT_SECONDS = 90
+export const EVENT_SECONDS = 75
 /** … in the second nothing happens: it is played again and again, so that a hazard comes about twice an hour. */
-export const QUIET_SECONDS = 40
-export const QUIET_REPEATS = 45
+export const QUIET_SECONDS = 24
+export const QUIET_REPEATS = 75
 
 /** One drawn camera. What happens in it is in the pixels only: the analysis has to find it. */
 export interface Scene {

@@ -33,7 +33,7 @@ const CASE = `<svg xmlns="http://www.w3.org/2000/svg" width="64" height="58">
 const CART = `<svg xmlns="http://www.w3.org/2000/svg" width="118" height="74">
   <rect x="6" y="18" width="92" height="36" rx="3" fill="#3d7a5c"/><rect x="6" y="12" width="92" height="8" fill="#2f6149"/><path d="M98 22 L114 6" stroke="#555" stroke-width="5"/><g fill="#222"><circle cx="28" cy="60" r="11"/><circle cx="78" cy="60" r="11"/></g></svg>`
 
-/** A street: a delivery cart rolls through and leaves a case on the pavement, which is taken away a minute later. */
+/** A street: a delivery cart rolls through and leaves a case on the pavement, which is taken away again before the minute is over. */
 export async function streetScene(): Promise<Scene> {
   const background = await drawBackground(BACKGROUND, SAMPLE_WIDTH, SAMPLE_HEIGHT)
   const cars = await Promise.all(['#a8322d', '#d7d9da', '#2f4d77'].map((body) => drawSprite(car(body))))
@@ -42,10 +42,10 @@ export async function streetScene(): Promise<Scene> {
     id: 'sample-street',
     ground: grainy(background),
     draw(canvas, t) {
-      const visible = ramp(t, 12.4, 12.6) * (1 - ramp(t, 82.4, 82.6))
+      const visible = ramp(t, 12.4, 12.6) * (1 - ramp(t, 66.4, 66.6))
       if (visible > 0) blend(canvas, left, 562, 306, visible)
       // The cart stands in front of the case while it comes and while it is fetched.
-      const rolled = cartAt(t, 9) ?? cartAt(t, 79)
+      const rolled = cartAt(t, 9) ?? cartAt(t, 63)
       if (rolled !== null) blend(canvas, cart, rolled, 300)
       cars.forEach((sprite, index) => {
         const way = ((t + 7 + index * 11) % 33) / 5.5

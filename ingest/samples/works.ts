@@ -33,7 +33,7 @@ const LORRY = `<svg xmlns="http://www.w3.org/2000/svg" width="132" height="60">
   <rect x="2" y="8" width="88" height="38" rx="2" fill="#4e6f8f"/><path d="M92 18 H116 L128 34 V46 H92Z" fill="#d8d5cc"/><path d="M98 22 H114 L122 34 H98Z" fill="#39444e"/>
   <g fill="#23262a"><circle cx="24" cy="48" r="10"/><circle cx="70" cy="48" r="10"/><circle cx="110" cy="48" r="10"/></g></svg>`
 
-/** A works with a chimney: from the tenth second on it sends up a dark plume, which thins out after a minute. */
+/** A works with a chimney: from the tenth second on it sends up a dark plume, which thins out before the minute is over. */
 export async function worksScene(): Promise<Scene> {
   const background = await drawBackground(BACKGROUND, SAMPLE_WIDTH, SAMPLE_HEIGHT)
   const lorry = await drawSprite(LORRY)
@@ -54,7 +54,7 @@ export async function worksScene(): Promise<Scene> {
       for (const puff of puffs) {
         const age = (t / life + puff.phase) % 1
         const born = t - age * life
-        const smoke = ramp(born, 9, 11) * (1 - ramp(born, 70, 76))
+        const smoke = ramp(born, 9, 11) * (1 - ramp(born, 56, 62))
         const sprites = smoke > 0.5 ? dark : steam
         const sprite = sprites[Math.min(sizes.length - 1, Math.floor(age * sizes.length))]
         if (!sprite) continue
