@@ -40,24 +40,9 @@ export function createStanding(background: readonly Float32Array[]): Standing {
   /** Difference from the background and from the remembered looks, the largest over the layers. */
   const away = new Float32Array(size)
   const changed = new Float32Array(size)
-
-  const compare = (layers: readonly Uint8Array[], zone: Uint8Array, threshold: number) => {
-    away.fill(0)
-    changed.fill(0)
-    return layers.map((layer, n) => {
-      const [ground, look] = [background[n] as Float32Array, looks[n] as Float32Array]
-      const fit = fitIllumination(layer, ground, zone, threshold)
-      for (let i = 0; i < size; i++) {
-        if (zone[i] === 0) continue
-        const value = layer[i] as number
-        const differs = Math.abs(value - (fit.gain * (ground[i] as number) + fit.offset))
-        if (differs > (away[i] as number)) away[i] = differs
-        const altered = Math.abs(value - (look[i] as number))
-        if (altered > (changed[i] as number)) changed[i] = altered
-      }
-      return fit
-    })
-  }
+  const foreign = new Uint8Array(size)
+  /** The pixel still shows the thing that it is remembered by. */
+  const kept = new Uint8Array(size)
 
   return {
     background,
@@ -65,45 +50,52 @@ export function createStanding(background: readonly Float32Array[]): Standing {
     steady,
     step(layers, zone, noise, nowMs, elapsedMs) {
       const threshold = Math.max(LEAST_LEVELS, NOISE_SIGMAS * noise)
-      const lights = compare(layers, zone, threshold)
+      away.fill(0)
+      const lights = layers.map((layer, n) => {
+        const ground = background[n] as Float32Array
+        const light = fitIllumination(layer, ground, zone, threshold)
+        raiseToDifference(away, layer, ground, zone, light)
+        return light
+      })
       const follow = 1 - Math.exp(-elapsedMs / FOLLOW_MS)
       const remember = 1 - Math.exp(-elapsedMs / STEADY_MS)
       const learn = 1 - Math.exp(-elapsedMs / HABIT_MS)
       let different = 0
       let area = 0
       for (let i = 0; i < size; i++) {
+        foreign[i] = 0
         if (zone[i] === 0) continue
         area++
         const usual = habit[i] as number
-        const foreign = (away[i] as number) > Math.max(threshold, HABIT * usual)
-        if (foreign) different++
-        else habit[i] = usual + learn * ((away[i] as number) - usual)
-        for (let n = 0; n < layers.length; n++) {
-          const ground = background[n] as Float32Array
-          const level = ground[i] as number
-          // Where a thing covers it, the background still follows the light that the rest of the picture shows.
-          const light = lights[n] as { readonly gain: number; readonly offset: number }
-          const towards = foreign
-            ? light.gain * level + light.offset
-            : ((layers[n] as Uint8Array)[i] as number)
-          ground[i] = level + follow * (towards - level)
-        }
+        if ((away[i] as number) > Math.max(threshold, HABIT * usual)) {
+          foreign[i] = 1
+          different++
+        } else habit[i] = usual + learn * ((away[i] as number) - usual)
+      }
+      changed.fill(0)
+      layers.forEach((layer, n) => {
+        followGround(background[n] as Float32Array, layer, zone, foreign, lights[n] ?? AS_IT_IS, follow)
+        if (different > 0) raiseToDifference(changed, layer, looks[n] as Float32Array, foreign, AS_IT_IS)
+      })
+      for (let i = 0; i < size; i++) {
+        kept[i] = 0
+        if (zone[i] === 0) continue
         if (Number.isNaN(since[i])) {
-          if (foreign) begin(i, layers, nowMs)
+          if (foreign[i] === 1) begin(i, layers, nowMs)
           continue
         }
-        const same = foreign && (changed[i] as number) <= threshold
+        const same = foreign[i] === 1 && (changed[i] as number) <= threshold
         steady[i] = (steady[i] as number) + remember * ((same ? 1 : 0) - (steady[i] as number))
-        if (same) {
-          for (let n = 0; n < layers.length; n++) {
-            const look = looks[n] as Float32Array
-            const level = look[i] as number
-            look[i] = level + follow * (((layers[n] as Uint8Array)[i] as number) - level)
-          }
-        } else if ((steady[i] as number) < FORGET_BELOW) {
-          if (foreign) begin(i, layers, nowMs)
+        if (same) kept[i] = 1
+        else if ((steady[i] as number) < FORGET_BELOW) {
+          if (foreign[i] === 1) begin(i, layers, nowMs)
           else since[i] = Number.NaN
         }
+      }
+      if (different > 0) {
+        layers.forEach((layer, n) => {
+          followKept(looks[n] as Float32Array, layer, kept, follow)
+        })
       }
       return area === 0 ? 0 : different / area
     },
@@ -123,5 +115,53 @@ export function createStanding(background: readonly Float32Array[]): Standing {
     looks.forEach((look, n) => {
       look[i] = (layers[n] as Uint8Array)[i] as number
     })
+  }
+}
+
+interface Light {
+  readonly gain: number
+  readonly offset: number
+}
+
+const AS_IT_IS: Light = { gain: 1, offset: 0 }
+
+// Plain loops over typed arrays that are given as arguments: in closures over them they took twice as long.
+
+/** Raises `most` to the difference of `layer` from `reference` under this light, where `mask` is set. */
+function raiseToDifference(
+  most: Float32Array,
+  layer: Uint8Array,
+  reference: Float32Array,
+  mask: Uint8Array,
+  light: Light,
+): void {
+  const { gain, offset } = light
+  for (let i = 0; i < most.length; i++) {
+    if (mask[i] === 0) continue
+    const difference = Math.abs((layer[i] as number) - (gain * (reference[i] as number) + offset))
+    if (difference > (most[i] as number)) most[i] = difference
+  }
+}
+
+/** Where a thing covers it, the background still follows the light that the rest of the picture shows. */
+function followGround(
+  ground: Float32Array,
+  layer: Uint8Array,
+  zone: Uint8Array,
+  foreign: Uint8Array,
+  { gain, offset }: Light,
+  follow: number,
+): void {
+  for (let i = 0; i < ground.length; i++) {
+    if (zone[i] === 0) continue
+    const level = ground[i] as number
+    const towards = foreign[i] === 1 ? gain * level + offset : (layer[i] as number)
+    ground[i] = level + follow * (towards - level)
+  }
+}
+
+function followKept(look: Float32Array, layer: Uint8Array, kept: Uint8Array, follow: number): void {
+  for (let i = 0; i < look.length; i++) {
+    if (kept[i] === 1) look[i] = (look[i] as number) + follow * ((layer[i] as number) - (look[i] as number))
   }
 }

@@ -22,6 +22,8 @@ const ANOTHER_SCENE = 0.6
 const ANOTHER_SCENE_MS = 3_000
 /** Nothing that has stood for less is looked at closer. */
 const STOOD_MS = 1_500
+/** It asks for 2 pictures a second; of more it takes about as many. */
+const EVERY_MS = 400
 /** Without changes the model looks every 10 s at the least. */
 const LOOKED_MS = 12_000
 /** Persons and vehicles have rules of their own where a model tells them apart. */
@@ -47,6 +49,7 @@ export function createObjectLeft(config: BuiltRuleOf<'object_left'>, context: Ru
   let warmUp: WarmUp = createWarmUp()
   let standing: Standing | null = null
   let anotherSinceMs: number | null = null
+  let latest: { readonly atMs: number; readonly finding: Finding } | null = null
   /** A thing of an earlier worker: it is in the background that this one learned. */
   let inherited: { readonly box: Box; readonly since: EpochMs } | null = null
 
@@ -54,6 +57,7 @@ export function createObjectLeft(config: BuiltRuleOf<'object_left'>, context: Ru
     warmUp = createWarmUp()
     standing = null
     anotherSinceMs = null
+    latest = null
   }
 
   const things = (
@@ -100,6 +104,49 @@ export function createObjectLeft(config: BuiltRuleOf<'object_left'>, context: Ru
     return found
   }
 
+  const judge = (
+    sight: Sight,
+    {
+      memory,
+      zone,
+      find,
+    }: { readonly memory: Standing; readonly zone: Mask; readonly find: ComponentFinder },
+    elapsedMs: number,
+  ): Finding => {
+    const { picture, nowMs } = sight
+    const { plane } = picture
+    const different = memory.step(layersOf(plane), zone.data, picture.noise, nowMs, elapsedMs)
+    if (different > ANOTHER_SCENE) {
+      anotherSinceMs ??= nowMs
+      if (nowMs - anotherSinceMs >= ANOTHER_SCENE_MS) {
+        begin()
+        inherited = null
+        return { kind: 'void', reason: 'the background is learned anew: most of the zone looks different' }
+      }
+      return { kind: 'unknown', reason: 'most of the zone looks different' }
+    }
+    anotherSinceMs = null
+
+    const found = things(sight, memory, find)
+    const all = inherited ? [...found, inheritedThing(inherited, sight)] : found
+    const due = all.filter((thing) => nowMs - thing.sinceMs >= forMs)
+    const shown = due.length > 0 ? due : all
+    if (shown.length === 0) return { kind: 'absent', reason: 'nothing new stands in the zone' }
+    if (sight.open && due.length === 0) return { kind: 'absent', reason: 'what was left is gone' }
+    const longest = shown.reduce((a, b) => (b.sinceMs < a.sinceMs ? b : a))
+    const stillMs = Math.round(nowMs - longest.sinceMs)
+    return {
+      kind: 'present',
+      firm: due.length > 0,
+      sinceMs: longest.sinceMs,
+      score: Math.min(1, longest.steady),
+      box: shown.map((thing) => thing.box).reduce(unionBox),
+      detections: [],
+      measured: { count: shown.length, stillMs, area: round(shown.reduce((sum, t) => sum + t.share, 0)) },
+      reason: `something new stands for ${Math.round(stillMs / 1000)} s`,
+    }
+  }
+
   return {
     ...ruleBase(config, context, { clearMs: 5_000 }),
     type: 'object_left',
@@ -127,36 +174,12 @@ export function createObjectLeft(config: BuiltRuleOf<'object_left'>, context: Ru
         if (background) standing = createStanding(background)
         return { kind: 'unknown', reason: 'the background is being learned', wantsFps: 2 }
       }
-      const different = standing.step(layersOf(plane), zone.data, picture.noise, nowMs, picture.elapsedMs)
-      if (different > ANOTHER_SCENE) {
-        anotherSinceMs ??= nowMs
-        if (nowMs - anotherSinceMs >= ANOTHER_SCENE_MS) {
-          begin()
-          inherited = null
-          return { kind: 'void', reason: 'the background is learned anew: most of the zone looks different' }
-        }
-        return { kind: 'unknown', reason: 'most of the zone looks different' }
-      }
-      anotherSinceMs = null
-
-      const found = things(sight, standing, finder)
-      const all = inherited ? [...found, inheritedThing(inherited, sight)] : found
-      const due = all.filter((thing) => nowMs - thing.sinceMs >= forMs)
-      const shown = due.length > 0 ? due : all
-      if (shown.length === 0) return { kind: 'absent', reason: 'nothing new stands in the zone' }
-      if (sight.open && due.length === 0) return { kind: 'absent', reason: 'what was left is gone' }
-      const longest = shown.reduce((a, b) => (b.sinceMs < a.sinceMs ? b : a))
-      const stillMs = Math.round(nowMs - longest.sinceMs)
-      return {
-        kind: 'present',
-        firm: due.length > 0,
-        sinceMs: longest.sinceMs,
-        score: Math.min(1, longest.steady),
-        box: shown.map((thing) => thing.box).reduce(unionBox),
-        detections: [],
-        measured: { count: shown.length, stillMs, area: round(shown.reduce((sum, t) => sum + t.share, 0)) },
-        reason: `something new stands for ${Math.round(stillMs / 1000)} s`,
-      }
+      // Things stand for seconds: pictures that other rules asked for in between say nothing new.
+      if (latest && nowMs - latest.atMs < EVERY_MS) return latest.finding
+      const elapsedMs = latest ? nowMs - latest.atMs : picture.elapsedMs
+      const finding = judge(sight, { memory: standing, zone, find: finder }, elapsedMs)
+      latest = standing ? { atMs: nowMs, finding } : null
+      return finding
     },
     adopt({ box, since }) {
       if (box) inherited = { box, since }
