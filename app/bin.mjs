@@ -3,6 +3,7 @@
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { NODE_FLAGS } from '../deploy/setup/node-flags.mjs'
 
 const root = resolve(import.meta.dirname, '..')
 const node = join(root, 'node_modules', '.bin', 'node')
@@ -12,10 +13,8 @@ if (!existsSync(node)) {
   )
   process.exit(1)
 }
-const child = spawn(
-  node,
-  ['--disable-warning=ExperimentalWarning', join(root, 'app', 'main.ts'), ...process.argv.slice(2)],
-  { stdio: 'inherit' },
-)
+const child = spawn(node, [...NODE_FLAGS, join(root, 'app', 'main.ts'), ...process.argv.slice(2)], {
+  stdio: 'inherit',
+})
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
 child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 1)))

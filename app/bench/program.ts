@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { SharpEyesError } from '../../core/errors.ts'
+import { NODE_FLAGS } from '../../deploy/setup/node-flags.mjs'
 import { FIRST_OPERATOR } from '../accounts.ts'
 import { PROJECT_ROOT } from '../data-folder.ts'
 import type { Tools } from '../tools.ts'
@@ -37,7 +38,7 @@ export async function startProgram(
     `the program "${name}"`,
     process.execPath,
     [
-      ...['--disable-warning=ExperimentalWarning', join(PROJECT_ROOT, 'app', 'main.ts'), 'start'],
+      ...[...NODE_FLAGS, join(PROJECT_ROOT, 'app', 'main.ts'), 'start'],
       ...['--config', config, '--data', join(folder, name), '--port', '0'],
       ...(options.model === undefined ? [] : ['--model', options.model]),
     ],

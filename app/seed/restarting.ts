@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { type FSWatcher, watch } from 'node:fs'
 import { join } from 'node:path'
+import { NODE_FLAGS } from '../../deploy/setup/node-flags.mjs'
 import { PROJECT_ROOT } from '../data-folder.ts'
 import type { Tools } from '../tools.ts'
 
@@ -49,7 +50,7 @@ export async function runRestarting(args: readonly string[], { clock, signal }: 
 
 function start(args: readonly string[]): ChildProcess {
   const main = join(PROJECT_ROOT, 'app', 'main.ts')
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', main, ...args], {
+  const child = spawn(process.execPath, [...NODE_FLAGS, main, ...args], {
     stdio: 'inherit',
   })
   child.on('error', (error) => process.stderr.write(`the program did not start: ${error.message}\n`))

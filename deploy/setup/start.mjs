@@ -1,5 +1,6 @@
 // `npm start -- ARGS`: all set-up, then `sharp-eyes start ARGS`.
 import { join } from 'node:path'
+import { NODE_FLAGS } from './node-flags.mjs'
 import {
   become,
   ensureModules,
@@ -15,4 +16,9 @@ const install = !args.includes('--no-install')
 ensureModules()
 if (!ensureSystemPackages(SYSTEM_PACKAGES.run, { install })) fail('Cannot start without them.')
 ensureWeb()
-become([join(ROOT, 'app', 'main.ts'), 'start', ...args.filter((arg) => arg !== '--no-install')])
+become([
+  ...NODE_FLAGS,
+  join(ROOT, 'app', 'main.ts'),
+  'start',
+  ...args.filter((arg) => arg !== '--no-install'),
+])
