@@ -27,6 +27,10 @@ export function shrink(frame: Pick<Frame, 'width' | 'height' | 'rgb'>, into?: Pl
   const plane = into?.width === width && into.height === height ? into : emptyPlane(width, height)
   const { rgb } = frame
   const stride = frame.width * 3
+  if (factor === 2) {
+    halve(rgb, stride, plane)
+    return plane
+  }
   const pixels = factor * factor
   let target = 0
   for (let y = 0; y < height; y++) {
@@ -49,6 +53,29 @@ export function shrink(frame: Pick<Frame, 'width' | 'height' | 'rgb'>, into?: Pl
     }
   }
   return plane
+}
+
+/**
+ * The usual case, 640 → 320, in whole numbers (BT.601 coefficients times 256, of the sum of four pixels): a third of the
+ * time of the general loop, at most one level off it.
+ */
+function halve(rgb: Uint8Array, stride: number, { width, height, data, cb, cr }: Plane): void {
+  let target = 0
+  for (let y = 0; y < height; y++) {
+    let a = y * 2 * stride
+    let b = a + stride
+    for (let x = 0; x < width; x++, a += 6, b += 6, target++) {
+      const red = (rgb[a] as number) + (rgb[a + 3] as number) + (rgb[b] as number) + (rgb[b + 3] as number)
+      const green =
+        (rgb[a + 1] as number) + (rgb[a + 4] as number) + (rgb[b + 1] as number) + (rgb[b + 4] as number)
+      const blue =
+        (rgb[a + 2] as number) + (rgb[a + 5] as number) + (rgb[b + 2] as number) + (rgb[b + 5] as number)
+      const luma = (77 * red + 150 * green + 29 * blue) >> 8 // of four pixels
+      data[target] = (luma + 2) >> 2
+      cb[target] = 128 + ((144 * (blue - luma) + 512) >> 10)
+      cr[target] = 128 + ((183 * (red - luma) + 512) >> 10)
+    }
+  }
 }
 
 const emptyPlane = (width: number, height: number): Plane => ({
