@@ -59,7 +59,7 @@ export async function startSite(options: StartOptions, tools: Tools): Promise<vo
     tools,
     folder,
     controlPlane: createControlPlane(database),
-    transport: createDirectTransport(alerting.inbox),
+    transport: createDirectTransport({ 'hazard.events.v1': alerting.inbox }),
     store,
     detector,
     timezone,

@@ -1,10 +1,13 @@
 import type { Actor } from './actor.ts'
 import type { CaseCommand, FileCase, RawInput } from './case/command.ts'
 import type { CaseState } from './case/words.ts'
-import type { CameraConfig } from './config/city.ts'
+import type { CameraConfig, CityConfig } from './config/city.ts'
+import type { SensorConfig } from './config/sensor.ts'
 import type { HazardEvent, HazardMessage } from './event.ts'
 import type { Attention, Detection, Frame, ModelIdentity } from './frame.ts'
 import type { Box } from './geometry.ts'
+import type { ReadingsMessage } from './reading.ts'
+import type { InboundMessage, Topic } from './topics.ts'
 import type { EpochMs, Sha256 } from './units.ts'
 
 /** Time comes in as an argument, so that dwell, deadlines and backoff are tested without waiting. */
@@ -57,7 +60,22 @@ export interface HeldCamera {
   readonly until: EpochMs
 }
 
+/** Who asks for cameras. */
+export interface WorkerFacts {
+  /** Of one process and its spool; the same after a restart. */
+  readonly name: string
+  readonly version: string
+  /** Id of the model that it analyses with; null: none. */
+  readonly model: string | null
+  /** Where it shows its live pictures to the pages' server, and the secret to ask with; null: the same process. */
+  readonly endpoint: { readonly url: string; readonly secret: string } | null
+}
+
 export interface Holding {
+  /** What every worker has to know of the city. */
+  readonly city: Pick<CityConfig['city'], 'timezone'>
+  /** Every configured sensor: which worker takes its readings is the broker's or the device's choice. */
+  readonly sensors: readonly SensorConfig[]
   readonly cameras: readonly HeldCamera[]
   /** Cameras that were held here and left the configuration: their events end. What is in neither list is another's now. */
   readonly left: readonly string[]
@@ -84,7 +102,7 @@ export interface CameraStatus {
 /** A worker's only way to the city's configuration and to its cameras: it holds no database credentials. */
 export interface ControlPlane {
   /** Claims free cameras up to `capacity`, renews those held, stores their status, and answers everything held now. */
-  hold(worker: string, capacity: number, status: readonly CameraStatus[]): Promise<Holding>
+  hold(worker: WorkerFacts, capacity: number, status: readonly CameraStatus[]): Promise<Holding>
   /** Ends leases at once; `all` at a process's start, so that its next holding has a new epoch. */
   release(worker: string, cameras: readonly string[] | 'all'): Promise<void>
   /** Events of a camera that are open in the database: a worker that takes the camera over adopts them. */
@@ -93,14 +111,43 @@ export interface ControlPlane {
 
 // ---- events ----
 
-/** Hands messages on; resolves when they are durable at the other side. */
+/** Hands messages on; resolves when they are durable at the other side. Messages of one key stay in order. */
 export interface EventTransport {
-  send(messages: readonly HazardMessage[]): Promise<void>
+  send(messages: readonly InboundMessage[]): Promise<void>
 }
 
 /** The worker's own disk: `append` resolves after the commit, and from then on the event exists (invariant 1). */
 export interface EventSink {
   append(message: HazardMessage): Promise<void>
+}
+
+/** As `EventSink`, for readings: the device is answered after it resolves. Rejects when the spool is full. */
+export interface ReadingSink {
+  append(messages: readonly ReadingsMessage[]): Promise<void>
+}
+
+/** A message that can never be applied: it is in `dead_letters` with its bytes. */
+export interface RefusedMessage {
+  /** Its place in the batch. */
+  readonly index: number
+  readonly error: string
+}
+
+/** The far end of a transport. Resolves when each message is committed or refused; rejects when the database is away. */
+export interface MessageReceiver {
+  /** Parsed messages, or the bytes of a record. */
+  receive(messages: readonly unknown[]): Promise<readonly RefusedMessage[]>
+}
+
+export interface BusRecord {
+  readonly key: string
+  readonly value: Uint8Array
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+/** Writes to topics of the bus; resolves with the broker's acknowledgement (`acks=all`). */
+export interface BusProducer {
+  produce(topic: Topic | `${Topic}.dlq`, records: readonly BusRecord[]): Promise<void>
 }
 
 // ---- models ----
@@ -149,12 +196,53 @@ export interface CutClip {
   readonly height: number
 }
 
-/** Content-addressed bytes: written, fsynced and renamed before `put` resolves (invariant 7). */
-export interface EvidenceStore {
+/** Content-addressed bytes: written, fsynced and renamed before `put` resolves (invariant 7). What a worker needs. */
+export interface EvidenceSink {
   put(content: Uint8Array | { readonly path: string }): Promise<{ sha256: Sha256; bytes: number }>
+}
+
+export interface EvidenceStore extends EvidenceSink {
   /** A local path to read; null when the bytes are gone. */
   locate(sha256: Sha256): Promise<string | null>
   remove(sha256: Sha256): Promise<void>
+}
+
+/** A picture or film out of a camera's ring that an alert waits for. The worker that holds the camera makes it. */
+export interface PictureTask {
+  readonly id: string
+  readonly kind: 'still' | 'clip'
+  readonly alertId: string
+  readonly camera: CameraConfig
+  /** Whose pinned ring files it comes from; null: nothing was pinned for it. */
+  readonly pinId: string | null
+  /** [from, to] of a clip; both are the moment of a still. */
+  readonly from: EpochMs
+  readonly to: EpochMs
+  /** What it must show. */
+  readonly moment: EpochMs
+  /** Of the hazard, as fractions; null: the whole picture. */
+  readonly box: Box | null
+  /** Counts from 1. */
+  readonly attempt: number
+}
+
+/** What a task gave: bytes that are in the evidence store already. */
+export interface MadePicture {
+  readonly variant: 'masked' | 'original'
+  readonly sha256: Sha256
+  readonly bytes: number
+  readonly mediaType: string
+  readonly capturedAt: EpochMs
+  readonly meta: Readonly<Record<string, unknown>>
+}
+
+/** Pictures that wait to be made, of the cameras that a worker holds. */
+export interface PictureWork {
+  /** The next task of a camera that `worker` holds; it is his for some minutes. Null: none is due. */
+  next(worker: string): Promise<PictureTask | null>
+  done(worker: string, task: string, made: readonly MadePicture[]): Promise<void>
+  /** `final`: it can never be made (the ring no longer holds it). */
+  failed(worker: string, task: string, error: string, final: boolean): Promise<void>
 }
 
 /** Pixelates stored pictures as the camera's `masking` says. Fails closed: when in doubt the whole frame. */

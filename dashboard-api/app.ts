@@ -16,6 +16,7 @@ import { createCaseReader } from './cases/read.ts'
 import { createUploads } from './cases/upload.ts'
 import { createCityReader } from './city.ts'
 import type { DashboardDeps } from './deps.ts'
+import { eventHandlers } from './events/handlers.ts'
 import { problemHandler } from './http/problems.ts'
 import type { Handlers } from './http/route.ts'
 import { createRouter } from './http/router.ts'
@@ -24,6 +25,7 @@ import { createLiveSockets } from './live/socket.ts'
 import { createLooks } from './looks.ts'
 import { otherHandlers } from './other.ts'
 import { ROUTES } from './routes.ts'
+import { sensorHandlers } from './sensors/handlers.ts'
 import { createStatic } from './static.ts'
 import { streamHandlers } from './stream/handlers.ts'
 import { type ChangeReader, createChangeReader } from './stream/reader.ts'
@@ -97,6 +99,8 @@ export function createDashboard(deps: DashboardDeps): Dashboard {
       looks,
     }),
     ...cameraHandlers({ cameras, live, looks }),
+    ...eventHandlers(),
+    ...sensorHandlers(),
     ...otherHandlers({ ...deps, city }),
     stream: streams.stream,
   }

@@ -14,8 +14,10 @@ import {
 } from '../core/api/shapes.ts'
 import { caseCommandSchema, fileCaseSchema } from '../core/case/command.ts'
 import { CASE_STATES } from '../core/case/words.ts'
-import { idSchema } from '../core/config/city.ts'
+import { idSchema } from '../core/config/shared.ts'
+import { eventRoutes } from './events/routes.ts'
 import type { RouteSpec } from './http/route.ts'
+import { sensorRoutes } from './sensors/routes.ts'
 
 /** The route table of DESIGN 3.7: the router's checks and `/api/openapi.json` are both made of it. */
 
@@ -68,6 +70,8 @@ export const departmentShape = z.object({
 })
 
 export const ROUTES = {
+  ...eventRoutes,
+  ...sensorRoutes,
   logIn: {
     method: 'post',
     path: '/api/session',

@@ -1,6 +1,15 @@
 import type { CameraConfig } from '../../core/config/city.ts'
+import type { SensorConfig } from '../../core/config/sensor.ts'
 import type { HazardEvent } from '../../core/event.ts'
-import type { CameraStatus, ControlPlane, Database, HeldCamera, Queryable } from '../../core/ports.ts'
+import type {
+  CameraStatus,
+  ControlPlane,
+  Database,
+  HeldCamera,
+  Holding,
+  Queryable,
+} from '../../core/ports.ts'
+import { readConfig } from './config-store.ts'
 
 /** A lease not renewed for this long is free for another worker (DESIGN section 2). */
 const LEASE_SECONDS = 20
@@ -15,10 +24,18 @@ export function createControlPlane(database: Database): ControlPlane {
   return {
     hold: (worker, capacity, status) =>
       database.transaction(async (tx) => {
-        await renew(tx, worker)
-        await claim(tx, worker, capacity)
-        await storeStatus(tx, worker, status)
-        return { cameras: await held(tx, worker), left: await left(tx, worker) }
+        const { name } = worker
+        await renew(tx, name)
+        await claim(tx, name, capacity)
+        await storeStatus(tx, name, status)
+        const [city] = await readConfig<Holding['city']>(tx, 'city')
+        const sensors = await readConfig<SensorConfig>(tx, 'sensor')
+        return {
+          city: { timezone: city?.body.timezone ?? 'Asia/Shanghai' },
+          sensors: sensors.map(({ body }) => body),
+          cameras: await held(tx, name),
+          left: await left(tx, name),
+        }
       }),
     async release(worker, cameras) {
       // The row stays: epochs of a camera only grow.

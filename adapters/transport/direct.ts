@@ -1,8 +1,17 @@
-import type { EventTransport } from '../../core/ports.ts'
+import type { EventTransport, MessageReceiver } from '../../core/ports.ts'
+import { type InboundTopic, topicOf } from '../../core/topics.ts'
 
-/** Spool and inbox in one process: handing over is a call, and it resolves with the inbox's commit. */
-export function createDirectTransport(inbox: {
-  receive(messages: readonly unknown[]): Promise<void>
-}): EventTransport {
-  return { send: (messages) => inbox.receive(messages) }
+/** Spool and database in one process: handing over is a call, and it resolves with the receiver's commit. */
+export function createDirectTransport(
+  receivers: Readonly<Partial<Record<InboundTopic, MessageReceiver>>>,
+): EventTransport {
+  return {
+    async send(messages) {
+      for (const [topic, batch] of Map.groupBy(messages, topicOf)) {
+        const receiver = receivers[topic]
+        if (!receiver) throw new Error(`nobody receives ${topic} here`)
+        await receiver.receive(batch)
+      }
+    },
+  }
 }

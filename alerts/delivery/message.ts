@@ -1,6 +1,6 @@
 import type { CaseFacts } from '../../core/case/state.ts'
 import { CATALOGUE } from '../../core/catalogue.ts'
-import type { Label } from '../../core/config/city.ts'
+import type { Label } from '../../core/config/shared.ts'
 import type { EpochMs } from '../../core/units.ts'
 
 /** The thin payload of a notification: facts to find the matter by, no picture, no person. Under 20 kB. */

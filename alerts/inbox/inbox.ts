@@ -1,7 +1,17 @@
 import { v7 as uuidv7 } from 'uuid'
 import { backoffMs } from '../../core/backoff.ts'
 import { writeChanges } from '../../core/changes.ts'
-import type { Clock, Database, Log, Metrics, Queryable } from '../../core/ports.ts'
+import { SharpEyesError } from '../../core/errors.ts'
+import type { HazardMessage } from '../../core/event.ts'
+import type {
+  Clock,
+  Database,
+  Log,
+  MessageReceiver,
+  Metrics,
+  Queryable,
+  RefusedMessage,
+} from '../../core/ports.ts'
 import { type AlertRow, alertChange, alertFacts } from '../alert/row.ts'
 import type { AlertFacts, AlertHooks } from '../hooks.ts'
 import { type ClipWindow, requestClips, writeAlerts } from './alerts.ts'
@@ -27,12 +37,14 @@ export interface InboxDeps {
   readonly clip?: ClipWindow
 }
 
-export interface Inbox {
+/** Takes messages in any order, any number of times. */
+export interface Inbox extends MessageReceiver {
   /**
-   * Takes messages in any order, any number of times. Resolves when each is committed, or in `dead_letters` with its
-   * bytes and the reason. Rejects when the database is away; then the sender sends everything again.
+   * For events that come into being together with something else (sensor limits with their readings): applies them in
+   * the caller's transaction. After its commit the caller calls what is answered. Throws what the database throws, and
+   * then the caller's transaction is lost.
    */
-  receive(messages: readonly unknown[]): Promise<void>
+  applyIn(tx: Queryable, messages: readonly HazardMessage[]): Promise<() => void>
 }
 
 const TOPIC = 'hazard.events.v1'
@@ -47,19 +59,21 @@ export function createInbox(deps: InboxDeps): Inbox {
   const { database, clock, log, metrics } = deps
 
   /** One transaction. Either everything that the batch means is there afterwards, or nothing. */
-  async function commit(batch: readonly InboxMessage[]): Promise<void> {
+  async function commit(batch: readonly InboxMessage[]): Promise<BatchPlan['refused']> {
     const startedAt = clock.now()
-    const done = await database.transaction(async (tx) => {
-      await lockFingerprints(
-        tx,
-        batch.map((item) => item.fingerprint),
-      )
-      const plan = planBatch(batch, await readMatters(tx, batch), () => uuidv7())
-      const rows = await writePlan(tx, plan)
-      return { plan, rows }
-    })
-    report(done.plan, done.rows)
+    const { plan, rows } = await database.transaction((tx) => apply(tx, batch))
+    report(plan, rows)
     metrics.observe('inbox_batch_seconds', {}, (clock.now() - startedAt) / 1000)
+    return plan.refused
+  }
+
+  async function apply(tx: Queryable, batch: readonly InboxMessage[]) {
+    await lockFingerprints(
+      tx,
+      batch.map((item) => item.fingerprint),
+    )
+    const plan = planBatch(batch, await readMatters(tx, batch), () => uuidv7())
+    return { plan, rows: await writePlan(tx, plan) }
   }
 
   async function writePlan(tx: Queryable, plan: BatchPlan): Promise<ReadonlyMap<string, AlertRow>> {
@@ -107,33 +121,34 @@ export function createInbox(deps: InboxDeps): Inbox {
   }
 
   /** Commits a batch; on a data error halves it until the one message that causes it stands alone. */
-  async function settle(batch: readonly InboxMessage[]): Promise<void> {
-    const failure = await commitAgain(batch)
-    if (!failure) return
+  async function settle(batch: readonly InboxMessage[]): Promise<BatchPlan['refused']> {
+    const done = await commitAgain(batch)
+    if ('refused' in done) return done.refused
     const [first] = batch
     if (batch.length === 1 && first) {
-      const letter = { raw: first.raw, error: reasonOf(failure) }
+      const letter = { raw: first.raw, error: reasonOf(done.failure) }
       await buryMessages(database, TOPIC, [letter])
-      return buried(letter)
+      buried(letter)
+      return [{ item: first, error: letter.error }]
     }
     const half = Math.ceil(batch.length / 2)
-    await settle(batch.slice(0, half))
-    await settle(batch.slice(half))
+    return [...(await settle(batch.slice(0, half))), ...(await settle(batch.slice(half)))]
   }
 
-  /** Null: committed. An error: of the data, and no repetition will help. Throws when the database is away. */
-  async function commitAgain(batch: readonly InboxMessage[]): Promise<Error | null> {
+  /** A failure: of the data, and no repetition will help. Throws when the database is away. */
+  async function commitAgain(
+    batch: readonly InboxMessage[],
+  ): Promise<{ refused: BatchPlan['refused'] } | { failure: Error }> {
     for (let tries = 1; ; tries += 1) {
       try {
-        await commit(batch)
-        return null
+        return { refused: await commit(batch) }
       } catch (error) {
         const failure = failureOf(error)
-        if (failure === 'data' && error instanceof Error) return error
+        if (failure === 'data' && error instanceof Error) return { failure: error }
         if (failure !== 'again') throw error
         if (tries === MAX_TRIES) {
           // A unique key that is still taken after so many tries is no race: the message collides with what is stored.
-          if (sqlState(error) === UNIQUE_VIOLATION && error instanceof Error) return error
+          if (sqlState(error) === UNIQUE_VIOLATION && error instanceof Error) return { failure: error }
           throw error
         }
         metrics.count('inbox_retries_total')
@@ -145,11 +160,30 @@ export function createInbox(deps: InboxDeps): Inbox {
   return {
     async receive(messages) {
       const parsed = messages.map(parseMessage)
-      const bad = parsed.filter((item) => item.kind === 'bad')
+      const bad = parsed.flatMap((item, index) => (item.kind === 'bad' ? [{ ...item, index }] : []))
       await buryMessages(database, TOPIC, bad)
       for (const letter of bad) buried(letter)
-      const good = parsed.flatMap((item) => (item.kind === 'message' ? [item.inbox] : []))
-      for (let at = 0; at < good.length; at += MAX_BATCH) await settle(good.slice(at, at + MAX_BATCH))
+      const good = parsed.flatMap((item, index) =>
+        item.kind === 'message' ? [{ index, inbox: item.inbox }] : [],
+      )
+      const places = new Map(good.map(({ index, inbox }) => [inbox, index]))
+      const refused: RefusedMessage[] = bad.map(({ index, error }) => ({ index, error }))
+      for (let at = 0; at < good.length; at += MAX_BATCH) {
+        const batch = good.slice(at, at + MAX_BATCH).map(({ inbox }) => inbox)
+        for (const { item, error } of await settle(batch))
+          refused.push({ index: places.get(item) ?? -1, error })
+      }
+      return refused
+    },
+    async applyIn(tx, messages) {
+      const batch = messages.map((message): InboxMessage => {
+        const parsed = parseMessage(message)
+        if (parsed.kind === 'bad')
+          throw new SharpEyesError('internal', `a message of our own is bad: ${parsed.error}`)
+        return parsed.inbox
+      })
+      const { plan, rows } = await apply(tx, batch)
+      return () => report(plan, rows)
     },
   }
 }

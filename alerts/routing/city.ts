@@ -1,4 +1,5 @@
-import type { CameraConfig, DepartmentConfig, Label, RouteConfig } from '../../core/config/city.ts'
+import type { CameraConfig, DepartmentConfig, RouteConfig } from '../../core/config/city.ts'
+import type { Label } from '../../core/config/shared.ts'
 import { SharpEyesError } from '../../core/errors.ts'
 import type { Queryable } from '../../core/ports.ts'
 import type { StoredRoute } from '../../core/route.ts'

@@ -40,5 +40,11 @@ export async function openEventPath(
     limits: { ballastBytes: 4_096 },
   })
   stack.push('spool', () => spool[Symbol.asyncDispose]())
-  return { folder, database, databaseUrl: server.url, spool, transport: createDirectTransport(receiver) }
+  return {
+    folder,
+    database,
+    databaseUrl: server.url,
+    spool,
+    transport: createDirectTransport({ 'hazard.events.v1': receiver }),
+  }
 }

@@ -9,6 +9,7 @@ import { createOpenEvents } from '../../ingest/spool/open-events.ts'
 import { openSpool, type Spool } from '../../ingest/spool/spool.ts'
 import type { DataFolder } from '../data-folder.ts'
 import type { Tools } from '../tools.ts'
+import { VERSION } from '../version.ts'
 import { createPersonFinder } from '../worker/person-finder.ts'
 import { createStillMaker } from '../worker/stills.ts'
 import { type CameraWorker, createLiveSource, runWorker } from '../worker/worker.ts'
@@ -71,7 +72,7 @@ export async function startWatching(deps: {
   const watching = new AbortController()
   const worker = runWorker(
     {
-      name,
+      facts: { name, version: VERSION, model: detector?.model.id ?? null, endpoint: null },
       capacity: CAPACITY,
       controlPlane,
       timezone,

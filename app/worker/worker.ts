@@ -1,5 +1,5 @@
 import { toSharpEyesError } from '../../core/errors.ts'
-import type { CameraStatus, ControlPlane, HeldCamera, LiveSource } from '../../core/ports.ts'
+import type { CameraStatus, ControlPlane, HeldCamera, LiveSource, WorkerFacts } from '../../core/ports.ts'
 import type { OpenEvents } from '../../ingest/spool/open-events.ts'
 import type { CameraRun, CameraRunDeps } from './camera-run.ts'
 import { startCameraRun } from './camera-run.ts'
@@ -9,7 +9,7 @@ const HOLD_MS = 5_000
 const LEASE_MS = 20_000
 
 export interface WorkerDeps extends Omit<CameraRunDeps, 'held' | 'onRing'> {
-  readonly name: string
+  readonly facts: WorkerFacts
   readonly capacity: number
   readonly controlPlane: ControlPlane
   readonly openEvents: OpenEvents
@@ -27,7 +27,8 @@ export function runWorker(
   signal: AbortSignal,
   onRing: CameraRunDeps['onRing'],
 ): CameraWorker {
-  const { name, capacity, controlPlane, clock, log, metrics, openEvents } = deps
+  const { facts, capacity, controlPlane, clock, log, metrics, openEvents } = deps
+  const { name } = facts
   const runs = new Map<string, CameraRun>()
   let answeredAt = clock.now()
 
@@ -51,7 +52,7 @@ export function runWorker(
   }
 
   const reconcile = async (): Promise<void> => {
-    const { cameras, left } = await controlPlane.hold(name, capacity, status())
+    const { cameras, left } = await controlPlane.hold(facts, capacity, status())
     const held = new Map(cameras.map((camera) => [camera.camera.id, camera]))
     answeredAt = clock.now()
     for (const [id, run] of [...runs]) {

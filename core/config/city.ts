@@ -1,34 +1,11 @@
 import { z } from 'zod'
 import { PURPOSES } from '../catalogue.ts'
 import { severitySchema } from '../event.ts'
-import { polygonFault } from '../geometry.ts'
-import { parseDuration } from '../units.ts'
 import { ruleSchema } from './rule.ts'
+import { sensorSchema } from './sensor.ts'
+import { durationSchema, idSchema, labelSchema, placeSchema, polygonSchema } from './shared.ts'
 
 /** city.yaml: strict, unknown keys are refused. This schema is the reference; its JSON Schema is generated from it. */
-
-export const idSchema = z
-  .string()
-  .regex(/^[a-z0-9][a-z0-9._-]{0,62}$/i, 'an id has letters, digits, ".", "_" or "-", at most 63, no spaces')
-
-export const durationSchema = z.string().transform((text, context) => {
-  const ms = parseDuration(text)
-  if (ms !== null) return ms
-  context.addIssue({
-    code: 'custom',
-    message: `"${text}" is not a duration; write for example 10s, 2h or 3d`,
-  })
-  return z.NEVER
-})
-
-const labelSchema = z.strictObject({ zh: z.string().min(1), en: z.string().min(1) })
-export type Label = z.infer<typeof labelSchema>
-
-const pointSchema = z.tuple([z.number(), z.number()])
-export const polygonSchema = z.array(pointSchema).superRefine((polygon, context) => {
-  const fault = polygonFault(polygon)
-  if (fault) context.addIssue({ code: 'custom', message: `the polygon ${fault}` })
-})
 
 const urlSchema = z
   .string()
@@ -54,13 +31,6 @@ export const maskingSchema = z.union([
   // Two characters are a reason in Chinese: 演示.
   z.strictObject({ none: z.string().trim().min(2, 'masking none needs a written reason') }),
 ])
-
-export const placeSchema = z.strictObject({
-  lon: z.number().min(-180).max(180).optional(),
-  lat: z.number().min(-90).max(90).optional(),
-  address: z.string().optional(),
-  grid: z.string().optional(),
-})
 
 export const recordingSchema = z.discriminatedUnion('mode', [
   z.strictObject({ mode: z.literal('ring'), hours: z.number().positive().max(72).default(2) }),
@@ -163,25 +133,6 @@ export const routeSchema = z.strictObject({
 })
 export type RouteConfig = z.infer<typeof routeSchema>
 
-/** Read and reported as not built yet. */
-const sensorSchema = z.strictObject({
-  id: idSchema,
-  source: z.enum(['mqtt', 'hj212']),
-  topic: z.string().optional(),
-  mn: z.string().optional(),
-  factor: z.string(),
-  unit: z.string(),
-  limit: z
-    .strictObject({
-      above: z.number().optional(),
-      below: z.number().optional(),
-      for: durationSchema.optional(),
-      clear: z.number().optional(),
-    })
-    .optional(),
-  severity: severitySchema.optional(),
-})
-
 export const citySchema = z
   .strictObject({
     city: z.strictObject({
@@ -203,6 +154,24 @@ export const citySchema = z
     const names = `departments: ${[...departments].join(', ') || 'none'}`
     unique(file.departments, (d) => d.id, 'departments', context)
     unique(file.cameras, (c) => c.id, 'cameras', context)
+    unique(file.sensors, (s) => s.id, 'sensors', context)
+    const cameras = new Set(file.cameras.map((c) => c.id))
+    file.sensors.forEach((sensor, i) => {
+      for (const camera of sensor.cameras ?? []) {
+        if (cameras.has(camera)) continue
+        context.addIssue({
+          code: 'custom',
+          path: ['sensors', i, 'cameras'],
+          message: `"${camera}" is no camera of this file`,
+        })
+      }
+    })
+    unique(
+      file.sensors.filter((s) => s.source === 'hj212'),
+      (s) => `${s.mn} ${s.factor}`,
+      'sensors',
+      context,
+    )
     unique(file.users, (u) => u.name, 'users', context)
     file.users.forEach((user, i) => {
       if (user.department && !departments.has(user.department)) {

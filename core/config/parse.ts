@@ -91,6 +91,9 @@ function withAbsolutePaths(config: CityConfig, folder: string): CityConfig {
       channels: d.channels.map((c) => (c.kind === 'webhook' ? { ...c, secretFile: path(c.secretFile) } : c)),
     })),
     users: config.users.map((u) => ({ ...u, passwordFile: path(u.passwordFile) })),
+    sensors: config.sensors.map((s) =>
+      s.source === 'hj212' && s.passwordFile !== undefined ? { ...s, passwordFile: path(s.passwordFile) } : s,
+    ),
     cameras: config.cameras.map((c) => ({
       ...c,
       url: source(c.url),

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
-import { idSchema, polygonSchema } from '../../core/config/city.ts'
 import { parseYaml } from '../../core/config/parse.ts'
 import { type RuleConfig, ruleSchema } from '../../core/config/rule.ts'
+import { idSchema, polygonSchema } from '../../core/config/shared.ts'
 import { SharpEyesError } from '../../core/errors.ts'
 import type { Polygon } from '../../core/geometry.ts'
 

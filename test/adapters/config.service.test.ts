@@ -16,8 +16,9 @@ routes:
 `
 const options = { actor: 'test', reason: 'test', write: true }
 let database: TestDatabase
+const facts = (name: string) => ({ name, version: '0', model: null, endpoint: null })
 const hold = async (worker: string, capacity: number) =>
-  (await createControlPlane(database).hold(worker, capacity, [])).cameras
+  (await createControlPlane(database).hold(facts(worker), capacity, [])).cameras
 beforeAll(async () => {
   database = await createTestDatabase()
 })
@@ -102,7 +103,8 @@ describe('leases', () => {
 
   test('status of a camera held by another worker is not taken', async () => {
     const plane = createControlPlane(database)
-    const _hold = async (worker: string, capacity: number) => (await plane.hold(worker, capacity, [])).cameras
+    const _hold = async (worker: string, capacity: number) =>
+      (await plane.hold(facts(worker), capacity, [])).cameras
     const status = {
       camera: 'cam-1',
       state: 'online',
@@ -116,9 +118,9 @@ describe('leases', () => {
       unavailable: [],
     } as const
     await database.query("update camera_leases set worker = 'a', until = now() + interval '1 minute'")
-    await plane.hold('z', 0, [status])
+    await plane.hold(facts('z'), 0, [status])
     expect((await database.query('select * from camera_status')).rows).toEqual([])
-    await plane.hold('a', 2, [status])
+    await plane.hold(facts('a'), 2, [status])
     expect((await database.query('select camera, worker from camera_status')).rows).toEqual([
       { camera: 'cam-1', worker: 'a' },
     ])

@@ -9,7 +9,7 @@ eventTransportContract('direct', async () => {
   const database = await createTestDatabase()
   const inbox = createInbox({ database, clock: systemClock, log: silentLog, metrics: recordingMetrics() })
   return {
-    transport: createDirectTransport(inbox),
+    transport: createDirectTransport({ 'hazard.events.v1': inbox }),
     database,
     breakDown: async () => {
       await database.query('alter table alerts rename to alerts_away')

@@ -48,7 +48,7 @@ const inbox = createInbox({
     if (plan.kind === 'die_in_inbox') die()
   },
 })
-const direct = createDirectTransport(inbox)
+const direct = createDirectTransport({ 'hazard.events.v1': inbox })
 const transport: EventTransport = {
   async send(messages) {
     await direct.send(messages)

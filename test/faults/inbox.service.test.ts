@@ -123,7 +123,7 @@ test('connections that break again and again while events flow: none lost, none 
   const victim = connectPostgres({ url: database.url, log: silentLog, max: 2, name })
   const deps = { clock: systemClock, log: silentLog, metrics: recordingMetrics() }
   const spool = await openSpool({ folder: folder.path, ...deps, limits: { ballastBytes: 4_096 } })
-  const transport = createDirectTransport(createInbox({ database: victim, ...deps }))
+  const transport = createDirectTransport({ 'hazard.events.v1': createInbox({ database: victim, ...deps }) })
   const stop = new AbortController()
   const draining = runDrain({ spool, transport, ...deps, signal: stop.signal, batch: 5 })
   const events = Array.from({ length: 120 }, (_, n) => hazardEvent({ zone: `zone-${n}` }))

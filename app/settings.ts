@@ -1,0 +1,209 @@
+import { readFile } from 'node:fs/promises'
+import { z } from 'zod'
+import { SharpEyesError } from '../core/errors.ts'
+
+/**
+ * Where the parts of a deployment are: from the environment, secrets from files that it names. Nothing set = everything
+ * embedded. Errors name the variable, never the value of a secret.
+ */
+export interface Settings {
+  /** PostgreSQL; null: the embedded one. */
+  readonly databaseUrl: string | null
+  readonly kafka: KafkaSettings | null
+  readonly mqtt: MqttSettings | null
+  readonly smtp: SmtpSettings | null
+  readonly s3: S3Settings | null
+  /** Of a worker: the pages' server, and the token to show there; null: none. */
+  readonly control: { readonly url: string; readonly token: string } | null
+  /** Of a worker: address at which the pages' server reaches it; null: no live view from it. */
+  readonly workerUrl: string | null
+  /** OTLP over HTTP, for example http://127.0.0.1:4318; null: no traces. */
+  readonly otlpUrl: string | null
+  /** Address that people's browsers use, for links in messages; null: the one that is listened on. */
+  readonly publicUrl: string | null
+}
+
+export interface KafkaSettings {
+  readonly brokers: readonly string[]
+  readonly tls: boolean
+  /** SASL/SCRAM-SHA-512 or PLAIN. */
+  readonly sasl: {
+    readonly mechanism: 'scram-sha-512' | 'plain'
+    readonly username: string
+    readonly password: string
+  } | null
+  /** Copies of each partition; `migrate` makes the topics with it. */
+  readonly replication: number
+}
+
+export interface MqttSettings {
+  /** mqtt://, mqtts:// or ws://, without credentials. */
+  readonly url: string
+  readonly username: string | null
+  readonly password: string | null
+  readonly version: '3.1.1' | '5'
+  /** Group of a shared subscription, so that several workers share the load; null: each worker takes everything. */
+  readonly share: string | null
+}
+
+export interface SmtpSettings {
+  readonly host: string
+  readonly port: number
+  /** `tls`: from the first byte (465) · `starttls`: required · `none`: a relay on this machine. */
+  readonly security: 'tls' | 'starttls' | 'none'
+  readonly username: string | null
+  readonly password: string | null
+  /** Sender, for example "Sharp Eyes <eyes@city.example>". */
+  readonly from: string
+}
+
+export interface S3Settings {
+  readonly endpoint: string
+  readonly bucket: string
+  readonly region: string
+  readonly accessKey: string
+  readonly secretKey: string
+}
+
+const text = z.string().trim().min(1)
+const count = z.coerce.number().int()
+/** `host:port`, also several with commas. */
+const hosts = text.transform((value) => value.split(',').map((host) => host.trim()))
+const plainUrl = (...protocols: readonly string[]) =>
+  text.superRefine((value, context) => {
+    const fault = (message: string) => context.addIssue({ code: 'custom', message })
+    if (!URL.canParse(value)) return fault('is no URL')
+    const url = new URL(value)
+    if (!protocols.includes(url.protocol)) fault(`begins with ${protocols.join(' or ')}//`)
+    if (url.username || url.password) fault('holds credentials; they go into a file of their own')
+  })
+
+const environment = z.object({
+  DATABASE_URL: text.optional(),
+  DATABASE_URL_FILE: text.optional(),
+  KAFKA_BROKERS: hosts.optional(),
+  KAFKA_TLS: z.enum(['0', '1']).default('0'),
+  KAFKA_SASL: z.enum(['scram-sha-512', 'plain']).optional(),
+  KAFKA_USERNAME: text.optional(),
+  KAFKA_PASSWORD_FILE: text.optional(),
+  KAFKA_REPLICATION: count.min(1).max(9).default(1),
+  MQTT_URL: plainUrl('mqtt:', 'mqtts:', 'ws:', 'wss:').optional(),
+  MQTT_USERNAME: text.optional(),
+  MQTT_PASSWORD_FILE: text.optional(),
+  MQTT_VERSION: z.enum(['3.1.1', '5']).default('5'),
+  MQTT_SHARE: z
+    .string()
+    .regex(/^[\w-]{1,64}$/, 'has letters, digits, "_" and "-"')
+    .optional(),
+  SMTP_HOST: text.optional(),
+  SMTP_PORT: count.min(1).max(65_535).optional(),
+  SMTP_SECURITY: z.enum(['tls', 'starttls', 'none']).default('starttls'),
+  SMTP_USERNAME: text.optional(),
+  SMTP_PASSWORD_FILE: text.optional(),
+  SMTP_FROM: text.optional(),
+  S3_ENDPOINT: plainUrl('http:', 'https:').optional(),
+  S3_BUCKET: text.optional(),
+  S3_REGION: text.default('us-east-1'),
+  S3_ACCESS_KEY_FILE: text.optional(),
+  S3_SECRET_KEY_FILE: text.optional(),
+  CONTROL_URL: plainUrl('http:', 'https:').optional(),
+  WORKER_TOKEN_FILE: text.optional(),
+  WORKER_URL: plainUrl('http:', 'https:').optional(),
+  OTEL_EXPORTER_OTLP_ENDPOINT: plainUrl('http:', 'https:').optional(),
+  PUBLIC_URL: plainUrl('http:', 'https:').optional(),
+})
+
+/** Reads the environment. Throws `config_invalid` with every fault at once. */
+export async function readSettings(env: Readonly<Record<string, string | undefined>>): Promise<Settings> {
+  // An empty variable is what a compose file leaves of one that was not given.
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''))
+  const parsed = environment.safeParse(given)
+  if (!parsed.success) throw faulty(parsed.error.issues.map((i) => `${i.path.join('.')}: ${i.message}`))
+  const e = parsed.data
+  const faults: string[] = []
+  const needed = (name: keyof typeof e, because: string): string => {
+    const value = e[name]
+    if (typeof value === 'string') return value
+    faults.push(`${name}: is missing; ${because}`)
+    return ''
+  }
+  const secret = async (name: keyof typeof e): Promise<string | null> => {
+    const path = e[name]
+    if (typeof path !== 'string') return null
+    try {
+      const content = (await readFile(path, 'utf8')).replace(/\r?\n$/, '')
+      if (content === '') faults.push(`${name}: ${path} is empty`)
+      return content
+    } catch (error) {
+      faults.push(`${name}: ${path} cannot be read (${(error as NodeJS.ErrnoException).code})`)
+      return null
+    }
+  }
+  const neededSecret = async (name: keyof typeof e, because: string): Promise<string> => {
+    needed(name, because)
+    return (await secret(name)) ?? ''
+  }
+
+  const settings: Settings = {
+    databaseUrl: e.DATABASE_URL ?? (await secret('DATABASE_URL_FILE')),
+    kafka: e.KAFKA_BROKERS
+      ? {
+          brokers: e.KAFKA_BROKERS,
+          tls: e.KAFKA_TLS === '1',
+          sasl: e.KAFKA_SASL
+            ? {
+                mechanism: e.KAFKA_SASL,
+                username: needed('KAFKA_USERNAME', 'KAFKA_SASL is set'),
+                password: await neededSecret('KAFKA_PASSWORD_FILE', 'KAFKA_SASL is set'),
+              }
+            : null,
+          replication: e.KAFKA_REPLICATION,
+        }
+      : null,
+    mqtt: e.MQTT_URL
+      ? {
+          url: e.MQTT_URL,
+          username: e.MQTT_USERNAME ?? null,
+          password: await secret('MQTT_PASSWORD_FILE'),
+          version: e.MQTT_VERSION,
+          share: e.MQTT_SHARE ?? null,
+        }
+      : null,
+    smtp: e.SMTP_HOST
+      ? {
+          host: e.SMTP_HOST,
+          port: e.SMTP_PORT ?? (e.SMTP_SECURITY === 'tls' ? 465 : e.SMTP_SECURITY === 'starttls' ? 587 : 25),
+          security: e.SMTP_SECURITY,
+          username: e.SMTP_USERNAME ?? null,
+          password: await secret('SMTP_PASSWORD_FILE'),
+          from: needed('SMTP_FROM', 'SMTP_HOST is set'),
+        }
+      : null,
+    s3: e.S3_ENDPOINT
+      ? {
+          endpoint: e.S3_ENDPOINT,
+          bucket: needed('S3_BUCKET', 'S3_ENDPOINT is set'),
+          region: e.S3_REGION,
+          accessKey: await neededSecret('S3_ACCESS_KEY_FILE', 'S3_ENDPOINT is set'),
+          secretKey: await neededSecret('S3_SECRET_KEY_FILE', 'S3_ENDPOINT is set'),
+        }
+      : null,
+    control: e.CONTROL_URL
+      ? {
+          url: e.CONTROL_URL.replace(/\/$/, ''),
+          token: await neededSecret(
+            'WORKER_TOKEN_FILE',
+            'CONTROL_URL is set; "sharp-eyes workers add NAME" makes one',
+          ),
+        }
+      : null,
+    workerUrl: e.WORKER_URL?.replace(/\/$/, '') ?? null,
+    otlpUrl: e.OTEL_EXPORTER_OTLP_ENDPOINT?.replace(/\/$/, '') ?? null,
+    publicUrl: e.PUBLIC_URL?.replace(/\/$/, '') ?? null,
+  }
+  if (faults.length > 0) throw faulty(faults)
+  return settings
+}
+
+const faulty = (faults: readonly string[]) =>
+  new SharpEyesError('config_invalid', faults.join('\n'), { details: { faults } })
