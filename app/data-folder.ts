@@ -71,6 +71,12 @@ async function makeFolder(path: string): Promise<void> {
   })
 }
 
+/** Removes what a process that was killed left half made. */
+export async function emptyFolder(path: string): Promise<void> {
+  await rm(path, { recursive: true, force: true })
+  await mkdir(path)
+}
+
 async function defaultFolder(): Promise<string> {
   const own = join(PROJECT_ROOT, 'data')
   if (!isRoot() || (await traversableByOthers(PROJECT_ROOT))) return own

@@ -1,18 +1,17 @@
 import { join } from 'node:path'
+import { collectOrphans } from '../adapters/evidence-store/collect.ts'
 import { createDiskEvidenceStore } from '../adapters/evidence-store/disk.ts'
-import { readConfig } from '../adapters/postgres/config-store.ts'
 import { createControlPlane } from '../adapters/postgres/control-plane.ts'
 import { createDirectTransport } from '../adapters/transport/direct.ts'
 import { runClips } from '../alerts/evidence/clips.ts'
-import type { CityConfig } from '../core/config/city.ts'
 import { applyPasswords, ensureOperator, tellFirstLogin } from './accounts.ts'
 import { notBuiltYet, readCityFile } from './city-file.ts'
 import type { StartOptions } from './commands/start.ts'
-import { dataFolder } from './data-folder.ts'
+import { dataFolder, emptyFolder } from './data-folder.ts'
 import { openDatabase } from './database.ts'
 import { readHealth } from './health.ts'
 import { chosenModel, openDetector, TRACKER_MIN_SCORE } from './model.ts'
-import { emptyWorkFolder, startAlerting } from './roles/alerting.ts'
+import { openAlerting, runAlerting } from './roles/alerting.ts'
 import { bind, closeServer, startServing } from './roles/serving.ts'
 import { startWatching } from './roles/watching.ts'
 import { SAMPLE_ACCOUNTS } from './sample-city.ts'
@@ -40,36 +39,29 @@ export async function startSite(options: StartOptions, tools: Tools): Promise<vo
   const city = await configureStart(options, given, folder, database, tools)
   const login = await ensureOperator(database, city.file, city.sampleAccounts ? SAMPLE_ACCOUNTS : [])
   if (city.file) await applyPasswords(database, city.file.users)
-  const [stored] = await readConfig<CityConfig['city']>(database, 'city')
-  const timezone = stored?.body.timezone ?? 'Asia/Shanghai'
 
   const store = createDiskEvidenceStore(folder.evidence)
-  let lagging = () => false
-  const alerting = await startAlerting({
-    tools,
-    folder,
-    database,
-    databaseUrl,
-    store,
-    publicUrl: url,
-    timezone,
-    lagging: () => lagging(),
-  })
+  const alertingDeps = { tools, database, databaseUrl, publicUrl: url }
+  const alerting = await openAlerting(alertingDeps)
   const watching = await startWatching({
     tools,
     folder,
     controlPlane: createControlPlane(database),
-    transport: createDirectTransport({ 'hazard.events.v1': alerting.inbox }),
+    transport: createDirectTransport(alerting.receivers),
     store,
     detector,
-    timezone,
   })
   stack.push('watching', () => watching.stop())
-  lagging = () => clock.now() - (watching.spool.facts.oldestAt ?? clock.now()) > LAGGING_MS
+  await runAlerting(alerting, {
+    ...alertingDeps,
+    store,
+    lagging: () => clock.now() - (watching.spool.facts.oldestAt ?? clock.now()) > LAGGING_MS,
+    collectOrphans: () => collectOrphans(folder.evidence, database, clock),
+  })
 
   const clips = new AbortController()
   const workFolder = join(folder.path, 'work')
-  await emptyWorkFolder(workFolder)
+  await emptyFolder(workFolder)
   const { evidence: source, masker } = watching
   const clipsDone = runClips(
     { database, source, store, masker, clock, log, metrics: tools.metrics, workFolder },

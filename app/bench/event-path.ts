@@ -3,7 +3,7 @@ import { connectPostgres, type PostgresDatabase } from '../../adapters/postgres/
 import { startEmbeddedPostgres } from '../../adapters/postgres/embedded.ts'
 import { migrate } from '../../adapters/postgres/migrate.ts'
 import { createDirectTransport } from '../../adapters/transport/direct.ts'
-import { createInbox, type Inbox } from '../../alerts/inbox/inbox.ts'
+import { createInbox } from '../../alerts/inbox/inbox.ts'
 import { ensurePartitions } from '../../alerts/partitions/partitions.ts'
 import type { EventTransport } from '../../core/ports.ts'
 import { openSpool, type Spool } from '../../ingest/spool/spool.ts'
@@ -19,10 +19,12 @@ export interface EventPath {
   readonly transport: EventTransport
 }
 
-/** `inbox` names the inbox to use; absent, one without routing. All is stopped by the stack. */
+type Receivers = Parameters<typeof createDirectTransport>[0]
+
+/** `receive` names who receives; absent, an inbox without routing. All is stopped by the stack. */
 export async function openEventPath(
   tools: Tools,
-  inbox?: (path: Omit<EventPath, 'spool' | 'transport'>) => Promise<Inbox>,
+  receive?: (path: Omit<EventPath, 'spool' | 'transport'>) => Promise<Receivers>,
 ): Promise<EventPath> {
   const { clock, log, metrics, stack } = tools
   const folder = await benchFolder(tools)
@@ -32,9 +34,9 @@ export async function openEventPath(
   stack.push('connections', () => database[Symbol.asyncDispose]())
   await migrate(database, log)
   await ensurePartitions(database, clock.now())
-  const receiver = inbox
-    ? await inbox({ folder, database, databaseUrl: server.url })
-    : createInbox({ database, clock, log, metrics })
+  const receivers = receive
+    ? await receive({ folder, database, databaseUrl: server.url })
+    : { 'hazard.events.v1': createInbox({ database, clock, log, metrics }) }
   const spool = await openSpool({
     ...{ folder: join(folder, 'spool'), clock, log, metrics },
     limits: { ballastBytes: 4_096 },
@@ -45,6 +47,6 @@ export async function openEventPath(
     database,
     databaseUrl: server.url,
     spool,
-    transport: createDirectTransport({ 'hazard.events.v1': receiver }),
+    transport: createDirectTransport(receivers),
   }
 }

@@ -9,7 +9,7 @@ import type { LiveSource } from '../../core/ports.ts'
 import { runDrain } from '../../ingest/spool/drain.ts'
 import { applyPasswords } from '../accounts.ts'
 import { dataFolder } from '../data-folder.ts'
-import { startAlerting } from '../roles/alerting.ts'
+import { openAlerting, runAlerting } from '../roles/alerting.ts'
 import { bind, closeServer, startServing } from '../roles/serving.ts'
 import type { Tools } from '../tools.ts'
 import { benchEvent, benchMessage } from './event.ts'
@@ -31,9 +31,13 @@ export async function measurePublished(tools: Tools): Promise<readonly Figure[]>
     await configure(database, folder)
     const data = await dataFolder(join(folder, 'data'))
     const store = createDiskEvidenceStore(data.evidence)
-    const alerting = await startAlerting({
-      ...{ tools, folder: data, database, databaseUrl, store, publicUrl: url, timezone: 'UTC' },
+    const deps = { tools, database, databaseUrl, publicUrl: url }
+    const alerting = await openAlerting(deps)
+    await runAlerting(alerting, {
+      ...deps,
+      store,
       lagging: () => false,
+      collectOrphans: () => Promise.resolve(0),
     })
     await startServing({
       ...{ tools, folder: data, server, database, sessionPool: database.pool, store, alerting },
@@ -41,7 +45,7 @@ export async function measurePublished(tools: Tools): Promise<readonly Figure[]>
       health: () => Promise.reject(new SharpEyesError('not_ready', 'a bench has no health')),
       ready: () => true,
     })
-    return alerting.inbox
+    return alerting.receivers
   })
   const client = await logIn(url, PERSON)
   const stop = new AbortController()

@@ -35,9 +35,8 @@ export async function startWatching(deps: {
   readonly transport: EventTransport
   readonly store: EvidenceStore
   readonly detector: Detector | null
-  readonly timezone: string
 }): Promise<Watching> {
-  const { tools, folder, controlPlane, transport, store, detector, timezone } = deps
+  const { tools, folder, controlPlane, transport, store, detector } = deps
   const { clock, log, metrics } = tools
   const mediaTools = tools.mediaTools()
   const name = `${hostname()}:${folder.path}`
@@ -75,7 +74,6 @@ export async function startWatching(deps: {
       facts: { name, version: VERSION, model: detector?.model.id ?? null, endpoint: null },
       capacity: CAPACITY,
       controlPlane,
-      timezone,
       ringFolder: folder.ring,
       mediaTools,
       detector,

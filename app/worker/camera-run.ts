@@ -29,6 +29,8 @@ const LOOK_MS = 1_000
 
 export interface CameraRun {
   readonly held: HeldCamera
+  /** Of the city: rules have hours. */
+  readonly timezone: string
   readonly pull: CameraPull
   readonly ring: Ring
   status(): CameraStatus
@@ -172,6 +174,7 @@ export async function startCameraRun(deps: CameraRunDeps): Promise<CameraRun> {
 
   return {
     held,
+    timezone: deps.timezone,
     pull,
     ring,
     status: (): CameraStatus => {

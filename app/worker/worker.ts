@@ -1,5 +1,12 @@
 import { toSharpEyesError } from '../../core/errors.ts'
-import type { CameraStatus, ControlPlane, HeldCamera, LiveSource, WorkerFacts } from '../../core/ports.ts'
+import type {
+  CameraStatus,
+  ControlPlane,
+  HeldCamera,
+  Holding,
+  LiveSource,
+  WorkerFacts,
+} from '../../core/ports.ts'
 import type { OpenEvents } from '../../ingest/spool/open-events.ts'
 import type { CameraRun, CameraRunDeps } from './camera-run.ts'
 import { startCameraRun } from './camera-run.ts'
@@ -8,11 +15,13 @@ const HOLD_MS = 5_000
 /** A lease that could not be renewed for so long is another's (DESIGN section 2: lost after 20 s). */
 const LEASE_MS = 20_000
 
-export interface WorkerDeps extends Omit<CameraRunDeps, 'held' | 'onRing'> {
+export interface WorkerDeps extends Omit<CameraRunDeps, 'held' | 'onRing' | 'timezone'> {
   readonly facts: WorkerFacts
   readonly capacity: number
   readonly controlPlane: ControlPlane
   readonly openEvents: OpenEvents
+  /** After each answer of the control plane: sensors are configured there too. */
+  readonly onHolding?: (holding: Holding) => void
 }
 
 export interface CameraWorker {
@@ -34,9 +43,9 @@ export function runWorker(
 
   const status = (): CameraStatus[] => [...runs.values()].map((run) => run.status())
 
-  const start = async (held: HeldCamera): Promise<void> => {
+  const start = async (held: HeldCamera, timezone: string): Promise<void> => {
     await openEvents.adopt(held.camera.id, held.epoch, () => controlPlane.openEvents(held.camera.id))
-    runs.set(held.camera.id, await startCameraRun({ ...deps, held, onRing }))
+    runs.set(held.camera.id, await startCameraRun({ ...deps, held, timezone, onRing }))
   }
   const stop = async (id: string, left: boolean): Promise<void> => {
     const run = runs.get(id)
@@ -52,12 +61,15 @@ export function runWorker(
   }
 
   const reconcile = async (): Promise<void> => {
-    const { cameras, left } = await controlPlane.hold(facts, capacity, status())
+    const holding = await controlPlane.hold(facts, capacity, status())
+    const { cameras, left, city } = holding
     const held = new Map(cameras.map((camera) => [camera.camera.id, camera]))
     answeredAt = clock.now()
+    deps.onHolding?.(holding)
     for (const [id, run] of [...runs]) {
       const now = held.get(id)
-      if (now && now.epoch === run.held.epoch && now.version === run.held.version) continue
+      const same = now && now.epoch === run.held.epoch && now.version === run.held.version
+      if (same && run.timezone === city.timezone) continue
       log.info(
         { camera: id, held: now !== undefined },
         now ? 'the camera starts anew: its configuration or lease changed' : 'the camera is let go',
@@ -65,7 +77,7 @@ export function runWorker(
       await stop(id, left.includes(id))
       if (!now && !left.includes(id)) await openEvents.forget(id)
     }
-    for (const [id, camera] of held) if (!runs.has(id)) await start(camera)
+    for (const [id, camera] of held) if (!runs.has(id)) await start(camera, city.timezone)
     metrics.gauge('cameras_held', {}, runs.size)
   }
 

@@ -1,0 +1,52 @@
+import { readConfig } from '../../adapters/postgres/config-store.ts'
+import { runRetention } from '../../alerts/evidence/retention.ts'
+import type { CityConfig } from '../../core/config/city.ts'
+import { toSharpEyesError } from '../../core/errors.ts'
+import type { Clock, Database, EvidenceStore, Log, Metrics } from '../../core/ports.ts'
+
+const LOOK_MS = 30 * 60_000
+const HOUR_OF_NIGHT = 3
+
+/** Retention and orphaned files in the small hours of the city, until the signal. */
+export async function runNightly(deps: {
+  readonly database: Database
+  readonly store: EvidenceStore
+  readonly collectOrphans: () => Promise<number>
+  readonly clock: Clock
+  readonly log: Log
+  readonly metrics: Metrics
+  readonly signal: AbortSignal
+}): Promise<void> {
+  const { database, store, clock, log, metrics, signal } = deps
+  let lastNight = ''
+  while (!signal.aborted) {
+    try {
+      const [city] = await readConfig<CityConfig['city']>(database, 'city')
+      const { day, hour } = cityTime(clock.now(), city?.body.timezone ?? 'Asia/Shanghai')
+      if (hour === HOUR_OF_NIGHT && day !== lastNight) {
+        await runRetention({ database, store, clock, log, metrics })
+        metrics.count('evidence_orphans_total', {}, await deps.collectOrphans())
+        lastNight = day
+      }
+    } catch (error) {
+      log.error(
+        { error: toSharpEyesError(error).message },
+        'the nightly maintenance failed and is tried again in half an hour',
+      )
+    }
+    await clock.sleep(LOOK_MS, signal).catch(() => undefined) // aborted: the loop ends
+  }
+}
+
+function cityTime(at: number, timezone: string): { day: string; hour: number } {
+  const parts = new Intl.DateTimeFormat('en-CA', {
+    timeZone: timezone,
+    year: 'numeric',
+    month: '2-digit',
+    day: '2-digit',
+    hour: '2-digit',
+    hour12: false,
+  }).formatToParts(at)
+  const part = (type: string) => parts.find((p) => p.type === type)?.value ?? ''
+  return { day: `${part('year')}-${part('month')}-${part('day')}`, hour: Number(part('hour')) % 24 }
+}
