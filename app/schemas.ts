@@ -2,13 +2,23 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { citySchema } from '../core/config/city.ts'
-import { hazardMessageSchema } from '../core/event.ts'
+import { schemaUri } from '../core/messages/envelope.ts'
+import { MESSAGES, type MessageName } from '../core/messages/table.ts'
 import { PROJECT_ROOT } from './data-folder.ts'
+
+const ofMessage = (name: MessageName) => () => ({
+  $id: schemaUri(name),
+  ...z.toJSONSchema(MESSAGES[name].schema, { io: 'input' }),
+})
 
 /** JSON Schemas out of the schemas that parse: of the city file, for editors, and of the messages, for other programs. */
 export const SCHEMAS = {
   'city.schema.json': () => z.toJSONSchema(citySchema, { io: 'input', unrepresentable: 'any' }),
-  'hazard.event.v1.json': () => z.toJSONSchema(hazardMessageSchema, { io: 'input' }),
+  'hazard.event.v1.json': ofMessage('hazard.event.v1'),
+  'sensor.readings.v1.json': ofMessage('sensor.readings.v1'),
+  'alert.event.v1.json': ofMessage('alert.event.v1'),
+  'case.event.v1.json': ofMessage('case.event.v1'),
+  'notify.attempt.v1.json': ofMessage('notify.attempt.v1'),
 } as const
 
 export const SCHEMA_FOLDER = join(PROJECT_ROOT, 'docs', 'schemas')

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { HAZARD_TYPES } from './catalogue.ts'
+import { cloudEvent, eventType, schemaUri } from './messages/envelope.ts'
 
 /** 1 is the highest, as GB/T 28181 AlarmPriority. */
 export const severitySchema = z.union([z.literal(1), z.literal(2), z.literal(3), z.literal(4)])
@@ -10,7 +11,7 @@ const fraction = z.number().min(0).max(1)
 export const boxSchema = z.tuple([fraction, fraction, fraction, fraction]).readonly()
 
 /** A picture in the evidence store, named by the hash of its exact bytes. */
-const pictureSchema = z.strictObject({
+const pictureSchema = z.object({
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
   bytes: z.int().positive(),
   mediaType: z.string(),
@@ -21,7 +22,7 @@ export type StoredPicture = z.infer<typeof pictureSchema>
 
 /** The still travels with the event: both files are durable before the event is spooled (invariant 7). */
 export const stillSchema = z.union([
-  z.strictObject({
+  z.object({
     masked: pictureSchema,
     /** The unmasked original, kept once and sealed. Absent where the camera's masking is `none`. */
     original: pictureSchema.nullable(),
@@ -29,18 +30,21 @@ export const stillSchema = z.union([
     /** How the picture was masked, for example `heads@1:frame` (no head detector: the whole frame). */
     method: z.string(),
   }),
-  z.strictObject({ failed: z.string() }),
+  z.object({ failed: z.string() }),
 ])
 export type EventStill = z.infer<typeof stillSchema>
 
-/** One hazard in one zone of one camera (or of one sensor factor): the whole state, as every message carries it. */
-export const hazardEventSchema = z.strictObject({
+/**
+ * One hazard in one zone of one camera (or of one sensor factor): the whole state, as every message carries it. Reading
+ * ignores keys that it does not know: a newer worker's message is no bad message.
+ */
+export const hazardEventSchema = z.object({
   id: z.uuid(),
-  source: z.strictObject({ kind: z.enum(['camera', 'sensor']), id: z.string().min(1) }),
+  source: z.object({ kind: z.enum(['camera', 'sensor']), id: z.string().min(1) }),
   type: z.enum(HAZARD_TYPES),
   /** Name of the zone; null: the whole picture. */
   zone: z.string().nullable(),
-  rule: z.strictObject({ id: z.string().min(1), version: z.string().min(1) }),
+  rule: z.object({ id: z.string().min(1), version: z.string().min(1) }),
   severity: severitySchema,
   /** When the hazard began (for a dwell: when the thing came to stand), epoch ms. */
   since: z.int(),
@@ -49,18 +53,18 @@ export const hazardEventSchema = z.strictObject({
   lastSeenAt: z.int(),
   endedAt: z.int().nullable(),
   endReason: z.string().nullable(),
-  clock: z.strictObject({ kind: z.enum(['arrival', 'rtcp', 'media']), errorMs: z.number().min(0) }),
+  clock: z.object({ kind: z.enum(['arrival', 'rtcp', 'media']), errorMs: z.number().min(0) }),
   /** Latest and highest score, 0..1. */
   score: fraction,
   peakScore: fraction,
   box: boxSchema.nullable(),
   /** What the picture showed at the latest decision, at most 20. Never a person's identity. */
-  detections: z.array(z.strictObject({ label: z.string(), score: fraction, box: boxSchema })).max(20),
+  detections: z.array(z.object({ label: z.string(), score: fraction, box: boxSchema })).max(20),
   /** What was measured: count, darkness, stillMs … */
   measured: z.record(z.string(), z.number()),
   /** What it was measured against: limit, score, forMs … */
   thresholds: z.record(z.string(), z.number()),
-  model: z.strictObject({ id: z.string(), family: z.string(), sha256: z.string() }).nullable(),
+  model: z.object({ id: z.string(), family: z.string(), sha256: z.string() }).nullable(),
   still: stillSchema.nullable(),
 })
 export type HazardEvent = z.infer<typeof hazardEventSchema>
@@ -68,19 +72,12 @@ export type HazardEvent = z.infer<typeof hazardEventSchema>
 export const EVENT_KINDS = ['start', 'update', 'end'] as const
 export type EventKind = (typeof EVENT_KINDS)[number]
 
-export const HAZARD_EVENT_TYPE = 'city.sharp-eyes.hazard.event.v1'
+export const HAZARD_EVENT_TYPE = eventType('hazard.event.v1')
 
 /** CloudEvents 1.0, structured JSON. `id` is `<eventId>/<epoch>.<seq>`; `source` + `id` is the idempotency key. */
-export const hazardMessageSchema = z.strictObject({
-  specversion: z.literal('1.0'),
-  id: z.string().min(1),
-  source: z.string().min(1),
-  type: z.literal(HAZARD_EVENT_TYPE),
-  subject: z.string(),
-  time: z.iso.datetime(),
-  datacontenttype: z.literal('application/json'),
-  dataschema: z.literal('https://sharp-eyes.example/schemas/hazard.event.v1.json'),
-  data: z.strictObject({
+export const hazardMessageSchema = cloudEvent(
+  'hazard.event.v1',
+  z.object({
     kind: z.enum(EVENT_KINDS),
     /** Epoch of the camera's lease at the worker. */
     epoch: z.int().min(0),
@@ -89,7 +86,7 @@ export const hazardMessageSchema = z.strictObject({
     worker: z.string().min(1),
     event: hazardEventSchema,
   }),
-})
+)
 export type HazardMessage = z.infer<typeof hazardMessageSchema>
 
 export function toMessage(
@@ -105,7 +102,7 @@ export function toMessage(
     subject: event.id,
     time: new Date(at).toISOString(),
     datacontenttype: 'application/json',
-    dataschema: 'https://sharp-eyes.example/schemas/hazard.event.v1.json',
+    dataschema: schemaUri('hazard.event.v1'),
     data: { kind, epoch, seq, worker, event },
   }
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
+import { cloudEvent, eventType, schemaUri } from './messages/envelope.ts'
 
 /** What an aggregate is over. `instant`: HJ 212 `Rtd` (CN 2011), or a value of an MQTT sensor. */
 export const READING_PERIODS = ['instant', 'minute', 'hour', 'day'] as const
@@ -19,23 +20,15 @@ export const readingSchema = z.object({
 })
 export type Reading = z.infer<typeof readingSchema>
 
-export const SENSOR_READINGS_TYPE = 'city.sharp-eyes.sensor.readings.v1'
-export const READINGS_SCHEMA_URI = 'https://sharp-eyes.example/schemas/sensor.readings.v1.json'
+export const SENSOR_READINGS_TYPE = eventType('sensor.readings.v1')
 
 /**
  * One packet of one device, CloudEvents 1.0. `source` + `id` is the idempotency key; the id is made of the content, so a
  * packet that the device sends twice is the same message. Readers ignore keys that they do not know.
  */
-export const readingsMessageSchema = z.object({
-  specversion: z.literal('1.0'),
-  id: z.string().min(1),
-  source: z.string().min(1),
-  type: z.literal(SENSOR_READINGS_TYPE),
-  subject: z.string(),
-  time: z.iso.datetime(),
-  datacontenttype: z.literal('application/json'),
-  dataschema: z.literal(READINGS_SCHEMA_URI),
-  data: z.object({
+export const readingsMessageSchema = cloudEvent(
+  'sensor.readings.v1',
+  z.object({
     /** HJ 212 MN, or the id of an MQTT sensor. */
     device: z.string().min(1).max(64),
     protocol: z.enum(['mqtt', 'hj212']),
@@ -46,7 +39,7 @@ export const readingsMessageSchema = z.object({
     /** A device says that it goes (will) or comes (birth). */
     status: z.enum(['online', 'offline']).nullable(),
   }),
-})
+)
 export type ReadingsMessage = z.infer<typeof readingsMessageSchema>
 
 /** The message of one packet. Its id is the hash of what the device said, not of when it came. */
@@ -62,7 +55,7 @@ export function toReadingsMessage(data: ReadingsMessage['data']): ReadingsMessag
     subject: device,
     time: new Date(receivedAt).toISOString(),
     datacontenttype: 'application/json',
-    dataschema: READINGS_SCHEMA_URI,
+    dataschema: schemaUri('sensor.readings.v1'),
     data,
   }
 }
