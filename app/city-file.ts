@@ -48,11 +48,6 @@ export function notBuiltYet(city: CityConfig): readonly string[] {
     ...city.sensors.map(
       (s) => `sensor ${s.id} (${s.source}): sensors are not built yet; it is read and not watched`,
     ),
-    ...city.departments.flatMap((d) =>
-      d.channels
-        .filter((c) => c.kind === 'email')
-        .map(() => `department ${d.id}: e-mail is not built yet; nothing is sent by it`),
-    ),
     ...city.cameras.flatMap((c) =>
       c.recording.mode === 'ring'
         ? []

@@ -7,6 +7,7 @@ import { SharpEyesError, toSharpEyesError } from '../core/errors.ts'
 import type { Log } from '../core/ports.ts'
 import type { StopStack } from '../core/stop-stack.ts'
 import { type DataFolder, lockDataFolder, writePrivate } from './data-folder.ts'
+import type { Tools } from './tools.ts'
 
 export interface OpenDatabase {
   readonly database: PostgresDatabase
@@ -21,13 +22,13 @@ export interface OpenDatabase {
  */
 export async function openDatabase(options: {
   folder: DataFolder
-  log: Log
-  stack: StopStack
+  tools: Pick<Tools, 'log' | 'stack' | 'settings'>
   /** `start` must own the folder; other commands may use the server that is running there. */
   own: boolean
 }): Promise<OpenDatabase> {
-  const { folder, log, stack } = options
-  const external = process.env.DATABASE_URL
+  const { folder } = options
+  const { log, stack } = options.tools
+  const { databaseUrl: external } = await options.tools.settings()
   if (external) {
     if (options.own) stack.push('data folder', (await lock(folder))[Symbol.asyncDispose])
     return { database: await connect(external, 'DATABASE_URL', log, stack), kind: 'external', url: external }

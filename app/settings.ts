@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
+import type { SmtpRelay } from '../alerts/channels/email.ts'
 import { SharpEyesError } from '../core/errors.ts'
 
 /**
@@ -11,7 +12,7 @@ export interface Settings {
   readonly databaseUrl: string | null
   readonly kafka: KafkaSettings | null
   readonly mqtt: MqttSettings | null
-  readonly smtp: SmtpSettings | null
+  readonly smtp: SmtpRelay | null
   readonly s3: S3Settings | null
   /** Of a worker: the pages' server, and the token to show there; null: none. */
   readonly control: { readonly url: string; readonly token: string } | null
@@ -19,6 +20,8 @@ export interface Settings {
   readonly workerUrl: string | null
   /** OTLP over HTTP, for example http://127.0.0.1:4318; null: no traces. */
   readonly otlpUrl: string | null
+  /** Signs session cookies; the same on every API process. Null: a file of the data folder. */
+  readonly sessionSecret: string | null
   /** Address that people's browsers use, for links in messages; null: the one that is listened on. */
   readonly publicUrl: string | null
 }
@@ -44,17 +47,6 @@ export interface MqttSettings {
   readonly version: '3.1.1' | '5'
   /** Group of a shared subscription, so that several workers share the load; null: each worker takes everything. */
   readonly share: string | null
-}
-
-export interface SmtpSettings {
-  readonly host: string
-  readonly port: number
-  /** `tls`: from the first byte (465) · `starttls`: required · `none`: a relay on this machine. */
-  readonly security: 'tls' | 'starttls' | 'none'
-  readonly username: string | null
-  readonly password: string | null
-  /** Sender, for example "Sharp Eyes <eyes@city.example>". */
-  readonly from: string
 }
 
 export interface S3Settings {
@@ -110,6 +102,7 @@ const environment = z.object({
   WORKER_TOKEN_FILE: text.optional(),
   WORKER_URL: plainUrl('http:', 'https:').optional(),
   OTEL_EXPORTER_OTLP_ENDPOINT: plainUrl('http:', 'https:').optional(),
+  SESSION_SECRET_FILE: text.optional(),
   PUBLIC_URL: plainUrl('http:', 'https:').optional(),
 })
 
@@ -199,6 +192,7 @@ export async function readSettings(env: Readonly<Record<string, string | undefin
       : null,
     workerUrl: e.WORKER_URL?.replace(/\/$/, '') ?? null,
     otlpUrl: e.OTEL_EXPORTER_OTLP_ENDPOINT?.replace(/\/$/, '') ?? null,
+    sessionSecret: await secret('SESSION_SECRET_FILE'),
     publicUrl: e.PUBLIC_URL?.replace(/\/$/, '') ?? null,
   }
   if (faults.length > 0) throw faulty(faults)

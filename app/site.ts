@@ -35,7 +35,7 @@ export async function startSite(options: StartOptions, tools: Tools): Promise<vo
   const modelName = chosenModel(options.model)
   const detector = modelName ? await openDetector(modelName, tools, { minScore: TRACKER_MIN_SCORE }) : null
 
-  const { database, url: databaseUrl, kind } = await openDatabase({ folder, log, stack, own: true })
+  const { database, url: databaseUrl, kind } = await openDatabase({ folder, tools, own: true })
   const city = await configureStart(options, given, folder, database, tools)
   const login = await ensureOperator(database, city.file, city.sampleAccounts ? SAMPLE_ACCOUNTS : [])
   if (city.file) await applyPasswords(database, city.file.users)

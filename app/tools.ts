@@ -4,6 +4,7 @@ import { createMediaTools } from '../adapters/media-tools.ts'
 import { createMetrics, type MetricsRegistry } from '../adapters/metrics.ts'
 import type { Clock, Log, MediaTools } from '../core/ports.ts'
 import { createStopStack, type StopStack } from '../core/stop-stack.ts'
+import { readSettings, type Settings } from './settings.ts'
 
 /** What every command needs; made once, at its start. */
 export interface Tools {
@@ -15,6 +16,8 @@ export interface Tools {
   readonly signal: AbortSignal
   /** Looked for at the first call: a command that needs no ffmpeg works without it. */
   readonly mediaTools: () => MediaTools
+  /** Where the parts of the deployment are; read at the first call. */
+  readonly settings: () => Promise<Settings>
 }
 
 const SAME_SIGNAL_MS = 1_000
@@ -51,8 +54,14 @@ export async function withTools<T>(
     media ??= createMediaTools({ log, metrics })
     return media
   }
+  let read: Promise<Settings> | null = null
+  const settings = () => {
+    read ??= readSettings(process.env)
+    return read
+  }
   try {
-    return await work({ log, clock: systemClock, metrics, stack, signal: stopping.signal, mediaTools })
+    const { signal } = stopping
+    return await work({ log, clock: systemClock, metrics, stack, signal, mediaTools, settings })
   } finally {
     await stack.stop()
     for (const signal of signals) process.off(signal, onSignal)

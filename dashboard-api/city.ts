@@ -13,6 +13,9 @@ export interface City {
   /** Also removed ones. */
   camera(id: string): CameraConfig | null
   departmentName(id: string): { zh: string; en: string }
+  /** Whether this program can send by one of the department's channels. */
+  isReachable(id: string): boolean
+  canSendBy(kind: string): boolean
 }
 
 export interface CityReader {
@@ -23,14 +26,19 @@ export interface CityReader {
 const MAX_AGE_MS = 2_000
 
 /** One reading serves all requests of two seconds: a city has thousands of cameras and every list needs their names. */
-export function createCityReader(deps: { database: Database; clock: Clock }): CityReader {
-  const { database, clock } = deps
+export function createCityReader(deps: {
+  database: Database
+  clock: Clock
+  /** Kinds of channels that this program can send by. */
+  channelKinds: readonly string[]
+}): CityReader {
+  const { database, clock, channelKinds } = deps
   let kept: { at: number; city: Promise<City> } | null = null
   return {
     read() {
       const now = clock.now()
       if (kept && now - kept.at < MAX_AGE_MS && now >= kept.at) return kept.city
-      const reading = { at: now, city: readCity(database) }
+      const reading = { at: now, city: readCity(database, channelKinds) }
       kept = reading
       // A failed reading is not kept; its caller has the error.
       reading.city.catch(() => {
@@ -41,7 +49,7 @@ export function createCityReader(deps: { database: Database; clock: Clock }): Ci
   }
 }
 
-async function readCity(database: Database): Promise<City> {
+async function readCity(database: Database, channelKinds: readonly string[]): Promise<City> {
   // Bodies are what the parser of core/config gave, defaults and milliseconds included; they are not parsed again.
   const { rows } = await database.query<{ kind: string; id: string; body: unknown; removed: boolean }>(
     `select kind, id, body, removed_at is not null as removed from config_objects
@@ -55,16 +63,16 @@ async function readCity(database: Database): Promise<City> {
   if (!facts) throw new SharpEyesError('not_ready', 'no city file is applied yet')
   const allCameras = all<CameraConfig>('camera')
   const allDepartments = all<DepartmentConfig>('department')
+  const departments = new Map(present<DepartmentConfig>('department'))
   return {
     facts,
     cameras: new Map(present<CameraConfig>('camera')),
-    departments: new Map(present<DepartmentConfig>('department')),
+    departments,
     routes: present<RouteConfig>('route').map(([id, route]) => ({ id, route })),
     camera: (id) => allCameras.get(id) ?? null,
     departmentName: (id) => allDepartments.get(id)?.name ?? { zh: id, en: id },
+    isReachable: (id) =>
+      departments.get(id)?.channels.some(({ kind }) => channelKinds.includes(kind)) ?? false,
+    canSendBy: (kind) => channelKinds.includes(kind),
   }
 }
-
-/** Channels that this program can really use; `email` is read and reported as not built yet. */
-export const isReachable = (department: DepartmentConfig | undefined): boolean =>
-  department?.channels.some((channel) => channel.kind === 'webhook') ?? false

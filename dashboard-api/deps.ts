@@ -21,6 +21,8 @@ export interface DashboardDeps {
   readonly sessionSecret: string
   readonly alertCommands: AlertCommands
   readonly caseCommands: CaseCommands
+  /** Kinds of channels that this program can send by, for example `webhook`. */
+  readonly channelKinds: readonly string[]
   /** Puts a dead notification back into the queue, with the same message id. */
   readonly retryNotification: (id: string, actor: Actor) => Promise<void>
   readonly live: LiveSource

@@ -1,4 +1,4 @@
-import { type CityReader, isReachable } from './city.ts'
+import type { CityReader } from './city.ts'
 import type { DashboardDeps } from './deps.ts'
 import type { Handlers } from './http/route.ts'
 import { toOpenApi } from './openapi.ts'
@@ -15,14 +15,14 @@ export function otherHandlers(
   const document = JSON.stringify(toOpenApi(ROUTES, deps.version))
   return {
     async departments() {
-      const { departments } = await deps.city.read()
+      const city = await deps.city.read()
       return {
-        items: [...departments.values()].map((department) => ({
+        items: [...city.departments.values()].map((department) => ({
           id: department.id,
           name: department.name,
-          reachable: isReachable(department),
+          reachable: city.isReachable(department.id),
           // Kinds only: a webhook's address may carry a key.
-          channels: department.channels.map(({ kind }) => ({ kind, built: kind === 'webhook' })),
+          channels: department.channels.map(({ kind }) => ({ kind, built: city.canSendBy(kind) })),
         })),
       }
     },

@@ -18,6 +18,8 @@ export interface Unreachable {
   readonly why: string
 }
 
+type ChannelConfig = DepartmentConfig['channels'][number]
+
 /** Name of a channel that a department does not have: its row is a dead letter from the start. */
 const NO_CHANNEL = 'none'
 
@@ -79,22 +81,38 @@ function recipientsOf(
       : `department ${id} is not configured any more`
     return [{ department: id, channel: NO_CHANNEL, recipient: id, fault }]
   }
-  return department.channels.map(({ kind }, index) => {
-    const place = department.channels.slice(0, index).filter((other) => other.kind === kind).length + 1
-    const fault = channelKinds.includes(kind)
-      ? null
-      : `channel ${kind} of department ${id} is not built yet: add one of ${channelKinds.join(', ') || 'none'}`
-    return { department: id, channel: kind, recipient: `${id}/${place}`, fault }
+  const places = new Map<string, number>()
+  return department.channels.flatMap(addressed).map(({ kind }) => {
+    const place = (places.get(kind) ?? 0) + 1
+    places.set(kind, place)
+    return {
+      department: id,
+      channel: kind,
+      recipient: `${id}/${place}`,
+      fault: missing(id, kind, channelKinds),
+    }
   })
+}
+
+/** A mail has one recipient: what one mailbox refuses must not be sent to the others again. */
+const addressed = (channel: ChannelConfig): readonly ChannelConfig[] =>
+  channel.kind === 'email' ? channel.to.map((to) => ({ ...channel, to: [to] })) : [channel]
+
+/** Why this program cannot send by this kind of channel; null: it can. */
+function missing(id: string, kind: ChannelConfig['kind'], kinds: readonly string[]): string | null {
+  if (kinds.includes(kind)) return null
+  if (kind === 'email')
+    return `department ${id} has e-mail and this program has no relay: set SMTP_HOST and SMTP_FROM`
+  return `department ${id} has a channel ${kind}, which this program cannot use`
 }
 
 /** The address a recipient stands for now; null: the department has no such channel any more. */
 export function channelTarget(
   department: DepartmentConfig | undefined,
   row: { readonly channel: string; readonly recipient: string },
-): DepartmentConfig['channels'][number] | null {
+): ChannelConfig | null {
   const place = Number(row.recipient.slice(row.recipient.lastIndexOf('/') + 1))
-  return department?.channels.filter(({ kind }) => kind === row.channel)[place - 1] ?? null
+  return department?.channels.flatMap(addressed).filter(({ kind }) => kind === row.channel)[place - 1] ?? null
 }
 
 async function insert(

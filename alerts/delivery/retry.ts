@@ -4,7 +4,6 @@ import { writeChange } from '../../core/changes.ts'
 import { SharpEyesError } from '../../core/errors.ts'
 import type { Clock, Database, Queryable } from '../../core/ports.ts'
 import { append, lockCase } from '../cases/store.ts'
-import { CHANNEL_KINDS } from '../channels/kinds.ts'
 import { enqueue } from './enqueue.ts'
 import { type NotificationRow, notificationChange } from './row.ts'
 
@@ -19,10 +18,10 @@ export interface NotificationCommands {
 export function createNotificationCommands(deps: {
   readonly database: Database
   readonly clock: Clock
-  /** Kinds of channels this program can send by; default: all that are built. */
-  readonly channelKinds?: readonly string[]
+  /** Kinds of channels this program can send by. */
+  readonly channelKinds: readonly string[]
 }): NotificationCommands {
-  const { database, clock, channelKinds = CHANNEL_KINDS } = deps
+  const { database, clock, channelKinds } = deps
   return {
     async retry(id, actor) {
       if (!hasRole(actor, 'operator')) {

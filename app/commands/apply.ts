@@ -20,7 +20,7 @@ export function addApply(program: Command): void {
       withTools('apply', async (tools) => {
         const city = await readCityFile(file)
         const folder = await dataFolder(data)
-        const { database } = await openDatabase({ folder, log: tools.log, stack: tools.stack, own: false })
+        const { database } = await openDatabase({ folder, tools, own: false })
         const options = { actor: userInfo().username, reason: `apply -f ${file}`, write: !diff }
         const changes = await applyConfig(database, configObjects(city), options)
         if (!diff) await applyPasswords(database, city.users)

@@ -82,8 +82,7 @@ function checks(
       const folder = await dataFolder(options.data)
       const { database, kind } = await openDatabase({
         folder,
-        log: tools.log,
-        stack: tools.stack,
+        tools,
         own: false,
       })
       const { rows } = await database.query<{ version: string; dead: string }>(

@@ -13,8 +13,7 @@ export function addMigrate(program: Command): void {
         const folder = await dataFolder(options.data)
         const { database, kind } = await openDatabase({
           folder,
-          log: tools.log,
-          stack: tools.stack,
+          tools,
           own: false,
         })
         const { rows } = await database.query<{ name: string }>('select name from migrations order by name')

@@ -1,6 +1,7 @@
 import { createAlertCommands } from '../../alerts/alert/commands.ts'
 import { createCaseCommands } from '../../alerts/cases/commands.ts'
 import { runSequencer } from '../../alerts/changes/sequencer.ts'
+import { createEmailChannel } from '../../alerts/channels/email.ts'
 import { createWebhookChannel } from '../../alerts/channels/webhook.ts'
 import { createJobHandlers } from '../../alerts/deadlines/handlers.ts'
 import { createNotificationCommands, type NotificationCommands } from '../../alerts/delivery/retry.ts'
@@ -20,7 +21,7 @@ import type {
 } from '../../core/ports.ts'
 import type { InboundTopic } from '../../core/topics.ts'
 import type { Tools } from '../tools.ts'
-import { runNightly } from './nightly.ts'
+import { cityTimezone, runNightly } from './nightly.ts'
 
 /** Takes messages and commands; runs nothing by itself. The `api` role has it too: workers without a bus send there. */
 export interface Alerting {
@@ -42,10 +43,14 @@ interface AlertingDeps {
 
 export async function openAlerting(deps: AlertingDeps): Promise<Alerting> {
   const { tools, database, databaseUrl, publicUrl } = deps
+  const { smtp } = await tools.settings()
   const { clock, log, metrics, stack } = tools
   // Before the first event; later days are made by the loop of `runAlerting`.
   await ensurePartitions(database, clock.now())
-  const channels = [createWebhookChannel({ clock })]
+  const channels = [
+    createWebhookChannel({ clock }),
+    ...(smtp ? [createEmailChannel({ relay: smtp, timezone: () => cityTimezone(database) })] : []),
+  ]
   const channelKinds = channels.map((channel) => channel.kind)
   const jobs = await createJobs({ url: databaseUrl, log, metrics })
   stack.push('jobs', () => jobs[Symbol.asyncDispose]())
@@ -55,7 +60,7 @@ export async function openAlerting(deps: AlertingDeps): Promise<Alerting> {
     receivers: { 'hazard.events.v1': inbox },
     alertCommands: createAlertCommands({ database, clock, metrics, hooks }),
     caseCommands: createCaseCommands({ database, clock, jobs, log, metrics, publicUrl, channelKinds }),
-    notificationCommands: createNotificationCommands({ database, clock }),
+    notificationCommands: createNotificationCommands({ database, clock, channelKinds }),
     jobs,
     channels,
   }

@@ -21,8 +21,7 @@ export async function runNightly(deps: {
   let lastNight = ''
   while (!signal.aborted) {
     try {
-      const [city] = await readConfig<CityConfig['city']>(database, 'city')
-      const { day, hour } = cityTime(clock.now(), city?.body.timezone ?? 'Asia/Shanghai')
+      const { day, hour } = cityTime(clock.now(), await cityTimezone(database))
       if (hour === HOUR_OF_NIGHT && day !== lastNight) {
         await runRetention({ database, store, clock, log, metrics })
         metrics.count('evidence_orphans_total', {}, await deps.collectOrphans())
@@ -36,6 +35,11 @@ export async function runNightly(deps: {
     }
     await clock.sleep(LOOK_MS, signal).catch(() => undefined) // aborted: the loop ends
   }
+}
+
+export async function cityTimezone(database: Database): Promise<string> {
+  const [city] = await readConfig<CityConfig['city']>(database, 'city')
+  return city?.body.timezone ?? 'Asia/Shanghai'
 }
 
 function cityTime(at: number, timezone: string): { day: string; hour: number } {

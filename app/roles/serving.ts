@@ -78,9 +78,10 @@ export async function startServing(deps: {
   const dashboard = await createDashboard({
     database: deps.database,
     sessionPool: deps.sessionPool,
-    sessionSecret: await sessionSecret(folder),
+    sessionSecret: (await tools.settings()).sessionSecret ?? (await sessionSecret(folder)),
     alertCommands: alerting.alertCommands,
     caseCommands: alerting.caseCommands,
+    channelKinds: alerting.channels.map(({ kind }) => kind),
     retryNotification: (id, actor) => alerting.notificationCommands.retry(id, actor),
     live: deps.live,
     evidenceStore: deps.store,

@@ -21,7 +21,7 @@ export async function prepareDevData(
   await Promise.all(
     SAMPLE_IDS.map((id) => makeSampleFilms(id, { folder: folder.samples, mediaTools, log, signal })),
   )
-  const { database, url } = await openDatabase({ folder, log, stack, own: true })
+  const { database, url } = await openDatabase({ folder, tools, own: true })
   const city = sampleCity(folder.samples)
   await applyConfig(database, configObjects(city), { actor: 'dev', reason: 'seed', write: true })
   await ensureOperator(database, city, SAMPLE_ACCOUNTS)

@@ -3,7 +3,7 @@ import { SharpEyesError } from '../../core/errors.ts'
 import type { Clock, Database, Queryable } from '../../core/ports.ts'
 import { matchRoute } from '../../core/route.ts'
 import { limitedTo, type PersonActor } from '../auth/people.ts'
-import { type City, type CityReader, isReachable } from '../city.ts'
+import type { City, CityReader } from '../city.ts'
 import { createConditions, cutPage, decodeCursor, readPage } from '../http/paging.ts'
 import { readNotifications } from '../notifications.ts'
 import { type AlertRow, OF_DEPARTMENT, SELECT_ALERTS, toAlertItem } from './rows.ts'
@@ -117,6 +117,6 @@ function routeOf(row: AlertRow, city: City): AlertDetail['route'] {
     lead,
     leadName: city.departmentName(lead),
     assist: [...assist],
-    reachable: isReachable(city.departments.get(lead)),
+    reachable: city.isReachable(lead),
   }
 }

@@ -61,7 +61,7 @@ const deps = (channels: readonly Channel[] = [webhook]) => ({
   metrics: house.metrics,
 })
 const notificationCommands = () =>
-  createNotificationCommands({ database: house.database, clock: house.clock })
+  createNotificationCommands({ database: house.database, clock: house.clock, channelKinds: ['webhook'] })
 /** Makes waiting rows due now, as if the wait were over. */
 const dueNow = () =>
   house.database.query("update notifications set next_attempt_at = now() where state = 'queued'")

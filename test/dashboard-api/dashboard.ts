@@ -153,6 +153,7 @@ export async function startDashboard(
       // Jobs wake nobody here: deadlines have their own tests.
       jobs: { send: async () => undefined },
     }),
+    channelKinds: notifying.channelKinds,
     retryNotification: createNotificationCommands({ ...notifying, database, clock }).retry,
     live,
     evidenceStore,
