@@ -19,6 +19,10 @@ export const SYSTEM_PACKAGES = {
   test: [
     { proof: 'ffmpeg', packages: ['ffmpeg'] },
     { proof: 'chromium', packages: ['chromium'] },
+    // A real Kafka for the tests: deploy/kafka fetches it with Maven.
+    { proof: 'java', packages: ['default-jre-headless'] },
+    { proof: 'mvn', packages: ['maven'] },
+    { proof: '/usr/sbin/mosquitto', packages: ['mosquitto'] },
     { proof: '/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc', packages: ['fonts-noto-cjk'] },
     {
       proof: '/usr/lib/x86_64-linux-gnu/girepository-1.0/GstRtspServer-1.0.typelib',
