@@ -9,8 +9,13 @@ const MIGRATION_LOCK = 7_382_140_591
 /**
  * Applies the numbered files of `migrations/` that the database does not have yet, forward only, each in a
  * transaction. A database that knows a newer migration than this program is refused. Returns the names applied.
+ * `only`: no others than these (a backup goes into the schema that it came from, and is migrated then).
  */
-export async function migrate(database: Database, log: Log): Promise<readonly string[]> {
+export async function migrate(
+  database: Database,
+  log: Log,
+  only?: readonly string[],
+): Promise<readonly string[]> {
   const files = (await readdir(FOLDER)).filter((name) => /^\d{4}-.*\.sql$/.test(name)).sort()
   return database.transaction(async (tx) => {
     await tx.query('select pg_advisory_xact_lock($1)', [MIGRATION_LOCK])
@@ -26,7 +31,7 @@ export async function migrate(database: Database, log: Log): Promise<readonly st
         `the database has migrations that this program does not know (${unknown.join(', ')}): it was migrated by a newer version; start that version`,
       )
     }
-    const missing = files.filter((name) => !applied.has(name))
+    const missing = files.filter((name) => !applied.has(name) && (only?.includes(name) ?? true))
     for (const name of missing) {
       await tx.query(await readFile(new URL(name, FOLDER), 'utf8'))
       await tx.query('insert into migrations (name) values ($1)', [name])
