@@ -3,7 +3,7 @@ import { collectOrphans } from '../adapters/evidence-store/collect.ts'
 import { createDiskEvidenceStore } from '../adapters/evidence-store/disk.ts'
 import { createControlPlane } from '../adapters/postgres/control-plane.ts'
 import { createDirectTransport } from '../adapters/transport/direct.ts'
-import { runClips } from '../alerts/evidence/clips.ts'
+import { createPictureWork } from '../alerts/evidence/work.ts'
 import { applyPasswords, ensureOperator, tellFirstLogin } from './accounts.ts'
 import { notBuiltYet, readCityFile } from './city-file.ts'
 import type { StartOptions } from './commands/start.ts'
@@ -17,6 +17,7 @@ import { startWatching } from './roles/watching.ts'
 import { SAMPLE_ACCOUNTS } from './sample-city.ts'
 import { configureStart } from './starting-city.ts'
 import type { Tools } from './tools.ts'
+import { runPictureMaker } from './worker/picture-maker.ts'
 
 /** A message that waits longer than this on the worker's disk: silence of an event says nothing then. */
 const LAGGING_MS = 30_000
@@ -59,17 +60,19 @@ export async function startSite(options: StartOptions, tools: Tools): Promise<vo
     collectOrphans: () => collectOrphans(folder.evidence, database, clock),
   })
 
-  const clips = new AbortController()
+  const pictures = new AbortController()
   const workFolder = join(folder.path, 'work')
   await emptyFolder(workFolder)
   const { evidence: source, masker } = watching
-  const clipsDone = runClips(
-    { database, source, store, masker, clock, log, metrics: tools.metrics, workFolder },
-    clips.signal,
+  const { metrics } = tools
+  const work = createPictureWork({ database, clock, metrics })
+  const picturesDone = runPictureMaker(
+    { work, worker: watching.name, source, masker, store, workFolder, clock, log, metrics },
+    pictures.signal,
   )
-  stack.push('clips', () => {
-    clips.abort()
-    return clipsDone
+  stack.push('pictures', () => {
+    pictures.abort()
+    return picturesDone
   })
 
   const notBuilt = city.file ? notBuiltYet(city.file) : []

@@ -169,6 +169,8 @@ export interface EvidenceSource {
   /** Hard-links the ring files from `from` on until `unpin`, so that shedding cannot take an open event's pre-roll. */
   pin(pinId: string, camera: string, from: EpochMs): Promise<void>
   unpin(pinId: string): Promise<void>
+  /** Everything pinned now, also by an earlier process. */
+  pinned(): Promise<readonly string[]>
   /** Cuts [from, to] as one MP4 (stream copy, no re-encode) into `path`; null when the ring does not hold it. */
   clip(request: {
     camera: string
@@ -207,7 +209,7 @@ export interface EvidenceStore extends EvidenceSink {
   remove(sha256: Sha256): Promise<void>
 }
 
-/** A picture or film out of a camera's ring that an alert waits for. The worker that holds the camera makes it. */
+/** A picture or film out of a camera's ring that an alert waits for. The worker whose ring has it makes it. */
 export interface PictureTask {
   readonly id: string
   readonly kind: 'still' | 'clip'
@@ -236,13 +238,19 @@ export interface MadePicture {
   readonly meta: Readonly<Record<string, unknown>>
 }
 
-/** Pictures that wait to be made, of the cameras that a worker holds. */
+/** Pictures that wait to be made. Everything said here is plain data: it goes over HTTP as it is. */
 export interface PictureWork {
-  /** The next task of a camera that `worker` holds; it is his for some minutes. Null: none is due. */
+  /**
+   * The next task for a ring of `worker`; it is his for some minutes. Null: none is due. A worker makes one at a time:
+   * whoever asks again has given up the one before.
+   */
   next(worker: string): Promise<PictureTask | null>
+  /** Of a task that is no longer his it changes nothing. */
   done(worker: string, task: string, made: readonly MadePicture[]): Promise<void>
-  /** `final`: it can never be made (the ring no longer holds it). */
+  /** `final`: this worker can never make it (its ring no longer holds it). */
   failed(worker: string, task: string, error: string, final: boolean): Promise<void>
+  /** Those of `pins` (at most 1000) that no picture waits for: made, given up, or of an event that needs none. */
+  unneeded(worker: string, pins: readonly string[]): Promise<readonly string[]>
 }
 
 /** Pixelates stored pictures as the camera's `masking` says. Fails closed: when in doubt the whole frame. */

@@ -157,7 +157,7 @@ async function addAttachment(
     `insert into evidence (id, owner_kind, owner_id, kind, variant, sha256, bytes, media_type, name, captured_at,
        retention_class, created_by, created_at)
      values ($1, 'case', $2, 'attachment', 'original', $3, $4, $5, $6, $7, 'case', $8, $9)
-     on conflict (owner_kind, owner_id, kind, variant, sha256) do nothing returning id`,
+     on conflict (owner_kind, owner_id, kind, variant, sha256, camera) do nothing returning id`,
     [
       uuidv7(),
       facts.no,

@@ -2,6 +2,7 @@ import { CATALOGUE } from '../../core/catalogue.ts'
 import type { Queryable } from '../../core/ports.ts'
 import type { DurationMs, EpochMs } from '../../core/units.ts'
 import type { AlertRow } from '../alert/row.ts'
+import { insertRequests, type PictureRequest } from '../evidence/requests.ts'
 import type { AlertPlan, BatchPlan } from './plan.ts'
 import { iso, rows } from './write.ts'
 
@@ -132,24 +133,15 @@ async function readSites(tx: Queryable, plans: readonly AlertPlan[]): Promise<Re
 
 /** Asks for the clip of each alert that a camera's picture opened (nothing is in the ring of a camera that is away). */
 export async function requestClips(tx: Queryable, plan: BatchPlan, window: ClipWindow): Promise<void> {
-  const requests = plan.alerts.flatMap(({ alert, opener }) => {
+  const requests = plan.alerts.flatMap(({ alert, opener, openedBy }): PictureRequest[] => {
     if (opener?.source.kind !== 'camera' || CATALOGUE[opener.type].needs.kind === 'supervision') return []
+    const moment = opener.startedAt
     return [
       {
-        alert_id: alert.id,
-        camera: opener.source.id,
-        pin_id: opener.id,
-        from_at: iso(opener.startedAt - window.preRollMs),
-        to_at: iso(opener.startedAt + window.postRollMs),
+        ...{ alertId: alert.id, camera: opener.source.id, kind: 'clip', pinId: opener.id, worker: openedBy },
+        ...{ from: moment - window.preRollMs, to: moment + window.postRollMs, moment, rank: 0 },
       },
     ]
   })
-  if (requests.length === 0) return
-  await tx.query(
-    `insert into clip_requests (alert_id, camera, pin_id, from_at, to_at, state)
-     select alert_id, camera, pin_id, from_at, to_at, 'waiting'
-       from jsonb_to_recordset($1::jsonb)
-         as r (alert_id uuid, camera text, pin_id text, from_at timestamptz, to_at timestamptz)`,
-    rows(requests),
-  )
+  await insertRequests(tx, requests)
 }

@@ -28,6 +28,8 @@ export interface AlertPlan {
   readonly alert: CorrelatedAlert
   /** The event that opened it in this batch; null: the alert was there before. */
   readonly opener: HazardEvent | null
+  /** The worker that told of it: its disk has the pictures. */
+  readonly openedBy: string | null
   readonly steps: readonly CorrelationStep[]
 }
 
@@ -74,8 +76,15 @@ export function planBatch(
     const all = before?.steps ?? []
     // One `updated` is enough for a batch, and none is needed beside a stronger word.
     for (const step of steps) if (step !== 'updated' || all.length === 0) all.push(step)
-    const opener = before ? before.plan.opener : steps.includes('opened') ? item.message.data.event : null
-    alerts.set(alert.id, { steps: all, plan: { fingerprint: item.fingerprint, alert, opener, steps: all } })
+    const { event, worker } = item.message.data
+    const opened = before
+      ? before.plan
+      : steps.includes('opened')
+        ? { opener: event, openedBy: worker }
+        : { opener: null, openedBy: null }
+    const { opener, openedBy } = opened
+    const { fingerprint } = item
+    alerts.set(alert.id, { steps: all, plan: { fingerprint, alert, opener, openedBy, steps: all } })
   }
 }
 

@@ -102,6 +102,7 @@ export async function writeStills(tx: Queryable, plan: BatchPlan): Promise<void>
       found.set(`${alertId} ${variant} ${picture.sha256}`, {
         id: uuidv7(),
         owner_id: alertId,
+        camera: event.source.kind === 'camera' ? event.source.id : null,
         variant,
         sha256: picture.sha256,
         bytes: picture.bytes,
@@ -114,12 +115,12 @@ export async function writeStills(tx: Queryable, plan: BatchPlan): Promise<void>
   }
   if (found.size === 0) return
   await tx.query(
-    `insert into evidence (id, owner_kind, owner_id, kind, variant, sha256, bytes, media_type, captured_at, meta,
+    `insert into evidence (id, owner_kind, owner_id, camera, kind, variant, sha256, bytes, media_type, captured_at, meta,
                            created_by)
-     select id, 'alert', owner_id, 'still', variant, sha256, bytes, media_type, captured_at, meta, created_by
-       from jsonb_to_recordset($1::jsonb) as r (id uuid, owner_id text, variant text, sha256 text, bytes bigint,
-            media_type text, captured_at timestamptz, meta jsonb, created_by text)
-     on conflict (owner_kind, owner_id, kind, variant, sha256) do nothing`,
+     select id, 'alert', owner_id, camera, 'still', variant, sha256, bytes, media_type, captured_at, meta, created_by
+       from jsonb_to_recordset($1::jsonb) as r (id uuid, owner_id text, camera text, variant text, sha256 text,
+            bytes bigint, media_type text, captured_at timestamptz, meta jsonb, created_by text)
+     on conflict (owner_kind, owner_id, kind, variant, sha256, camera) do nothing`,
     rows([...found.values()]),
   )
 }

@@ -18,6 +18,8 @@ import { type CameraWorker, createLiveSource, runWorker } from '../worker/worker
 const CAPACITY = 256
 
 export interface Watching {
+  /** Of the worker, as its leases have it. */
+  readonly name: string
   readonly worker: CameraWorker
   readonly spool: Spool
   readonly live: LiveSource
@@ -100,6 +102,7 @@ export async function startWatching(deps: {
     return { jpeg, capturedAt: picture.capturedAt }
   }
   return {
+    name,
     worker,
     spool,
     live: createLiveSource(worker.runs, { masked }),

@@ -66,6 +66,7 @@ export async function seed(deps: SeedDeps): Promise<{ readonly alerts: number; r
       still: () => Promise.resolve(picture),
       pin: () => Promise.resolve(),
       unpin: () => Promise.resolve(),
+      pinned: () => Promise.resolve([]),
       clip: () => Promise.resolve(null),
     }
     // Its limit on time is a worker's: the real clock.

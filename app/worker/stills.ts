@@ -4,13 +4,14 @@ import { toSharpEyesError } from '../../core/errors.ts'
 import type { EventStill, HazardEvent, StoredPicture } from '../../core/event.ts'
 import type {
   Clock,
+  EvidenceSink,
   EvidenceSource,
-  EvidenceStore,
   FullPicture,
   Log,
   Masker,
   Metrics,
 } from '../../core/ports.ts'
+import type { EpochMs } from '../../core/units.ts'
 import { blankPolygons } from '../../inference/masking/pixelate.ts'
 
 /** A hazard must not wait for its picture: past this the event goes first, and its picture follows. */
@@ -25,9 +26,38 @@ export interface StillMaker {
   take(event: HazardEvent, camera: CameraConfig, onLate?: (still: EventStill) => void): Promise<EventStill>
 }
 
+export interface MadeStill {
+  readonly masked: StoredPicture
+  /** Null where nothing is masked: both would be the same. */
+  readonly original: StoredPicture | null
+  readonly capturedAt: EpochMs
+  readonly method: string
+}
+
+/** The picture of a moment in full resolution, masked, its original sealed; both durable. Null: the ring does not hold it. */
+export async function makeStill(
+  { source, store, masker }: { source: EvidenceSource; store: EvidenceSink; masker: Masker },
+  camera: CameraConfig,
+  at: EpochMs,
+  hazard: Parameters<Masker['still']>[2],
+): Promise<MadeStill | null> {
+  const picture = await source.still(camera.id, at)
+  if (!picture) return null
+  const { box, detections } = hazard
+  const { jpeg, method } = await masker.still(picture, camera, { box, detections })
+  const { width, height, capturedAt } = picture
+  const keep = async (bytes: Uint8Array): Promise<StoredPicture> => {
+    const stored = await store.put(bytes)
+    return { ...stored, mediaType: 'image/jpeg', width, height }
+  }
+  const masked = await keep(jpeg)
+  const original = typeof camera.masking === 'string' ? await keep(await encode(picture, camera)) : null
+  return { masked, original, capturedAt, method }
+}
+
 export function createStillMaker(deps: {
   readonly source: EvidenceSource
-  readonly store: EvidenceStore
+  readonly store: EvidenceSink
   readonly masker: Masker
   readonly clock: Clock
   readonly log: Log
@@ -36,24 +66,9 @@ export function createStillMaker(deps: {
   const { source, store, masker, clock, log, metrics } = deps
 
   const make = async (event: HazardEvent, camera: CameraConfig): Promise<EventStill> => {
-    const picture = await source.still(camera.id, event.startedAt)
-    if (!picture) return { failed: 'the ring does not hold the picture' }
-    const { jpeg, method } = await masker.still(picture, camera, {
-      box: event.box,
-      detections: event.detections,
-    })
-    const masked = await keep(jpeg, picture)
-    // Where nothing is masked both would be the same.
-    const original =
-      typeof camera.masking === 'string' ? await keep(await encode(picture, camera), picture) : null
-    return { masked, original, capturedAt: picture.capturedAt, method }
+    const still = await makeStill({ source, store, masker }, camera, event.startedAt, event)
+    return still ?? { failed: 'the ring does not hold the picture' }
   }
-  const keep = async (jpeg: Uint8Array, { width, height }: FullPicture): Promise<StoredPicture> => ({
-    ...(await store.put(jpeg)),
-    mediaType: 'image/jpeg',
-    width,
-    height,
-  })
 
   return {
     async take(event, camera, onLate) {

@@ -49,7 +49,7 @@ const stored = (kind: string) =>
   `(select case when bool_or(e.tombstoned_at is null) then 'there' when count(*) > 0 then 'gone' end
     from evidence e where e.owner_kind = 'alert' and e.owner_id = a.id::text and e.kind = '${kind}' and e.variant = 'masked')`
 
-/** `select … from alerts a left join clip_requests r`: add `where` and `order by` after it. */
+/** `select … from alerts a left join picture_requests r`: add `where` and `order by` after it. */
 export const SELECT_ALERTS = `select a.id, a.source_kind, a.source_id, a.rule_id, a.type, a.zone, a.severity, a.purpose, a.place,
     a.state,
     a.suppressed_by, a.acknowledged_by, a.acknowledged_at, a.verdict, a.verdict_reason, a.verdict_note, a.verdict_by,
@@ -57,7 +57,7 @@ export const SELECT_ALERTS = `select a.id, a.source_kind, a.source_id, a.rule_id
     a.opened_at, a.version, ${microsOf('a.opened_at')} as opened_micros,
     ${stored('still')} as still_evidence, ${stored('clip')} as clip_evidence,
     r.state as clip_request, r.error as clip_error
-  from alerts a left join clip_requests r on r.alert_id = a.id`
+  from alerts a left join picture_requests r on r.alert_id = a.id and r.camera = a.source_id and r.kind = 'clip'`
 
 /**
  * Row right of officers: alerts whose case has their department as lead or assistant, and those that their department

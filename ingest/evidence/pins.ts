@@ -11,6 +11,7 @@ import type { RingFileFacts } from '../ring/ring.ts'
 export interface Pins {
   /** The pins of a camera, also those of an earlier run. */
   of(camera: string): Promise<readonly Pin[]>
+  ids(): Promise<readonly string[]>
   add(pin: Pin): Promise<void>
   remove(id: string): Promise<void>
   /** Links what the pin asks for of these files. A file that is gone meanwhile is skipped. */
@@ -69,6 +70,7 @@ export function createPins({ folder, log }: { folder: string; log: Log }): Pins 
   }
 
   return {
+    ids: async () => [...(await pins()).keys()],
     of: async (camera) => [...(await pins()).values()].filter((pin) => pin.camera === camera),
     async add(pin) {
       const path = folderOf(pin.id)

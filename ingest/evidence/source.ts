@@ -110,6 +110,7 @@ export function createEvidenceSource(deps: {
       if (ring) await pins.link(pin, ring.files())
     },
     unpin: (pinId) => pins.remove(pinId),
+    pinned: () => pins.ids(),
     // A growing file may be closed, and so renamed, between the look and the cut: then the second look has its new name.
     clip: (request) =>
       clip(request).catch((error: NodeJS.ErrnoException) => {

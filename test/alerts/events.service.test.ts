@@ -13,7 +13,7 @@ beforeAll(async () => {
 })
 afterAll(() => database[Symbol.asyncDispose]())
 beforeEach(async () => {
-  await database.query('truncate inbox, events, event_state, alerts, changes, clip_requests cascade')
+  await database.query('truncate inbox, events, event_state, alerts, changes, picture_requests cascade')
 })
 
 const inbox = () =>

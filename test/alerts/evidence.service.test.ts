@@ -5,8 +5,9 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { collectOrphans } from '../../adapters/evidence-store/collect.ts'
 import { createDiskEvidenceStore } from '../../adapters/evidence-store/disk.ts'
-import { runClipsOnce } from '../../alerts/evidence/clips.ts'
 import { placeHold, runRetention } from '../../alerts/evidence/retention.ts'
+import { createPictureWork } from '../../alerts/evidence/work.ts'
+import { makeNext } from '../../app/worker/picture-maker.ts'
 import type { EvidenceSource, EvidenceStore, Masker } from '../../core/ports.ts'
 import { recordingMetrics, silentLog } from '../support/log.ts'
 import { createTestDatabase, type TestDatabase } from '../support/postgres.ts'
@@ -41,7 +42,8 @@ async function alert(ageDays = 0): Promise<string> {
     [id],
   )
   await database.query(
-    "insert into clip_requests (alert_id, camera, pin_id, from_at, to_at, state) values ($1::uuid, 'cam', $1::text, now() - interval '40 s', now() - interval '10 s', 'waiting')",
+    `insert into picture_requests (alert_id, camera, kind, pin_id, from_at, to_at, moment, worker, state)
+     values ($1::uuid, 'cam', 'clip', $1::text, now() - interval '40 s', now() - interval '10 s', now() - interval '20 s', 'w1', 'waiting')`,
     [id],
   )
   const file = await store.put(Buffer.from(`still of ${id}`))
@@ -57,6 +59,7 @@ const source = (clip: EvidenceSource['clip']): EvidenceSource => ({
   still: async () => null,
   pin: async () => undefined,
   unpin: async (id) => void unpinned.push(id),
+  pinned: async () => [],
   clip,
 })
 const masker: Masker = {
@@ -66,12 +69,14 @@ const masker: Masker = {
     return { method: 'test@1' }
   },
 }
+const systemClock = { now: () => Date.now(), sleep: async () => undefined }
 const clipDeps = (clip: EvidenceSource['clip']) => ({
-  database,
+  work: createPictureWork({ database, clock: systemClock, metrics: recordingMetrics() }),
+  worker: 'w1',
   source: source(clip),
   store,
   masker,
-  clock: { now: () => Date.now(), sleep: async () => undefined },
+  clock: systemClock,
   log: silentLog,
   metrics: recordingMetrics(),
   workFolder: folder,
@@ -85,18 +90,18 @@ describe('clips', () => {
       await writeFile(path, 'original')
       return { from, to, codec: 'h264', width: 1, height: 1 }
     })
-    expect(await runClipsOnce(deps, signal)).toBe(true)
+    expect(await makeNext(deps, signal)).toBe(true)
     const { rows } = await database.query<{ variant: string; sha256: string }>(
       "select variant, sha256 from evidence where kind = 'clip' order by variant",
     )
     expect(rows.map((r) => r.variant)).toEqual(['masked', 'original'])
     for (const row of rows) expect(await store.locate(row.sha256)).not.toBeNull()
-    expect((await database.query('select state from clip_requests')).rows).toEqual([{ state: 'done' }])
+    expect((await database.query('select state from picture_requests')).rows).toEqual([{ state: 'done' }])
     expect(
       (await database.query("select payload ->> 'clip' as clip from changes where key = $1", [id])).rows,
     ).toEqual([{ clip: 'ready' }])
     expect(unpinned).toEqual([id])
-    expect(await runClipsOnce(deps, signal)).toBe(false)
+    expect(await makeNext(deps, signal)).toBe(false)
   })
 
   test('behind a backlog, those that can be in time come first, then the late ones', async () => {
@@ -104,7 +109,7 @@ describe('clips', () => {
     for (const seconds of [600, 20, 300, 10]) {
       const id = await alert()
       await database.query(
-        'update clip_requests set to_at = now() - make_interval(secs => $2) where alert_id = $1::uuid',
+        'update picture_requests set to_at = now() - make_interval(secs => $2) where alert_id = $1::uuid',
         [id, seconds],
       )
       ids.push(id)
@@ -113,18 +118,18 @@ describe('clips', () => {
       await writeFile(path, 'original')
       return { from, to, codec: 'h264', width: 1, height: 1 }
     })
-    while (await runClipsOnce(deps, signal));
+    while (await makeNext(deps, signal));
     expect(unpinned).toEqual([ids[1], ids[3], ids[0], ids[2]])
   })
 
   test('a recording that does not cover it fails at once and says so', async () => {
     await alert()
-    await runClipsOnce(
+    await makeNext(
       clipDeps(async () => null),
       signal,
     )
     const { rows } = await database.query<{ state: string; error: string }>(
-      'select state, error from clip_requests',
+      'select state, error from picture_requests',
     )
     expect(rows[0]?.state).toBe('failed')
     expect(rows[0]?.error).toMatch(/the recording does not cover it/)
@@ -134,10 +139,10 @@ describe('clips', () => {
     await alert()
     const deps = clipDeps(async () => Promise.reject(new Error('ffmpeg broke')))
     for (let attempt = 1; attempt <= 5; attempt++) {
-      await database.query("update clip_requests set updated_at = now() - interval '1 hour'")
-      expect(await runClipsOnce(deps, signal)).toBe(true)
+      await database.query("update picture_requests set updated_at = now() - interval '1 hour'")
+      expect(await makeNext(deps, signal)).toBe(true)
     }
-    expect((await database.query('select state, attempts from clip_requests')).rows).toEqual([
+    expect((await database.query('select state, attempts from picture_requests')).rows).toEqual([
       { state: 'failed', attempts: 5 },
     ])
   })

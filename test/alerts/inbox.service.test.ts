@@ -15,7 +15,7 @@ beforeAll(async () => {
 })
 afterAll(() => database[Symbol.asyncDispose]())
 afterEach(async () => {
-  await database.query(`truncate inbox, events, event_state, alerts, evidence, clip_requests, changes, dead_letters,
+  await database.query(`truncate inbox, events, event_state, alerts, evidence, picture_requests, changes, dead_letters,
     config_objects cascade`)
 })
 
@@ -72,8 +72,8 @@ test('a start makes event, state, alert, evidence, clip request and change in on
     { variant: 'masked', sha256: sha('a'), owner_id: alert?.id },
     { variant: 'original', sha256: sha('b'), owner_id: alert?.id },
   ])
-  expect(await rows('select pin_id, camera, state from clip_requests')).toEqual([
-    { pin_id: event.id, camera: 'cam-1', state: 'waiting' },
+  expect(await rows('select pin_id, camera, kind, worker, state from picture_requests')).toEqual([
+    { pin_id: event.id, camera: 'cam-1', kind: 'clip', worker: 'worker-1', state: 'waiting' },
   ])
   expect(await rows("select topic, key, payload ->> 'kind' as kind from changes")).toEqual([
     { topic: 'alert', key: alert?.id, kind: 'opened' },
@@ -91,7 +91,7 @@ test('a camera that is away has no clip to ask for', async () => {
   const event = hazardEvent({ type: 'camera_offline', zone: null, rule: { id: 'offline', version: '1' } })
   await inbox().receive([hazardMessage(event, { kind: 'start', seq: 1 })])
   expect(await count('alerts')).toBe(1)
-  expect(await count('clip_requests')).toBe(0)
+  expect(await count('picture_requests')).toBe(0)
 })
 
 test('a message delivered again changes nothing', async () => {
@@ -288,7 +288,7 @@ const outcome = async () => ({
 })
 
 const wipe = () =>
-  database.query('truncate inbox, events, event_state, alerts, evidence, clip_requests cascade')
+  database.query('truncate inbox, events, event_state, alerts, evidence, picture_requests cascade')
 
 test('one event converges whatever the order, the repetitions, the gaps and the batches', async () => {
   const event: HazardEvent = hazardEvent({

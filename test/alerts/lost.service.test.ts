@@ -14,7 +14,7 @@ beforeAll(async () => {
 afterAll(() => database[Symbol.asyncDispose]())
 
 async function setUp(extra: { lagging?: () => boolean; through?: Database } = {}) {
-  await database.query('truncate inbox, events, event_state, alerts, changes, clip_requests cascade')
+  await database.query('truncate inbox, events, event_state, alerts, changes, picture_requests cascade')
   const clock = manualClock(TEST_TIME)
   const deps = { database: extra.through ?? database, clock, log: silentLog, metrics: recordingMetrics() }
   const inbox = createInbox({ ...deps, database })

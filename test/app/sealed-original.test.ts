@@ -29,6 +29,7 @@ async function originalOf(of: CameraConfig): Promise<Buffer | null> {
       still: async () => ({ rgb, width: WIDTH, height: HEIGHT, capturedAt: TEST_TIME }),
       pin: async () => undefined,
       unpin: async () => undefined,
+      pinned: async () => [],
       clip: async () => null,
     },
     store: {
@@ -38,8 +39,6 @@ async function originalOf(of: CameraConfig): Promise<Buffer | null> {
         stored.set(sha256, content)
         return { sha256, bytes: content.length }
       },
-      locate: async () => null,
-      remove: async () => undefined,
     },
     masker: {
       still: async () => ({ jpeg: new Uint8Array(4), method: 'frame@1' }),

@@ -26,12 +26,11 @@ function slowMaker() {
       still: () => ring.promise,
       pin: async () => undefined,
       unpin: async () => undefined,
+      pinned: async () => [],
       clip: async () => null,
     },
     store: {
       put: async () => ({ sha256: 'a'.repeat(64), bytes: 4 }),
-      locate: async () => null,
-      remove: async () => undefined,
     },
     masker: {
       still: async () => ({ jpeg: new Uint8Array(4), method: 'none@1' }),

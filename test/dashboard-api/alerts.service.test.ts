@@ -159,7 +159,7 @@ test('a clip is pending, then there with ranges, then expired; one that failed s
   const url = `/api/alerts/${id}/clip.mp4`
   expect((await operator.get(url)).status).toBe(404)
   await city.database.query(
-    `insert into clip_requests (alert_id, camera, pin_id, from_at, to_at, state) values ($1, 'works-chimney', 'p', now(), now(), 'waiting')`,
+    `insert into picture_requests (alert_id, camera, kind, from_at, to_at, moment, state) values ($1, 'works-chimney', 'clip', now(), now(), now(), 'waiting')`,
     [id],
   )
   const pending = await operator.get(url)
@@ -190,7 +190,7 @@ test('a clip is pending, then there with ranges, then expired; one that failed s
 
   const failed = await insertAlert(city.database)
   await city.database.query(
-    `insert into clip_requests (alert_id, camera, pin_id, from_at, to_at, state, error) values ($1, 'works-chimney', 'p', now(), now(), 'failed', 'the ring was overwritten')`,
+    `insert into picture_requests (alert_id, camera, kind, from_at, to_at, moment, state, error) values ($1, 'works-chimney', 'clip', now(), now(), now(), 'failed', 'the ring was overwritten')`,
     [failed],
   )
   const answer = await operator.get(`/api/alerts/${failed}/clip.mp4`)

@@ -74,13 +74,14 @@ export async function insertEvidence(
   kind: 'still' | 'clip',
   variant: 'masked' | 'original',
   content: Uint8Array,
+  camera = 'works-chimney',
 ): Promise<string> {
   const { sha256, bytes } = await store.put(content)
   const id = randomUUID()
   await tx.query(
-    `insert into evidence (id, owner_kind, owner_id, kind, variant, sha256, bytes, media_type, captured_at, created_by)
-     values ($1, 'alert', $2, $3, $4, $5, $6, $7, now(), 'test')`,
-    [id, alertId, kind, variant, sha256, bytes, kind === 'still' ? 'image/jpeg' : 'video/mp4'],
+    `insert into evidence (id, owner_kind, owner_id, camera, kind, variant, sha256, bytes, media_type, captured_at, created_by)
+     values ($1, 'alert', $2, $3, $4, $5, $6, $7, $8, now(), 'test')`,
+    [id, alertId, camera, kind, variant, sha256, bytes, kind === 'still' ? 'image/jpeg' : 'video/mp4'],
   )
   return id
 }

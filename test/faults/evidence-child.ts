@@ -2,7 +2,9 @@ import { writeFile } from 'node:fs/promises'
 import { systemClock } from '../../adapters/clock.ts'
 import { createDiskEvidenceStore } from '../../adapters/evidence-store/disk.ts'
 import { connectPostgres } from '../../adapters/postgres/database.ts'
-import { type ClipDeps, runClipsOnce } from '../../alerts/evidence/clips.ts'
+import { createPictureWork } from '../../alerts/evidence/work.ts'
+import { makeNext, type PictureMakerDeps } from '../../app/worker/picture-maker.ts'
+import type { EvidenceStore } from '../../core/ports.ts'
 import { recordingMetrics, silentLog } from '../support/log.ts'
 
 /**
@@ -13,11 +15,13 @@ export function clipDeps(
   url: string,
   folder: string,
   onPut: () => void,
-): ClipDeps & { close(): Promise<void> } {
+): PictureMakerDeps & { readonly store: EvidenceStore; close(): Promise<void> } {
   const database = connectPostgres({ url, log: silentLog })
   const store = createDiskEvidenceStore(folder)
+  const metrics = recordingMetrics()
   return {
-    database,
+    work: createPictureWork({ database, clock: systemClock, metrics }),
+    worker: 'w1',
     store: {
       ...store,
       async put(content) {
@@ -30,6 +34,7 @@ export function clipDeps(
       still: async () => null,
       pin: async () => undefined,
       unpin: async () => undefined,
+      pinned: async () => [],
       async clip({ path, from, to }) {
         await writeFile(path, 'the original')
         return { from, to, codec: 'h264', width: 2, height: 2 }
@@ -44,7 +49,7 @@ export function clipDeps(
     },
     clock: systemClock,
     log: silentLog,
-    metrics: recordingMetrics(),
+    metrics,
     workFolder: folder,
     async close() {
       await database[Symbol.asyncDispose]()
@@ -54,7 +59,7 @@ export function clipDeps(
 
 const [url, folder] = process.argv.slice(2)
 if (process.argv[1] === import.meta.filename && url && folder) {
-  await runClipsOnce(
+  await makeNext(
     clipDeps(url, folder, () => process.kill(process.pid, 'SIGKILL')),
     new AbortController().signal,
   )

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { systemClock } from '../../adapters/clock.ts'
 import { collectOrphans } from '../../adapters/evidence-store/collect.ts'
-import { runClipsOnce } from '../../alerts/evidence/clips.ts'
+import { makeNext } from '../../app/worker/picture-maker.ts'
 import { runScript } from '../support/child.ts'
 import { createTestDatabase } from '../support/postgres.ts'
 import { clipDeps } from './evidence-child.ts'
@@ -24,7 +24,8 @@ test('killed after a file is renamed and before its row: no row names a missing 
     [id],
   )
   await database.query(
-    "insert into clip_requests (alert_id, camera, pin_id, from_at, to_at, state) values ($1::uuid, 'cam', 'p', now() - interval '40 s', now() - interval '10 s', 'waiting')",
+    `insert into picture_requests (alert_id, camera, kind, pin_id, from_at, to_at, moment, worker, state)
+     values ($1::uuid, 'cam', 'clip', 'p', now() - interval '40 s', now() - interval '10 s', now() - interval '20 s', 'w1', 'waiting')`,
     [id],
   )
 
@@ -36,10 +37,10 @@ test('killed after a file is renamed and before its row: no row names a missing 
   expect(stored, 'the file was renamed before the kill').toHaveLength(1)
 
   // The next process tries again at once in the test; in life after some seconds.
-  await database.query("update clip_requests set updated_at = now() - interval '1 hour'")
+  await database.query("update picture_requests set updated_at = now() - interval '1 hour'")
   const deps = clipDeps(database.url, folder, () => undefined)
-  expect(await runClipsOnce(deps, new AbortController().signal)).toBe(true)
-  expect(await runClipsOnce(deps, new AbortController().signal)).toBe(false)
+  expect(await makeNext(deps, new AbortController().signal)).toBe(true)
+  expect(await makeNext(deps, new AbortController().signal)).toBe(false)
   const { rows } = await database.query<{ sha256: string; variant: string }>(
     'select sha256, variant from evidence order by variant',
   )
