@@ -369,8 +369,11 @@ export interface LiveViewer {
 }
 
 export interface LiveSource {
-  /** Null: nobody here holds that camera. Dispose to leave. */
-  open(camera: string, viewer: LiveViewer): Disposable | null
+  /**
+   * Null: nobody holds that camera, or its worker cannot be reached. Dispose to leave. The viewer may be called before
+   * this resolves. It begins with an init and a key frame; after `ended` an init and a key frame may follow.
+   */
+  open(camera: string, viewer: LiveViewer): Promise<Disposable | null>
   /** The newest picture, masked as the camera's configuration says; null when there is none. */
   still(camera: string): Promise<{ readonly jpeg: Uint8Array; readonly capturedAt: EpochMs } | null>
 }

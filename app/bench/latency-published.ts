@@ -96,7 +96,7 @@ export async function measurePublished(tools: Tools): Promise<readonly Figure[]>
   ]
 }
 
-const NO_CAMERAS: LiveSource = { open: () => null, still: () => Promise.resolve(null) }
+const NO_CAMERAS: LiveSource = { open: () => Promise.resolve(null), still: () => Promise.resolve(null) }
 
 async function configure(database: PostgresDatabase, folder: string): Promise<void> {
   const passwordFile = join(folder, 'password')

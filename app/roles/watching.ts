@@ -10,9 +10,10 @@ import { openSpool, type Spool } from '../../ingest/spool/spool.ts'
 import type { DataFolder } from '../data-folder.ts'
 import type { Tools } from '../tools.ts'
 import { VERSION } from '../version.ts'
+import { createLiveSource } from '../worker/live.ts'
 import { createPersonFinder } from '../worker/person-finder.ts'
 import { createStillMaker } from '../worker/stills.ts'
-import { type CameraWorker, createLiveSource, runWorker } from '../worker/worker.ts'
+import { type CameraWorker, runWorker } from '../worker/worker.ts'
 
 /** More than one machine decodes; a lease a camera keeps others free for other workers. */
 const CAPACITY = 256

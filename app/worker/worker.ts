@@ -1,12 +1,5 @@
 import { toSharpEyesError } from '../../core/errors.ts'
-import type {
-  CameraStatus,
-  ControlPlane,
-  HeldCamera,
-  Holding,
-  LiveSource,
-  WorkerFacts,
-} from '../../core/ports.ts'
+import type { CameraStatus, ControlPlane, HeldCamera, Holding, WorkerFacts } from '../../core/ports.ts'
 import type { OpenEvents } from '../../ingest/spool/open-events.ts'
 import type { CameraRun, CameraRunDeps } from './camera-run.ts'
 import { startCameraRun } from './camera-run.ts'
@@ -105,33 +98,3 @@ export function runWorker(
   }
   return { runs, ended: loop() }
 }
-
-/** The hubs of the cameras held here, for live view. */
-export function createLiveSource(
-  runs: ReadonlyMap<string, CameraRun>,
-  deps: { masked: MaskedStill },
-): LiveSource {
-  return {
-    open(camera, viewer) {
-      const run = runs.get(camera)
-      if (!run) return null
-      return run.pull.hub.subscribe({
-        init: ({ bytes, codec }) => viewer.init(bytes, `video/mp4; codecs="${codec}"`),
-        fragment: ({ bytes, key, capturedAt, mediaMs }) =>
-          viewer.fragment(bytes, { key, capturedAt, mediaMs }),
-        ended: (reason) => viewer.ended(reason),
-      })
-    },
-    async still(camera) {
-      const run = runs.get(camera)
-      const at = run?.pull.picture.lastFrameAt
-      if (!run || !at) return null
-      return deps.masked(run.held.camera, at)
-    },
-  }
-}
-
-export type MaskedStill = (
-  camera: HeldCamera['camera'],
-  at: number,
-) => Promise<{ jpeg: Uint8Array; capturedAt: number } | null>

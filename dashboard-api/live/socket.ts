@@ -190,17 +190,15 @@ async function play(
       setTimeout(() => line.terminate(), 2_000).unref()
     },
   })
-  const opened = live.open(camera.id, {
+  const watched = watch.add({ sid, login, actor, onEnd: (reason) => end(reason, CLOSE.sessionEnded) })
+  signal.addEventListener('abort', () => watched[Symbol.dispose](), { once: true })
+  const opened = await live.open(camera.id, {
     init: (bytes, mime) => outbox.init(bytes, { mime, ...size }),
     fragment: (bytes, facts) => outbox.fragment(bytes, facts),
     ended: (reason) => end(reason, 1000),
   })
   if (!opened) return end('no worker holds this camera now; try again in a few seconds', CLOSE.notHeld)
-  const watched = watch.add({ sid, login, actor, onEnd: (reason) => end(reason, CLOSE.sessionEnded) })
-  const leave = () => {
-    opened[Symbol.dispose]()
-    watched[Symbol.dispose]()
-  }
+  const leave = () => opened[Symbol.dispose]()
   if (signal.aborted) leave()
   else signal.addEventListener('abort', leave, { once: true })
 }

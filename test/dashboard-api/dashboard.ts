@@ -93,7 +93,7 @@ function createFakeLive(): FakeLive {
   const live: FakeLive = {
     viewers,
     picture: null,
-    open(camera, viewer) {
+    async open(camera, viewer) {
       const open = viewers.get(camera)
       if (!open) return null
       open.add(viewer)
