@@ -5,7 +5,6 @@ import { startEmbeddedPostgres } from '../adapters/postgres/embedded.ts'
 import { migrate } from '../adapters/postgres/migrate.ts'
 import { SharpEyesError, toSharpEyesError } from '../core/errors.ts'
 import type { Log } from '../core/ports.ts'
-import type { StopStack } from '../core/stop-stack.ts'
 import { type DataFolder, lockDataFolder, writePrivate } from './data-folder.ts'
 import type { Tools } from './tools.ts'
 
@@ -25,19 +24,25 @@ export async function openDatabase(options: {
   tools: Pick<Tools, 'log' | 'stack' | 'settings'>
   /** `start` must own the folder; other commands may use the server that is running there. */
   own: boolean
+  /** Migrations to bring it to; absent: all. */
+  only?: readonly string[]
 }): Promise<OpenDatabase> {
   const { folder } = options
   const { log, stack } = options.tools
   const { databaseUrl: external } = await options.tools.settings()
   if (external) {
     if (options.own) stack.push('data folder', (await lock(folder))[Symbol.asyncDispose])
-    return { database: await connect(external, 'DATABASE_URL', log, stack), kind: 'external', url: external }
+    return {
+      database: await connect(external, 'DATABASE_URL', options.tools, options.only),
+      kind: 'external',
+      url: external,
+    }
   }
   if (!options.own) {
     const running = await runningUrl(folder, log)
     if (running)
       return {
-        database: await connect(running, 'the running server', log, stack),
+        database: await connect(running, 'the running server', options.tools, options.only),
         kind: 'running',
         url: running,
       }
@@ -48,7 +53,7 @@ export async function openDatabase(options: {
   await writePrivate(folder.databaseUrl, server.url)
   stack.push('database address', () => rm(folder.databaseUrl, { force: true }))
   return {
-    database: await connect(server.url, 'the embedded server', log, stack),
+    database: await connect(server.url, 'the embedded server', options.tools, options.only),
     kind: 'embedded',
     url: server.url,
   }
@@ -56,7 +61,12 @@ export async function openDatabase(options: {
 
 const lock = lockDataFolder
 
-async function connect(url: string, name: string, log: Log, stack: StopStack): Promise<PostgresDatabase> {
+async function connect(
+  url: string,
+  name: string,
+  { log, stack }: Pick<Tools, 'log' | 'stack'>,
+  only: readonly string[] | undefined,
+): Promise<PostgresDatabase> {
   const database = connectPostgres({ url, log, max: 24 })
   stack.push('database connections', () => database[Symbol.asyncDispose]())
   try {
@@ -68,7 +78,7 @@ async function connect(url: string, name: string, log: Log, stack: StopStack): P
       { cause },
     )
   }
-  await migrate(database, log)
+  await migrate(database, log, only)
   return database
 }
 

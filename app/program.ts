@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { addApply } from './commands/apply.ts'
+import { addBackup } from './commands/backup.ts'
 import { addBench } from './commands/bench.ts'
 import { addCamera } from './commands/camera.ts'
 import { addDetect } from './commands/detect.ts'
@@ -7,6 +8,7 @@ import { addDoctor } from './commands/doctor.ts'
 import { addMigrate } from './commands/migrate.ts'
 import { addModels } from './commands/models.ts'
 import { addNotBuilt } from './commands/not-built.ts'
+import { addRestore } from './commands/restore.ts'
 import { addStart } from './commands/start.ts'
 import { addWatch } from './commands/watch.ts'
 import { VERSION } from './version.ts'
@@ -29,6 +31,8 @@ export function createProgram(): Command {
     addCamera,
     addDoctor,
     addMigrate,
+    addBackup,
+    addRestore,
     addBench,
     addNotBuilt,
   ])

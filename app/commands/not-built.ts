@@ -7,8 +7,6 @@ const NOT_BUILT: Readonly<Record<string, string>> = {
   alerts: '"sharp-eyes start" runs every role on this machine',
   api: '"sharp-eyes start" runs every role on this machine',
   simulate: '"sharp-eyes bench events" measures the path of events',
-  backup: 'stop the program and copy its data folder',
-  restore: 'stop the program and put a copy of its data folder back',
   'verify-evidence': 'the sha256 of every piece of evidence is kept beside it',
   'models pull': 'put the .onnx file into a folder and name it with --model',
   'models verify': '"sharp-eyes models inspect" loads a model and tries it',
