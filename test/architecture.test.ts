@@ -12,7 +12,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   alerts: ['core'],
   'dashboard-api': ['core'],
   'dashboard-api/web': ['core'],
-  deploy: ['core'],
+  deploy: ['core', 'adapters'],
   app: [
     'core',
     'adapters',

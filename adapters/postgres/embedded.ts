@@ -15,6 +15,8 @@ import { isRoot, type OsUser, systemUser, traversableByOthers } from '../os-user
 export interface EmbeddedPostgres extends AsyncDisposable {
   /** With the password: never log it. */
   readonly url: string
+  /** Of the postmaster. */
+  readonly pid: number
 }
 
 const SYSTEM_FOLDER = '/var/lib/sharp-eyes'
@@ -29,6 +31,10 @@ export async function startEmbeddedPostgres(options: {
   log: Log
   clock: Clock
   durable?: boolean
+  /** Default: a free one, another at each start. */
+  port?: number
+  /** Default 80. */
+  maxConnections?: number
 }): Promise<EmbeddedPostgres> {
   const { log, clock } = options
   const user = isRoot() ? await systemUser('sharp-eyes') : null
@@ -65,12 +71,12 @@ export async function startEmbeddedPostgres(options: {
   // A postmaster whose parent was killed is still ending (it gets SIGINT then): wait for it rather than fight it.
   await previousGone(data, clock)
 
-  const port = await freePort()
+  const port = options.port ?? (await freePort())
   const settings = [
     'listen_addresses=127.0.0.1',
     `port=${port}`,
     'unix_socket_directories=',
-    'max_connections=80',
+    `max_connections=${options.maxConnections ?? 80}`,
     'shared_buffers=64MB',
     'log_min_messages=warning',
     'timezone=UTC',
@@ -83,6 +89,7 @@ export async function startEmbeddedPostgres(options: {
   await ready(server, url, clock, lastLines)
   return {
     url,
+    pid: server.pid ?? 0,
     async [Symbol.asyncDispose]() {
       const gone = exited(server)
       server.kill('SIGINT') // "fast": open connections are ended, the shutdown is clean
