@@ -7,22 +7,41 @@ export interface EvidenceRow {
   readonly sha256: string
   readonly media_type: string
   readonly name: string | null
+  /** That it shows; null: an attachment. */
+  readonly camera: string | null
   readonly captured_at: Date | null
   readonly tombstoned_at: Date | null
   readonly tombstone_reason: string | null
 }
 
-/** The newest picture or film of a kind, deleted ones included; null when there never was one. */
-export async function findEvidence(
+const COLUMNS =
+  'e.id, e.sha256, e.media_type, e.name, e.camera, e.captured_at, e.tombstoned_at, e.tombstone_reason'
+
+/**
+ * The newest picture or film of an alert, of one camera (null: of the first that was asked for it), deleted ones
+ * included; null when there never was one.
+ */
+export async function findPicture(
   tx: Queryable,
-  owner: { kind: 'alert' | 'case'; id: string },
-  which: { kind: 'still' | 'clip' | 'attachment'; variant: 'masked' | 'original'; id?: string },
+  alertId: string,
+  which: { kind: 'still' | 'clip'; variant: 'masked' | 'original'; camera: string | null },
 ): Promise<EvidenceRow | null> {
   const { rows } = await tx.query<EvidenceRow>(
-    `select id, sha256, media_type, name, captured_at, tombstoned_at, tombstone_reason from evidence
-     where owner_kind = $1 and owner_id = $2 and kind = $3 and ($4 = 'any' or variant = $4) and ($5::uuid is null or id = $5)
-     order by tombstoned_at is null desc, created_at desc limit 1`,
-    [owner.kind, owner.id, which.kind, which.id ? 'any' : which.variant, which.id ?? null],
+    `select ${COLUMNS} from evidence e
+       left join picture_requests r on r.alert_id = $1::uuid and r.camera = e.camera and r.kind = e.kind
+     where e.owner_kind = 'alert' and e.owner_id = $1::text and e.kind = $2 and e.variant = $3 and ($4::text is null or e.camera = $4)
+     order by e.tombstoned_at is null desc, coalesce(r.rank, 0), e.created_at desc limit 1`,
+    [alertId, which.kind, which.variant, which.camera],
+  )
+  return rows[0] ?? null
+}
+
+/** An attachment of a case, deleted ones included; null when there never was one. */
+export async function findAttachment(tx: Queryable, no: string, id: string): Promise<EvidenceRow | null> {
+  const { rows } = await tx.query<EvidenceRow>(
+    `select ${COLUMNS} from evidence e
+     where e.owner_kind = 'case' and e.owner_id = $1 and e.kind = 'attachment' and e.id = $2`,
+    [no, id],
   )
   return rows[0] ?? null
 }

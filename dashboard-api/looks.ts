@@ -37,9 +37,9 @@ export function createLooks(deps: { database: Database; clock: Clock }): Looks {
         // Two parts of one film are asked for at once: the second waits here and finds the first one's row.
         await tx.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [keyOf(look)])
         const { rows } = await tx.query(
-          `select 1 from looks where object = $1 and who = $2 and what = $3
+          `select 1 from looks where object = $1 and who = $2 and what = $3 and camera is not distinct from $5
              and at > now() - make_interval(secs => $4) limit 1`,
-          [look.object, look.who, look.what, windowMs / 1_000],
+          [look.object, look.who, look.what, windowMs / 1_000, look.camera],
         )
         if (rows.length === 0) await insert(tx, look)
       })
@@ -57,7 +57,7 @@ export function createLooks(deps: { database: Database; clock: Clock }): Looks {
   }
 }
 
-const keyOf = (look: Look): string => JSON.stringify(['look', look.who, look.what, look.object])
+const keyOf = (look: Look): string => JSON.stringify(['look', look.who, look.what, look.object, look.camera])
 
 async function insert(tx: Queryable, look: Look): Promise<void> {
   const { who, what, object, camera, purpose, caseNo, reason } = look

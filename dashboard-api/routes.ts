@@ -56,6 +56,8 @@ const paging = {
 }
 const why = z.string().trim().max(500).optional()
 const variant = z.enum(['masked', 'original']).default('masked')
+/** One of `pictures`; absent: the alert's own camera, or the first near its sensor. */
+const pictureCamera = idSchema.optional()
 const empty = { kind: 'empty' } as const
 const json = <S extends z.ZodType, N extends 200 | 201 = 200>(schema: S, status?: N) =>
   ({ kind: 'json', status: (status ?? 200) as N, schema }) as const
@@ -159,7 +161,13 @@ export const ROUTES = {
     summary: 'The picture of the alert; the unmasked original by right and reason',
     access: ALERT_READERS,
     params: alertId,
-    query: z.object({ variant, size: z.enum(['full', 'thumb']).default('full'), reason: why, purpose: why }),
+    query: z.object({
+      variant,
+      size: z.enum(['full', 'thumb']).default('full'),
+      camera: pictureCamera,
+      reason: why,
+      purpose: why,
+    }),
     answer: sent('image/jpeg', 'the picture'),
     problems: ['not_found', 'expired'],
   },
@@ -169,7 +177,7 @@ export const ROUTES = {
     summary: 'The film of the alert, with Range; 202 with code clip_pending until it is written',
     access: ALERT_READERS,
     params: alertId,
-    query: z.object({ variant, reason: why, purpose: why }),
+    query: z.object({ variant, camera: pictureCamera, reason: why, purpose: why }),
     answer: sent('video/mp4', 'the film'),
     problems: ['clip_pending', 'not_found', 'expired'],
   },

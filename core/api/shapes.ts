@@ -101,6 +101,18 @@ export const alertDetailShape = alertItemShape.extend({
   zonePolygon: z.array(z.tuple([z.number(), z.number()])).nullable(),
   stillMethod: z.string().nullable(),
   clipError: z.string().nullable(),
+  /** Every still and clip, its own camera's first; of a sensor's alert those of the cameras near it. `?camera=` opens one. */
+  pictures: z.array(
+    z.object({
+      camera: z.string(),
+      cameraName: label,
+      kind: z.enum(['still', 'clip']),
+      state: z.enum(['ready', 'pending', 'failed', 'expired']),
+      capturedAt: at.nullable(),
+      /** Why it failed. */
+      error: z.string().nullable(),
+    }),
+  ),
   /** Other alerts of the same camera in the last 24 h. */
   sameCamera24h: z.int(),
   notifications: z.array(notificationShape),

@@ -4,7 +4,8 @@ import type { Database, EvidenceStore } from '../../core/ports.ts'
 import { hasAny, type PersonActor } from '../auth/people.ts'
 import {
   ALWAYS_ASK,
-  findEvidence,
+  type EvidenceRow,
+  findPicture,
   KEEP_NOTHING,
   locateEvidence,
   sendEvidence,
@@ -13,6 +14,7 @@ import {
 import type { Handlers } from '../http/route.ts'
 import type { Look, Looks } from '../looks.ts'
 import { ORIGINAL_VIEWERS, type ROUTES } from '../routes.ts'
+import { requestOf } from './pictures.ts'
 import type { AlertReader } from './read.ts'
 import { type AlertRow, clipState, stillState } from './rows.ts'
 
@@ -27,15 +29,25 @@ export function alertMediaHandlers(deps: {
   looks: Looks
 }): Handlers<Pick<typeof ROUTES, 'still' | 'clip'>> {
   const { database, alerts, evidenceStore, looks } = deps
+
+  const findOf = async (alert: AlertRow, kind: 'still' | 'clip', asked: Asked): Promise<EvidenceRow> => {
+    const own = alert.source_kind === 'camera' ? alert.source_id : null
+    const camera = asked.camera ?? own
+    const row = await findPicture(database, alert.id, { kind, variant: asked.variant, camera })
+    if (row) return row
+    if (camera !== null && camera !== own) {
+      throw noneNear(camera, kind, asked.variant, await requestOf(database, alert.id, camera, kind))
+    }
+    throw kind === 'still' ? noStill(alert, asked.variant) : noClip(alert, asked.variant)
+  }
+
   return {
     async still({ response, params, query, actor }) {
       mayOpen(actor, query)
       const alert = await alerts.find(database, params.id, actor)
-      const owner = { kind: 'alert', id: alert.id } as const
-      const row = await findEvidence(database, owner, { kind: 'still', variant: query.variant })
-      if (!row) throw noStill(alert, query.variant)
+      const row = await findOf(alert, 'still', query)
       const path = await locateEvidence(evidenceStore, row)
-      const look = lookAt(alert, actor, query, 'still')
+      const look = lookAt(alert, row, actor, query, 'still')
       response.setHeader('X-Captured-At', (row.captured_at ?? alert.started_at).toISOString())
       if (query.size === 'full') {
         await looks.write(look)
@@ -58,11 +70,9 @@ export function alertMediaHandlers(deps: {
     async clip({ request, response, params, query, actor }) {
       mayOpen(actor, query)
       const alert = await alerts.find(database, params.id, actor)
-      const owner = { kind: 'alert', id: alert.id } as const
-      const row = await findEvidence(database, owner, { kind: 'clip', variant: query.variant })
-      if (!row) throw noClip(alert, query.variant)
+      const row = await findOf(alert, 'clip', query)
       const path = await locateEvidence(evidenceStore, row)
-      const look = lookAt(alert, actor, query, 'clip')
+      const look = lookAt(alert, row, actor, query, 'clip')
       if (startsFilm(request)) await looks.write(look)
       else await looks.writeOnceWithin(HOUR_MS, look)
       await sendEvidence(response, {
@@ -76,6 +86,7 @@ export function alertMediaHandlers(deps: {
 }
 
 interface Asked {
+  readonly camera?: string | undefined
   readonly variant: 'masked' | 'original'
   readonly reason?: string | undefined
   readonly purpose?: string | undefined
@@ -99,12 +110,18 @@ function mayOpen(actor: PersonActor, { variant, reason }: Asked): void {
   }
 }
 
-function lookAt(alert: AlertRow, actor: PersonActor, asked: Asked, what: 'still' | 'clip'): Look {
+function lookAt(
+  alert: AlertRow,
+  { camera }: EvidenceRow,
+  actor: PersonActor,
+  asked: Asked,
+  what: 'still' | 'clip',
+): Look {
   return {
     who: actor.name,
     what: asked.variant === 'original' ? 'original' : what,
     object: `alert:${alert.id}`,
-    camera: alert.source_kind === 'camera' ? alert.source_id : null,
+    camera,
     purpose: asked.purpose || (alert.purpose ?? 'unknown'),
     caseNo: alert.case_no,
     ...(asked.reason ? { reason: asked.reason } : {}),
@@ -115,6 +132,31 @@ const cacheOf = ({ variant }: Asked): string => (variant === 'original' ? KEEP_N
 
 const thumbnail = (path: string): Promise<Buffer> =>
   sharp(path).resize({ width: THUMB_WIDTH, withoutEnlargement: true }).jpeg({ quality: 75 }).toBuffer()
+
+function noneNear(
+  camera: string,
+  kind: 'still' | 'clip',
+  variant: Asked['variant'],
+  request: Awaited<ReturnType<typeof requestOf>>,
+): SharpEyesError {
+  if (request?.state === 'waiting' && kind === 'clip') return clipPending()
+  const why =
+    request === null
+      ? `no ${kind} of camera ${camera} was asked for`
+      : request.state === 'waiting'
+        ? 'the picture is not there yet'
+        : request.state === 'failed'
+          ? `the ${kind} could not be made: ${request.error ?? 'no reason was recorded'}`
+          : 'no unmasked original of it is kept'
+  return new SharpEyesError('not_found', why, {
+    details: { camera, variant, state: request?.state ?? 'none' },
+  })
+}
+
+const clipPending = () =>
+  new SharpEyesError('clip_pending', 'the film is being written; ask again in a few seconds', {
+    details: { retryAfterSeconds: 5 },
+  })
 
 function noStill(alert: AlertRow, variant: Asked['variant']): SharpEyesError {
   const state = stillState(alert)
@@ -132,11 +174,7 @@ function noStill(alert: AlertRow, variant: Asked['variant']): SharpEyesError {
 
 function noClip(alert: AlertRow, variant: Asked['variant']): SharpEyesError {
   const state = clipState(alert)
-  if (state === 'pending') {
-    return new SharpEyesError('clip_pending', 'the film is being written; ask again in a few seconds', {
-      details: { retryAfterSeconds: 5 },
-    })
-  }
+  if (state === 'pending') return clipPending()
   const why =
     state === 'failed'
       ? `the film could not be made: ${alert.clip_error ?? 'no reason was recorded'}`

@@ -6,6 +6,7 @@ import { limitedTo, type PersonActor } from '../auth/people.ts'
 import type { City, CityReader } from '../city.ts'
 import { createConditions, cutPage, decodeCursor, readPage } from '../http/paging.ts'
 import { readNotifications } from '../notifications.ts'
+import { picturesOf } from './pictures.ts'
 import { type AlertRow, OF_DEPARTMENT, SELECT_ALERTS, toAlertItem } from './rows.ts'
 import { timelineOf } from './timeline.ts'
 
@@ -94,6 +95,7 @@ async function toDetail(tx: Queryable, row: AlertRow, city: City, now: number): 
     zonePolygon: polygon ?? null,
     stillMethod: still && 'method' in still ? still.method : null,
     clipError: row.clip_error,
+    pictures: await picturesOf(tx, row, city),
     sameCamera24h: others.rows[0]?.count ?? 0,
     notifications,
     timeline: timelineOf(row, filed.rows, notifications),

@@ -39,25 +39,36 @@ export interface AlertRow {
   readonly opened_micros: string
   readonly still_evidence: Stored | null
   readonly clip_evidence: Stored | null
-  readonly clip_request: 'waiting' | 'done' | 'failed' | null
+  readonly still_request: Requested | null
+  readonly clip_request: Requested | null
   readonly clip_error: string | null
 }
 
 type Stored = 'there' | 'gone'
+export type Requested = 'waiting' | 'done' | 'failed'
 
+/** An alert shows its own camera; a sensor has none, and its alert shows the cameras near it. */
+const shows = (table: string) => `(${table}.camera = a.source_id or a.source_kind = 'sensor')`
 const stored = (kind: string) =>
   `(select case when bool_or(e.tombstoned_at is null) then 'there' when count(*) > 0 then 'gone' end
-    from evidence e where e.owner_kind = 'alert' and e.owner_id = a.id::text and e.kind = '${kind}' and e.variant = 'masked')`
+    from evidence e where e.owner_kind = 'alert' and e.owner_id = a.id::text and e.kind = '${kind}' and e.variant = 'masked'
+      and ${shows('e')})`
+const requested = (kind: string) =>
+  `(select case when bool_or(r.state = 'waiting') then 'waiting' when bool_or(r.state = 'done') then 'done'
+      when count(*) > 0 then 'failed' end
+    from picture_requests r where r.alert_id = a.id and r.kind = '${kind}' and ${shows('r')})`
 
-/** `select … from alerts a left join picture_requests r`: add `where` and `order by` after it. */
+/** `select … from alerts a`: add `where` and `order by` after it. */
 export const SELECT_ALERTS = `select a.id, a.source_kind, a.source_id, a.rule_id, a.type, a.zone, a.severity, a.purpose, a.place,
     a.state,
     a.suppressed_by, a.acknowledged_by, a.acknowledged_at, a.verdict, a.verdict_reason, a.verdict_note, a.verdict_by,
     a.verdict_at, a.started_at, a.since, a.last_seen_at, a.resolved_at, a.occurrences, a.lost, a.score, a.cause, a.case_no,
     a.opened_at, a.version, ${microsOf('a.opened_at')} as opened_micros,
     ${stored('still')} as still_evidence, ${stored('clip')} as clip_evidence,
-    r.state as clip_request, r.error as clip_error
-  from alerts a left join picture_requests r on r.alert_id = a.id and r.camera = a.source_id and r.kind = 'clip'`
+    ${requested('still')} as still_request, ${requested('clip')} as clip_request,
+    (select r.error from picture_requests r
+      where r.alert_id = a.id and r.kind = 'clip' and ${shows('r')} and r.error is not null order by r.rank limit 1) as clip_error
+  from alerts a`
 
 /**
  * Row right of officers: alerts whose case has their department as lead or assistant, and those that their department
@@ -107,7 +118,8 @@ export function stillState(row: AlertRow): AlertItem['still'] {
   if (row.still_evidence) return row.still_evidence === 'there' ? 'ready' : 'expired'
   const { still, type } = row.cause
   if (still !== null && 'failed' in still) return 'failed'
-  // A camera that is away has no picture of it, and a sensor never has one.
+  if (row.still_request !== null) return row.still_request === 'waiting' ? 'pending' : 'failed'
+  // A camera that is away has no picture of it, and a sensor has only those that were asked for.
   const pictured = row.source_kind === 'camera' && CATALOGUE[type].needs.kind !== 'supervision'
   return pictured && row.state !== 'resolved' ? 'pending' : 'none'
 }

@@ -1,7 +1,7 @@
 import { mayAttach } from '../../core/case/rights.ts'
 import { SharpEyesError } from '../../core/errors.ts'
 import type { CaseCommands, Database, EvidenceStore } from '../../core/ports.ts'
-import { ALWAYS_ASK, findEvidence, locateEvidence, sendEvidence } from '../evidence.ts'
+import { ALWAYS_ASK, findAttachment, locateEvidence, sendEvidence } from '../evidence.ts'
 import type { Handlers } from '../http/route.ts'
 import type { Looks } from '../looks.ts'
 import type { ROUTES } from '../routes.ts'
@@ -54,12 +54,7 @@ export function caseHandlers(deps: {
     },
     async attachment({ response, params, query, actor }) {
       const { body } = await cases.find(database, params.no, actor)
-      const owner = { kind: 'case', id: params.no } as const
-      const row = await findEvidence(database, owner, {
-        kind: 'attachment',
-        variant: 'original',
-        id: params.id,
-      })
+      const row = await findAttachment(database, params.no, params.id)
       if (!row) throw new SharpEyesError('not_found', `case ${params.no} has no picture ${params.id}`)
       const path = await locateEvidence(evidenceStore, row)
       await looks.write({

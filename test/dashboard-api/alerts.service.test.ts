@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { requestPictures } from '../../alerts/evidence/requests.ts'
 import type { Browser, Json } from './browser.ts'
 import { startDashboard, type TestDashboard } from './dashboard.ts'
 import { insertAlert, insertEvidence, picture } from './matters.ts'
@@ -196,6 +197,66 @@ test('a clip is pending, then there with ranges, then expired; one that failed s
   const answer = await operator.get(`/api/alerts/${failed}/clip.mp4`)
   expect(answer.status).toBe(404)
   expect(((await answer.json()) as Json).detail).toContain('the ring was overwritten')
+})
+
+test("a sensor's alert shows the cameras near it, each with its own still and clip", async () => {
+  const id = await insertAlert(city.database, { camera: 'pm-017', type: 'exceedance' })
+  await city.database.query("update alerts set source_kind = 'sensor' where id = $1", [id])
+  expect(await operator.json(`/api/alerts/${id}`)).toMatchObject({
+    still: 'none',
+    clip: 'none',
+    pictures: [],
+  })
+  const moment = Date.now()
+  const asked = { alertId: id, cameras: ['kitchen', 'works-chimney'], moment, from: moment, to: moment }
+  await requestPictures(city.database, { ...asked, kinds: ['still', 'clip'] })
+  await requestPictures(city.database, { ...asked, kinds: ['still'] })
+  const pending = await operator.json(`/api/alerts/${id}`)
+  expect(pending).toMatchObject({ still: 'pending', clip: 'pending' })
+  const state = (detail: Json) =>
+    detail.pictures.map((p: Json) => [p.camera, p.kind, p.state, p.capturedAt !== null, p.error])
+  expect(state(pending)).toEqual([
+    ['kitchen', 'still', 'pending', false, null],
+    ['kitchen', 'clip', 'pending', false, null],
+    ['works-chimney', 'still', 'pending', false, null],
+    ['works-chimney', 'clip', 'pending', false, null],
+  ])
+
+  const [near, far] = [await picture(64, 36, 40), await picture(64, 36, 200)]
+  for (const [camera, bytes] of [['works-chimney', far] as const, ['kitchen', near] as const]) {
+    await insertEvidence(city.database, city.evidenceStore, id, 'still', 'masked', bytes, camera)
+  }
+  await city.database.query(
+    `update picture_requests set state = 'failed', error = 'the ring does not cover it'
+     where alert_id = $1 and kind = 'clip' and camera = 'kitchen'`,
+    [id],
+  )
+  const detail = await operator.json(`/api/alerts/${id}`)
+  expect(detail).toMatchObject({ still: 'ready', clip: 'pending' })
+  expect(state(detail)).toEqual([
+    ['kitchen', 'still', 'ready', true, null],
+    ['kitchen', 'clip', 'failed', false, 'the ring does not cover it'],
+    ['works-chimney', 'still', 'ready', true, null],
+    ['works-chimney', 'clip', 'pending', false, null],
+  ])
+  const still = async (query: string) =>
+    Buffer.from(await (await operator.get(`/api/alerts/${id}/still.jpg${query}`)).arrayBuffer())
+  expect(await still(''), 'the nearest when none is named').toEqual(near)
+  expect(await still('?camera=works-chimney')).toEqual(far)
+  expect((await operator.get(`/api/alerts/${id}/clip.mp4?camera=works-chimney`)).status).toBe(202)
+  const failed = await operator.get(`/api/alerts/${id}/clip.mp4?camera=kitchen`)
+  expect([failed.status, ((await failed.json()) as Json).detail]).toEqual([
+    404,
+    expect.stringContaining('the ring does not cover it'),
+  ])
+  expect((await operator.get(`/api/alerts/${id}/still.jpg?camera=elsewhere`)).status).toBe(404)
+  const { rows } = await city.database.query('select camera, what from looks where object = $1 order by id', [
+    `alert:${id}`,
+  ])
+  expect(rows).toEqual([
+    { camera: 'kitchen', what: 'still' },
+    { camera: 'works-chimney', what: 'still' },
+  ])
 })
 
 test('no looks row, no picture', async () => {

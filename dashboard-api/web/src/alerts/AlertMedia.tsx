@@ -6,6 +6,7 @@ import type { AlertDetail } from '../api/types.ts'
 import { useKeys } from '../keys/KeysProvider.tsx'
 import { BoxOverlay } from '../parts/BoxOverlay.tsx'
 import { Moment } from '../time/Moment.tsx'
+import { useLabel } from '../words/language.ts'
 import { useTypeName } from '../words/names.ts'
 import { maskText } from './mask-text.ts'
 import { stillBoxes } from './still-boxes.ts'
@@ -37,11 +38,16 @@ export function AlertMedia({ alert }: { readonly alert: AlertDetail }) {
 function Still({ alert }: { readonly alert: AlertDetail }) {
   const { t } = useTranslation()
   const typeName = useTypeName()
+  const label = useLabel()
   const [broken, setBroken] = useState(false)
   if (alert.still !== 'ready')
     return <div className="picture picture-none">{t(`picture.${alert.still}`)}</div>
   if (broken) return <div className="picture picture-none">{t('picture.broken')}</div>
-  const { boxes, capturedAt, drawnAt, size } = stillBoxes(alert, typeName(alert.type))
+  const { boxes, capturedAt: takenAt, drawnAt, size } = stillBoxes(alert, typeName(alert.type))
+  // A sensor has no picture of its own: that of the nearest camera is shown, and named.
+  const near = alert.pictures.find(({ kind, camera }) => kind === 'still' && camera !== alert.camera)
+  const other = takenAt === null && near ? near : null
+  const capturedAt = takenAt ?? other?.capturedAt ?? null
   const zones = alert.zonePolygon
     ? [{ name: alert.zone ?? t('picture.zone'), polygon: alert.zonePolygon }]
     : []
@@ -60,6 +66,7 @@ function Still({ alert }: { readonly alert: AlertDetail }) {
         />
       </div>
       <figcaption className="caption">
+        {other ? `${label(other.cameraName)} · ` : null}
         {capturedAt ? (
           <>
             {t('picture.taken')} <Moment at={capturedAt} />

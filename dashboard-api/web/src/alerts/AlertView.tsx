@@ -22,6 +22,7 @@ import { AlertCause } from './AlertCause.tsx'
 import { AlertMedia } from './AlertMedia.tsx'
 import { AlertTags } from './AlertTags.tsx'
 import { AlertTimeline } from './AlertTimeline.tsx'
+import { NearbyPictures } from './NearbyPictures.tsx'
 
 interface Props {
   readonly id: string
@@ -77,7 +78,10 @@ function AlertBody({ alert }: { readonly alert: AlertDetail }) {
       </header>
       <AlertActions alert={alert} />
       <div className="alert-columns">
-        <AlertMedia alert={alert} />
+        <div className="alert-pictures">
+          <AlertMedia alert={alert} />
+          <NearbyPictures alert={alert} />
+        </div>
         <div className="facts">
           <AlertCause alert={alert} />
           <section>

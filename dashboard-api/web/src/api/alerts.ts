@@ -29,12 +29,15 @@ export const alertQuery = (id: string) =>
     refetchInterval: (query) => (query.state.data?.clip === 'pending' ? 15_000 : false),
   })
 
-export const stillUrl = (id: string, size: 'full' | 'thumb'): string =>
+/** `camera`: one of the alert's `pictures`; null: its own. */
+export const stillUrl = (id: string, size: 'full' | 'thumb', camera: string | null = null): string =>
   apiUrl(`/alerts/${encodeURIComponent(id)}/still.jpg`, {
     variant: 'masked',
     size: size === 'thumb' ? size : null,
+    camera,
   })
-export const clipUrl = (id: string): string => apiUrl(`/alerts/${encodeURIComponent(id)}/clip.mp4`)
+export const clipUrl = (id: string, camera: string | null = null): string =>
+  apiUrl(`/alerts/${encodeURIComponent(id)}/clip.mp4`, { camera })
 
 export interface VerdictInput {
   readonly verdict: Verdict

@@ -198,6 +198,7 @@ export const alertWords = {
       'Recording goes on a little after the start, then it is masked: within a minute as a rule. It appears by itself.',
     note: 'Looped',
   },
+  nearby: { title: 'Cameras nearby', alt: 'Picture of camera {{camera}}' },
   place: {
     address: 'Address',
     camera: 'Camera',

@@ -189,6 +189,7 @@ export const alertWords = {
     pendingWhy: '触发后继续录一小段再打码，通常一分钟内完成，完成后自动显示。',
     note: '循环播放',
   },
+  nearby: { title: '附近摄像机', alt: '摄像机{{camera}}的图片' },
   place: { address: '地址', camera: '摄像机', live: '看实况', grid: '网格', point: '坐标', purpose: '用途' },
   notification: {
     title: '通知',
