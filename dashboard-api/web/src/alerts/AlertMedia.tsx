@@ -45,7 +45,9 @@ function Still({ alert }: { readonly alert: AlertDetail }) {
   if (broken) return <div className="picture picture-none">{t('picture.broken')}</div>
   const { boxes, capturedAt: takenAt, drawnAt, size } = stillBoxes(alert, typeName(alert.type))
   // A sensor has no picture of its own: that of the nearest camera is shown, and named.
-  const near = alert.pictures.find(({ kind, camera }) => kind === 'still' && camera !== alert.camera)
+  const near = alert.pictures.find(
+    (p) => p.kind === 'still' && p.state === 'ready' && p.camera !== alert.camera,
+  )
   const other = takenAt === null && near ? near : null
   const capturedAt = takenAt ?? other?.capturedAt ?? null
   const zones = alert.zonePolygon
