@@ -117,7 +117,7 @@ export function unavailableBecause(type: HazardType, modelLabels: readonly strin
     case 'supervision':
       return null
     case 'sensor':
-      return 'needs a sensor; sensors are not built yet'
+      return 'comes from a sensor with a limit, not from a camera'
     case 'not_built':
       return 'not built yet'
     case 'labels':

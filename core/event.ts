@@ -53,7 +53,11 @@ export const hazardEventSchema = z.object({
   lastSeenAt: z.int(),
   endedAt: z.int().nullable(),
   endReason: z.string().nullable(),
-  clock: z.object({ kind: z.enum(['arrival', 'rtcp', 'media']), errorMs: z.number().min(0) }),
+  /** `device`: a sensor's own clock; `errorMs` is then how far it was from ours at the deciding reading. */
+  clock: z.object({
+    kind: z.enum(['arrival', 'rtcp', 'media', 'device']),
+    errorMs: z.number().min(0),
+  }),
   /** Latest and highest score, 0..1. */
   score: fraction,
   peakScore: fraction,

@@ -63,6 +63,7 @@ function shapeOf(change: PositionedChange, facts: MatterFacts): Shape | null {
       return notificationShape(change)
     case 'look':
     case 'camera':
+    case 'sensor':
       return null
   }
 }

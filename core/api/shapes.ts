@@ -249,7 +249,7 @@ export interface List<T> {
  * the browser reads the object again or patches its row. `reset` (no data): the asked id is too old, read everything again.
  */
 export const changeShape = z.object({
-  topic: z.enum(['alert', 'case', 'notification', 'look', 'camera']),
+  topic: z.enum(['alert', 'case', 'notification', 'look', 'camera', 'sensor']),
   key: z.string(),
   at,
   payload: z.record(z.string(), z.unknown()),

@@ -142,5 +142,5 @@ function unavailable(type: keyof typeof CATALOGUE, status: CameraStatus | undefi
   if (told !== undefined) return told
   const { kind } = CATALOGUE[type].needs
   if (kind === 'not_built') return 'not built yet'
-  return kind === 'sensor' ? 'needs a sensor; sensors are not built yet' : null
+  return kind === 'sensor' ? 'comes from a sensor with a limit, not from a camera' : null
 }

@@ -22,7 +22,9 @@ export function affectedBy(change: Change): readonly Affected[] {
       return [{ family: 'alert' }, { family: 'case' }]
     case 'camera':
       return [{ family: 'cameras' }, { family: 'health' }]
+    // No page shows who looked, or the marks of readings.
     case 'look':
+    case 'sensor':
       return []
   }
 }

@@ -89,7 +89,7 @@ export const alertWords = {
     clockText: '{{kind}}, wrong by at most {{error}}',
     event: 'Event',
   },
-  clock: { arrival: 'arrival time', rtcp: 'camera time', media: 'file time' },
+  clock: { arrival: 'arrival time', rtcp: 'camera time', media: 'file time', device: 'sensor time' },
   causes: {
     plain: 'The analysis found: {{type}}.',
     model: 'The model found {{type}} at score {{score}}; the threshold is {{scoreLimit}}.',

@@ -44,7 +44,7 @@ export const cameraWords = {
     unavailable: 'type unavailable',
     needsModel: 'needs a model that knows {{labels}}; there is none',
     notBuilt: 'not built yet',
-    needsSensor: 'needs a sensor; not built yet',
+    needsSensor: 'comes from a sensor with a limit, not from a camera',
   },
   live: {
     title: 'Live picture',

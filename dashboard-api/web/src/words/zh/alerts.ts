@@ -84,7 +84,7 @@ export const alertWords = {
     clockText: '{{kind}}，误差不超过 {{error}}',
     event: '事件号',
   },
-  clock: { arrival: '到达时间', rtcp: '摄像机时间', media: '文件时间' },
+  clock: { arrival: '到达时间', rtcp: '摄像机时间', media: '文件时间', device: '传感器时间' },
   causes: {
     plain: '分析到{{type}}。',
     model: '模型检出{{type}}，分数 {{score}}，阈值 {{scoreLimit}}。',

@@ -45,7 +45,7 @@ export const cameraWords = {
     unavailable: '类型不可用',
     needsModel: '需要能识别 {{labels}} 的模型，当前没有',
     notBuilt: '尚未实现',
-    needsSensor: '需要传感器，尚未实现',
+    needsSensor: '由设置了限值的传感器给出，不由摄像机给出',
   },
   live: {
     title: '实况画面',
