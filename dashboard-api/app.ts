@@ -1,4 +1,5 @@
 import type { Server } from 'node:http'
+import { join } from 'node:path'
 import express, { type Application } from 'express'
 import { SharpEyesError } from '../core/errors.ts'
 import { alertHandlers } from './alerts/handlers.ts'
@@ -29,6 +30,8 @@ import { sensorHandlers } from './sensors/handlers.ts'
 import { createStatic } from './static.ts'
 import { streamHandlers } from './stream/handlers.ts'
 import { type ChangeReader, createChangeReader } from './stream/reader.ts'
+import { workerHandlers } from './workers/handlers.ts'
+import { createWorkerApi } from './workers/router.ts'
 
 export interface Dashboard {
   readonly app: Application
@@ -101,6 +104,7 @@ export function createDashboard(deps: DashboardDeps): Dashboard {
     ...cameraHandlers({ cameras, live, looks }),
     ...eventHandlers(),
     ...sensorHandlers(),
+    ...workerHandlers({ database, clock }),
     ...otherHandlers({ ...deps, city }),
     stream: streams.stream,
   }
@@ -110,6 +114,11 @@ export function createDashboard(deps: DashboardDeps): Dashboard {
   app.set('trust proxy', proxies)
   app.set('query parser', 'simple')
   app.use(securityHeaders(tls))
+  if (deps.workers) {
+    const uploadFolder = join(deps.uploadFolder, 'workers')
+    const { version } = deps
+    app.use('/api/worker', createWorkerApi({ ...deps.workers, uploadFolder, version, clock, log, metrics }))
+  }
   app.use(
     createRouter(ROUTES, handlers, {
       sessions,

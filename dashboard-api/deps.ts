@@ -11,6 +11,7 @@ import type {
   Log,
   Metrics,
 } from '../core/ports.ts'
+import type { WorkerPorts } from './workers/ports.ts'
 
 /** Everything the dashboard needs from outside; `app/` hands it over. */
 export interface DashboardDeps {
@@ -26,6 +27,8 @@ export interface DashboardDeps {
   /** Puts a dead notification back into the queue, with the same message id. */
   readonly retryNotification: (id: string, actor: Actor) => Promise<void>
   readonly live: LiveSource
+  /** For workers on other machines (/api/worker); absent: none may come. */
+  readonly workers?: WorkerPorts
   readonly evidenceStore: EvidenceStore
   readonly clock: Clock
   readonly log: Log

@@ -18,6 +18,7 @@ import { idSchema } from '../core/config/shared.ts'
 import { eventRoutes } from './events/routes.ts'
 import type { RouteSpec } from './http/route.ts'
 import { sensorRoutes } from './sensors/routes.ts'
+import { workerRoutes } from './workers/routes.ts'
 
 /** The route table of DESIGN 3.7: the router's checks and `/api/openapi.json` are both made of it. */
 
@@ -74,6 +75,7 @@ export const departmentShape = z.object({
 export const ROUTES = {
   ...eventRoutes,
   ...sensorRoutes,
+  ...workerRoutes,
   logIn: {
     method: 'post',
     path: '/api/session',

@@ -8,96 +8,246 @@ import type {
   HeldCamera,
   Holding,
   Queryable,
+  WorkerFacts,
 } from '../../core/ports.ts'
+import type { DurationMs } from '../../core/units.ts'
+import { sayingWhenAway } from '../control/database-away.ts'
+import { type Move, planMove } from '../control/fair-share.ts'
 import { readConfig } from './config-store.ts'
+import { type Lease, writeCoverage } from './coverage.ts'
 
 /** A lease not renewed for this long is free for another worker (DESIGN section 2). */
-const LEASE_SECONDS = 20
+const LEASE = "interval '20 seconds'"
+/** Nobody was heard of for so long, and each calls every 5 s: the database was away. */
+const SILENCE = "interval '10 seconds'"
+/** A camera that moves is nobody's for so long: the one who had it lets go before the next one connects. */
+const HANDING_OVER = "interval '5 seconds'"
 
 /** Any number will do as long as it is always this one. */
 const CLAIM_LOCK = 7_382_140_594
-/** For 20 s after the database returns only the last holder may renew. */
-const SETTLED = `pg_postmaster_start_time() < now() - make_interval(secs => ${LEASE_SECONDS})`
 
-/** Cameras, leases and their configuration out of the database; `hold` is called every 5 s. */
-export function createControlPlane(database: Database): ControlPlane {
+/** What a worker says of itself, and how far its clock is ahead of ours where somebody measured it. */
+export interface SeenWorker extends WorkerFacts {
+  readonly clockSkewMs?: number | null
+}
+
+export interface DatabaseControlPlane extends ControlPlane {
+  hold(worker: SeenWorker, capacity: number, status: readonly CameraStatus[]): Promise<Holding>
+}
+
+/**
+ * Cameras, leases and their configuration out of the database; `hold` is called every 5 s. Throws
+ * `database_unavailable` when the database is away.
+ *
+ * `settleMs`: for so long after it came, a worker takes only what it held before, so that of several that start at once
+ * the first does not take everything. 0 for a worker that is alone.
+ */
+export function createControlPlane(
+  database: Database,
+  { settleMs = 0 }: { readonly settleMs?: DurationMs } = {},
+): DatabaseControlPlane {
   return {
     hold: (worker, capacity, status) =>
-      database.transaction(async (tx) => {
-        const { name } = worker
-        await renew(tx, name)
-        await claim(tx, name, capacity)
-        await storeStatus(tx, name, status)
-        const [city] = await readConfig<Holding['city']>(tx, 'city')
-        const sensors = await readConfig<SensorConfig>(tx, 'sensor')
-        return {
-          city: { timezone: city?.body.timezone ?? 'Asia/Shanghai' },
-          sensors: sensors.map(({ body }) => body),
-          cameras: await held(tx, name),
-          left: await left(tx, name),
-        }
+      sayingWhenAway(async () => {
+        await noteThatSomebodyIsThere(database)
+        return database.transaction((tx) => hold(tx, worker, capacity, status, settleMs))
       }),
-    async release(worker, cameras) {
-      // The row stays: epochs of a camera only grow.
-      await database.query(
-        `update camera_leases set worker = '', until = now() - interval '1 second'
-         where worker = $1 and ($2::text[] is null or camera = any($2))`,
-        [worker, cameras === 'all' ? null : cameras],
-      )
-    },
-    async openEvents(camera) {
-      const { rows } = await database.query<{ state: HazardEvent }>(
-        `select state from event_state where source_id = $1 and not ended order by event_id`,
-        [camera],
-      )
-      return rows.map((row) => row.state)
-    },
+    release: (worker, cameras) =>
+      sayingWhenAway(() => database.transaction((tx) => release(tx, worker, cameras))),
+    openEvents: (camera) =>
+      sayingWhenAway(async () => {
+        const { rows } = await database.query<{ state: HazardEvent }>(
+          `select state from event_state where source_id = $1 and not ended order by event_id`,
+          [camera],
+        )
+        return rows.map((row) => row.state)
+      }),
   }
 }
 
-async function renew(tx: Queryable, worker: string): Promise<void> {
+/** Its own statement, so that no call waits for the rest of another. */
+async function noteThatSomebodyIsThere(database: Queryable): Promise<void> {
+  await database.query(
+    `update control_state set seen_at = clock_timestamp(),
+            returned_at = case when seen_at < clock_timestamp() - ${SILENCE} then clock_timestamp() else returned_at end
+     where seen_at < clock_timestamp() - interval '2 seconds'`,
+  )
+}
+
+/** One call: its worker, and the moment that all of it is true of, by the database's clock, as text (microseconds). */
+interface Call {
+  readonly tx: Queryable
+  readonly worker: string
+  readonly at: string
+}
+
+async function hold(
+  tx: Queryable,
+  worker: SeenWorker,
+  capacity: number,
+  status: readonly CameraStatus[],
+  settleMs: DurationMs,
+): Promise<Holding> {
+  // The row is locked from here on: two calls of one worker come one after the other.
+  const { at, settling } = await seeWorker(tx, worker, capacity, settleMs)
+  const call: Call = { tx, worker: worker.name, at }
+  const renewed = await renew(call)
+  await storeStatus(call, renewed, status)
+  await writeCoverage(tx, { worker: worker.name, model: worker.model, at }, renewed, status)
+  const claimed = await shareOut(call, capacity, renewed.length, settling)
+  await writeCoverage(tx, { worker: worker.name, model: worker.model, at }, claimed, [])
+  await countCameras(call)
+  const [city] = await readConfig<Holding['city']>(tx, 'city')
+  const sensors = await readConfig<SensorConfig>(tx, 'sensor')
+  return {
+    city: { timezone: city?.body.timezone ?? 'Asia/Shanghai' },
+    sensors: sensors.map(({ body }) => body),
+    cameras: await held(call),
+    left: await left(call),
+  }
+}
+
+async function seeWorker(
+  tx: Queryable,
+  { name, version, model, endpoint, clockSkewMs }: SeenWorker,
+  capacity: number,
+  settleMs: DurationMs,
+): Promise<{ at: string; settling: boolean }> {
+  const { rows } = await tx.query<{ at: string; settling: boolean }>(
+    `insert into workers as w (name, version, model, endpoint_url, endpoint_secret, capacity, clock_skew_ms, first_seen, started_at, last_seen)
+     select $1, $2, $3, $4, $5, $6, $7, at, at, at from (select clock_timestamp() as at) c
+     on conflict (name) do update set version = excluded.version, model = excluded.model,
+       endpoint_url = excluded.endpoint_url, endpoint_secret = excluded.endpoint_secret, capacity = excluded.capacity,
+       clock_skew_ms = excluded.clock_skew_ms, last_seen = greatest(w.last_seen, clock_timestamp()),
+       started_at = case when w.started_at is null or w.last_seen < excluded.last_seen - ${LEASE} then excluded.last_seen else w.started_at end
+     returning last_seen::text as at, last_seen - started_at < make_interval(secs => $8) as settling`,
+    [
+      ...[
+        name,
+        version,
+        model,
+        endpoint?.url ?? null,
+        endpoint?.secret ?? null,
+        capacity,
+        clockSkewMs ?? null,
+      ],
+      settleMs / 1_000,
+    ],
+  )
+  const [row] = rows
+  if (!row) throw new Error(`worker ${name} was stored and did not come back`)
+  return row
+}
+
+async function renew({ tx, worker, at }: Call): Promise<readonly Lease[]> {
   // A camera that is no longer configured is not renewed. A lease that ran out and is still named ours is: the database
   // was away, and nobody else took it.
-  await tx.query(
-    `update camera_leases l set until = now() + make_interval(secs => $2)
+  const { rows } = await tx.query<{ camera: string; epoch: string }>(
+    `update camera_leases l set until = $2::timestamptz + ${LEASE}
      where worker = $1 and exists
-       (select 1 from config_objects c where c.kind = 'camera' and c.id = l.camera and c.removed_at is null)`,
-    [worker, LEASE_SECONDS],
+       (select 1 from config_objects c where c.kind = 'camera' and c.id = l.camera and c.removed_at is null)
+     returning camera, epoch`,
+    [worker, at],
   )
+  return rows
 }
 
-async function claim(tx: Queryable, worker: string, capacity: number): Promise<void> {
-  // One claim at a time: workers that all reach for the first free camera would leave the others for the next round.
-  await tx.query('select pg_advisory_xact_lock($1)', [CLAIM_LOCK])
-  await tx.query(
-    `insert into camera_leases as l (camera, worker, epoch, until)
-     select c.id, $1, coalesce(old.epoch, 0) + 1, now() + make_interval(secs => $2)
-     from config_objects c left join camera_leases old on old.camera = c.id
-     where c.kind = 'camera' and c.removed_at is null and (old.camera is null or (old.until < now() and (old.worker = '' or ${SETTLED})))
-     order by c.position, c.id
-     limit greatest(0, $3 - (select count(*) from camera_leases where worker = $1 and until >= now()))
-     on conflict (camera) do update set worker = excluded.worker, epoch = l.epoch + 1, until = excluded.until
-       where l.until < now() and (l.worker = '' or ${SETTLED})`,
-    [worker, LEASE_SECONDS, capacity],
-  )
-}
-
-async function storeStatus(tx: Queryable, worker: string, status: readonly CameraStatus[]): Promise<void> {
-  if (status.length === 0) return
+async function storeStatus(
+  { tx, worker, at }: Call,
+  leases: readonly Lease[],
+  status: readonly CameraStatus[],
+): Promise<void> {
+  const ours = new Set(leases.map(({ camera }) => camera))
+  const told = status.filter(({ camera }) => ours.has(camera))
+  if (told.length === 0) return
   await tx.query(
     `insert into camera_status (camera, worker, status, updated_at)
-     select s ->> 'camera', $1, s, now() from jsonb_array_elements($2::jsonb) s
-     where exists (select 1 from camera_leases l where l.camera = s ->> 'camera' and l.worker = $1)
+     select s ->> 'camera', $1, s, $3::timestamptz from jsonb_array_elements($2::jsonb) s
      on conflict (camera) do update set worker = excluded.worker, status = excluded.status, updated_at = excluded.updated_at`,
-    [worker, JSON.stringify(status)],
+    [worker, JSON.stringify(told), at],
   )
 }
 
-async function held(tx: Queryable, worker: string): Promise<HeldCamera[]> {
+/** Takes free cameras, or gives some of its own to those who lack them. Answers what was taken. */
+async function shareOut(
+  call: Call,
+  capacity: number,
+  cameras: number,
+  settling: boolean,
+): Promise<readonly Lease[]> {
+  const before = await look(call, capacity, cameras)
+  if (before.give > 0) await giveBack(call, before.give)
+  if (before.take === 0) return []
+  // One claim at a time, each after a look at what the one before left: workers that all reach for the first free
+  // camera would leave the others for the next round, and together take more than their share.
+  await call.tx.query('select pg_advisory_xact_lock($1)', [CLAIM_LOCK])
+  const { take } = await look(call, capacity, cameras)
+  return take === 0 ? [] : claim(call, take, settling)
+}
+
+async function look({ tx, worker, at }: Call, capacity: number, cameras: number): Promise<Move> {
+  const total = await tx.query<{ cameras: number }>(
+    "select count(*)::int as cameras from config_objects where kind = 'camera' and removed_at is null",
+  )
+  const others = await tx.query<{ capacity: number; cameras: number; stable: boolean }>(
+    `select capacity, cameras, started_at < $2::timestamptz - ${LEASE} as stable from workers
+     where name <> $1 and started_at is not null and last_seen > $2::timestamptz - ${LEASE}`,
+    [worker, at],
+  )
+  return planMove(total.rows[0]?.cameras ?? 0, { capacity, cameras, stable: true }, others.rows)
+}
+
+async function claim({ tx, worker, at }: Call, take: number, settling: boolean): Promise<readonly Lease[]> {
+  await tx.query(
+    `insert into camera_leases (camera, worker, epoch, until)
+     select c.id, '', 0, to_timestamp(0) from config_objects c
+     where c.kind = 'camera' and c.removed_at is null and not exists (select 1 from camera_leases l where l.camera = c.id)
+     on conflict (camera) do nothing`,
+  )
+  // A row that is locked is being renewed, by a holder that was thought dead: it is not waited for.
+  const { rows } = await tx.query<{ camera: string; epoch: string }>(
+    `with free as (
+       select l.camera from camera_leases l
+       join config_objects c on c.kind = 'camera' and c.id = l.camera and c.removed_at is null
+       where l.until < $2::timestamptz and (not $4 or l.former = $1)
+         and (l.worker = '' or (select returned_at from control_state) < $2::timestamptz - ${LEASE})
+       order by l.former is distinct from $1, c.position, c.id
+       limit $3 for update of l skip locked)
+     update camera_leases l set worker = $1, former = $1, epoch = l.epoch + 1, until = $2::timestamptz + ${LEASE}
+     from free where l.camera = free.camera
+     returning l.camera, l.epoch`,
+    [worker, at, take, settling],
+  )
+  return rows
+}
+
+/** A camera with an open event stays where it is: its tracks and its recording are there. */
+async function giveBack({ tx, worker, at }: Call, give: number): Promise<void> {
+  await tx.query(
+    `update camera_leases set worker = '', until = $2::timestamptz + ${HANDING_OVER}
+     where camera in (
+       select l.camera from camera_leases l
+       where l.worker = $1 and l.until > $2::timestamptz
+         and not exists (select 1 from event_state e where e.source_id = l.camera and not e.ended)
+       order by l.camera limit $3)`,
+    [worker, at, give],
+  )
+}
+
+async function countCameras({ tx, worker, at }: Call): Promise<void> {
+  await tx.query(
+    `update workers set cameras = (select count(*) from camera_leases where worker = $1 and until > $2::timestamptz)
+     where name = $1`,
+    [worker, at],
+  )
+}
+
+async function held({ tx, worker }: Call): Promise<HeldCamera[]> {
+  // By the clock of now: should this call have taken longer than a lease, another may have them.
   const { rows } = await tx.query<{ body: CameraConfig; version: number; epoch: string; until: Date }>(
     `select c.body, c.version, l.epoch, l.until from camera_leases l
      join config_objects c on c.kind = 'camera' and c.id = l.camera and c.removed_at is null
-     where l.worker = $1 and l.until >= now() order by c.position, c.id`,
+     where l.worker = $1 and l.until >= clock_timestamp() order by c.position, c.id`,
     [worker],
   )
   return rows.map((row) => ({
@@ -108,11 +258,30 @@ async function held(tx: Queryable, worker: string): Promise<HeldCamera[]> {
   }))
 }
 
-async function left(tx: Queryable, worker: string): Promise<string[]> {
+async function left({ tx, worker }: Call): Promise<string[]> {
   const { rows } = await tx.query<{ camera: string }>(
     `select camera from camera_leases l where worker = $1 and not exists
        (select 1 from config_objects c where c.kind = 'camera' and c.id = l.camera and c.removed_at is null)`,
     [worker],
   )
   return rows.map((row) => row.camera)
+}
+
+async function release(tx: Queryable, worker: string, cameras: readonly string[] | 'all'): Promise<void> {
+  const all = cameras === 'all'
+  // The worker's row first, as in `hold`. Who lets everything go is no longer one of those who share.
+  await tx.query(
+    'update workers set started_at = case when $2 then null else started_at end where name = $1',
+    [worker, all],
+  )
+  // The rows stay: epochs of a camera only grow.
+  await tx.query(
+    `update camera_leases set worker = '', until = clock_timestamp() - interval '1 millisecond'
+     where worker = $1 and ($2::text[] is null or camera = any($2))`,
+    [worker, all ? null : cameras],
+  )
+  await tx.query(
+    'update workers set cameras = (select count(*) from camera_leases where worker = $1) where name = $1',
+    [worker],
+  )
 }

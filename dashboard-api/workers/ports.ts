@@ -1,0 +1,34 @@
+import type {
+  CameraStatus,
+  ControlPlane,
+  EventTransport,
+  EvidenceSink,
+  Holding,
+  PictureWork,
+  WorkerFacts,
+} from '../../core/ports.ts'
+
+/** What workers on other machines reach through this server; `app/` hands it over. */
+export interface WorkerPorts {
+  readonly controlPlane: WorkerControlPlane
+  readonly tokens: {
+    /** Null: nobody has this token. Rejects with `database_unavailable`. */
+    find(token: string): Promise<{ readonly name: string; readonly revokedAt: Date | null } | null>
+  }
+  /** Resolves when the inbox has committed the messages. */
+  readonly transport: EventTransport
+  readonly evidence: EvidenceSink & {
+    /** Whether the bytes are there and stay for the time that their row takes to come. */
+    has(sha256: string): Promise<boolean>
+  }
+  readonly pictures: PictureWork
+}
+
+/** A ControlPlane that may also be told how far a worker's clock is ahead of the server's. */
+export interface WorkerControlPlane extends Omit<ControlPlane, 'hold'> {
+  hold(
+    worker: WorkerFacts & { readonly clockSkewMs: number | null },
+    capacity: number,
+    status: readonly CameraStatus[],
+  ): Promise<Holding>
+}
