@@ -3,6 +3,7 @@ import { Worker } from 'node:worker_threads'
 import { SharpEyesError } from '../../core/errors.ts'
 import type { HazardMessage } from '../../core/event.ts'
 import type { Clock, EventSink, Log, Metrics } from '../../core/ports.ts'
+import { createArrival } from './arrival.ts'
 import type {
   AppendResult,
   OpenRecord,
@@ -14,6 +15,7 @@ import type {
   TakenRecord,
   ThreadStart,
 } from './protocol.ts'
+import { createReadingsSpool, type ReadingsSpool, type ReadingsState } from './readings.ts'
 
 /** `failed`: the spool's thread is gone; nothing is taken any more and the worker must be started again. */
 export type SpoolState = SpoolFacts['state'] | 'failed'
@@ -27,6 +29,8 @@ export interface SpoolDeps {
   readonly limits?: Partial<SpoolLimits>
   /** Called when the state changes: the alarm. With `disk_full` the caller sheds the ring. */
   readonly onState?: (state: SpoolState) => void
+  /** The same of the readings' share: `disk_full` says that devices have to wait for space on this disk. */
+  readonly onReadingsState?: (state: ReadingsState) => void
 }
 
 interface SpooledMessage {
@@ -52,11 +56,14 @@ export interface Spool extends EventSink, AsyncDisposable {
   pendingEvents(): Promise<ReadonlyMap<string, boolean>>
   /** These events are no longer this worker's: another one has adopted them. */
   forget(eventIds: readonly string[]): Promise<void>
+  /** Readings of sensors: same file and thread, a table and a share of their own. */
+  readonly readings: ReadingsSpool
 }
 
 const MIB = 1 << 20
-const LIMITS: SpoolLimits = { maxBytes: 512 * MIB, ballastBytes: 16 * MIB }
-const EMPTY: SpoolFacts = { records: 0, bytes: 0, oldestAt: null, state: 'ok' }
+const LIMITS: SpoolLimits = { maxBytes: 512 * MIB, readingsBytes: 512 * MIB, ballastBytes: 16 * MIB }
+const NONE = { records: 0, bytes: 0, oldestAt: null, state: 'ok' } as const
+const EMPTY: SpoolFacts = { ...NONE, readings: NONE }
 
 /** Opens the spool of a folder, with what a former process left in it. Only one process may have it open. */
 export async function openSpool(deps: SpoolDeps): Promise<Spool> {
@@ -70,7 +77,11 @@ export async function openSpool(deps: SpoolDeps): Promise<Spool> {
   let failure: SharpEyesError | null = null
   let closing = false
   let lastId = 0
-  let arrival = Promise.withResolvers<void>()
+  const arrival = createArrival()
+  const readings = createReadingsSpool({
+    ...{ folder, log, metrics, clock, ask },
+    onState: (next) => deps.onReadingsState?.(next),
+  })
 
   thread.on('message', (answer: SpoolAnswer) => {
     const asked = waiting.get(answer.id)
@@ -87,6 +98,7 @@ export async function openSpool(deps: SpoolDeps): Promise<Spool> {
 
   function learn(next: SpoolFacts): void {
     facts = next
+    readings.learn(next.readings)
     metrics.gauge('spool_records', {}, next.records)
     metrics.gauge('spool_bytes', {}, next.bytes)
     metrics.gauge(
@@ -94,7 +106,7 @@ export async function openSpool(deps: SpoolDeps): Promise<Spool> {
       {},
       next.oldestAt === null ? 0 : (clock.now() - next.oldestAt) / 1000,
     )
-    if (next.records > 0) arrival.resolve()
+    if (next.records > 0) arrival.came()
     enter(next.state)
   }
 
@@ -115,7 +127,8 @@ export async function openSpool(deps: SpoolDeps): Promise<Spool> {
     enter('failed')
     for (const asked of waiting.values()) asked.reject(failure)
     waiting.clear()
-    arrival.resolve()
+    arrival.came() // who waits for messages asks for them, and hears the failure
+    readings.failed()
   }
 
   function ask<T>(request: SpoolRequest): Promise<T> {
@@ -172,19 +185,10 @@ export async function openSpool(deps: SpoolDeps): Promise<Spool> {
     },
     async remove(ids) {
       await ask({ kind: 'remove', ids })
-      if (facts.records === 0) arrival = Promise.withResolvers<void>()
+      if (facts.records === 0) arrival.gone()
     },
-    async filled(signal) {
-      signal.throwIfAborted()
-      const aborted = Promise.withResolvers<never>()
-      const stop = () => aborted.reject(signal.reason)
-      signal.addEventListener('abort', stop, { once: true })
-      try {
-        await Promise.race([arrival.promise, aborted.promise])
-      } finally {
-        signal.removeEventListener('abort', stop)
-      }
-    },
+    filled: (signal) => arrival.wait(signal),
+    readings: readings.spool,
     async openEvents() {
       const records = await ask<readonly OpenRecord[]>({ kind: 'open_events' })
       return records.map(({ body }) => JSON.parse(body) as HazardMessage)

@@ -6,11 +6,14 @@ import type {
   AppendResult,
   OpenRecord,
   PendingEvent,
+  ReadingsRecord,
+  ReadingsResult,
   SpoolFacts,
   SpoolLimits,
   SpoolRecord,
   TakenRecord,
 } from './protocol.ts'
+import { openReadingsTable, READINGS_TABLE } from './readings-table.ts'
 
 /** The spool's file. Everything here blocks: it is used inside the spool's own thread only. */
 export interface SpoolStore {
@@ -22,12 +25,19 @@ export interface SpoolStore {
   openEvents(): readonly OpenRecord[]
   pendingEvents(): readonly PendingEvent[]
   forget(eventIds: readonly string[]): void
+  /** One transaction for all requests; each is stored whole or refused whole. Never touches the ballast. */
+  appendReadings(requests: readonly (readonly ReadingsRecord[])[]): readonly ReadingsResult[]
+  /** The oldest, about `bytes` of them and at least one. */
+  takeReadings(limit: number, bytes: number): readonly TakenRecord[]
+  removeReadings(ids: readonly number[]): void
   facts(): SpoolFacts
   close(): void
 }
 
 // locking_mode EXCLUSIVE: one process owns the file, and no shared memory file is needed, which a full disk can break.
+// auto_vacuum: what a flood of readings took can be given back to a full disk; a file made without it keeps its size.
 const SETTINGS = `
+  pragma auto_vacuum = incremental;
   pragma locking_mode = exclusive;
   pragma journal_mode = wal;
   pragma synchronous = full;
@@ -56,13 +66,15 @@ const TABLES = `
   ) strict;
 `
 
+const VACUUM_PAGES = 2_000
+
 /** A write for which the disk has no space. Other I/O errors are no matter of space: they are thrown on. */
 const SQLITE_FULL = 13
 
 export function openStore(folder: string, limits: SpoolLimits): SpoolStore {
   const ballast = createBallast(join(folder, 'ballast'), limits.ballastBytes)
   const db = new DatabaseSync(join(folder, 'spool.sqlite'))
-  withSpace(() => db.exec(SETTINGS + TABLES))
+  withSpace(() => db.exec(SETTINGS + TABLES + READINGS_TABLE))
   syncFolder(folder)
   const sql = {
     insert: db.prepare(
@@ -87,13 +99,13 @@ export function openStore(folder: string, limits: SpoolLimits): SpoolStore {
     openEvents: db.prepare('select event_id as eventId, epoch, seq, body from open_events order by event_id'),
   }
   const total = db.prepare(
-    'select count(*) as n, coalesce(sum(length(cast(body as blob))), 0) as bytes from records',
+    'select count(*) as records, coalesce(sum(length(cast(body as blob))), 0) as bytes from records',
   )
-  const counted = total.get() as { n: number; bytes: number }
-  let records = counted.n
-  let bytes = counted.bytes
-  let full = bytes >= limits.maxBytes
+  const stock = { ...(total.get() as { records: number; bytes: number }) }
+  const readings = openReadingsTable(db, limits.readingsBytes)
+  let full = stock.bytes >= limits.maxBytes
   let diskFull = !ballast.restore()
+  let noSpaceForReadings = false
 
   /** Runs `work`; when the disk has no space for it, gives the ballast back and runs it again. */
   function withSpace<T>(work: () => T): T {
@@ -107,7 +119,7 @@ export function openStore(folder: string, limits: SpoolLimits): SpoolStore {
   }
 
   function transaction<T>(work: () => T): T {
-    const before = { records, bytes }
+    const before = { events: { ...stock }, readings: { ...readings.stock } }
     try {
       db.exec('begin immediate')
       const result = work()
@@ -115,8 +127,8 @@ export function openStore(folder: string, limits: SpoolLimits): SpoolStore {
       return result
     } catch (error) {
       if (db.isTransaction) db.exec('rollback')
-      records = before.records
-      bytes = before.bytes
+      Object.assign(stock, before.events)
+      Object.assign(readings.stock, before.readings)
       throw error
     }
   }
@@ -127,8 +139,8 @@ export function openStore(folder: string, limits: SpoolLimits): SpoolStore {
       return { kind: 'refused', code: diskFull ? 'disk_full' : 'spool_full' }
     const stored = sql.insert.run(eventId, epoch, seq, kind, record.severity, record.at, record.body)
     if (stored.changes === 0) return { kind: 'stored', superseded: 0 } // this very message is here already
-    records += 1
-    bytes += Buffer.byteLength(record.body)
+    stock.records += 1
+    stock.bytes += Buffer.byteLength(record.body)
     // Start, latest update and end stay: only an update takes older updates away.
     const old = kind === 'update' ? (sql.superseded.all(eventId, epoch, seq) as { id: number }[]) : []
     for (const { id } of old) removeOne(id)
@@ -153,16 +165,60 @@ export function openStore(folder: string, limits: SpoolLimits): SpoolStore {
     }
   }
 
+  function appendReadings(requests: readonly (readonly ReadingsRecord[])[]): readonly ReadingsResult[] {
+    const refused = () => requests.map(() => ({ kind: 'refused', code: 'disk_full' }) as const)
+    // The last bytes of the disk, and the ballast, are for starts and ends: a device can send its readings again.
+    if (diskFull) return refused()
+    try {
+      const results = transaction(() => requests.map((records) => readings.append(records)))
+      noSpaceForReadings = false
+      return results
+    } catch (error) {
+      if (!isNoSpace(error)) throw error
+      noSpaceForReadings = true
+      return refused()
+    }
+  }
+
   function removeOne(id: number): void {
     const gone = sql.remove.get(id) as { bytes: number } | undefined
     if (!gone) return
-    records -= 1
-    bytes -= gone.bytes
+    stock.records -= 1
+    stock.bytes -= gone.bytes
   }
 
   const measure = (): void => {
     // Full until a tenth is free again, so that it does not flutter.
-    full = bytes >= limits.maxBytes * (full ? 0.9 : 1)
+    full = stock.bytes >= limits.maxBytes * (full ? 0.9 : 1)
+  }
+
+  /** What leaves needs space too (a page of each changed part of the file), less of it a part at a time. */
+  function removeInParts(ids: readonly number[], remove: (ids: readonly number[]) => void): void {
+    try {
+      withSpace(() => transaction(() => remove(ids)))
+    } catch (error) {
+      if (!isNoSpace(error) || ids.length < 2) throw error
+      const half = ids.length >> 1
+      removeInParts(ids.slice(0, half), remove)
+      removeInParts(ids.slice(half), remove)
+    }
+  }
+
+  /** After something was removed: its pages are free again. */
+  function recover(): void {
+    if (!diskFull && !noSpaceForReadings) return
+    giveBack()
+    noSpaceForReadings = false
+    if (diskFull) diskFull = !ballast.restore()
+  }
+
+  /** Empty pages go back to the disk, some megabytes a time. */
+  function giveBack(): void {
+    try {
+      db.exec(`pragma incremental_vacuum(${VACUUM_PAGES}); pragma wal_checkpoint(truncate)`)
+    } catch (error) {
+      if (!isNoSpace(error)) throw error // there is no space to make space with: the next time, when more has left
+    }
   }
 
   return {
@@ -175,9 +231,9 @@ export function openStore(folder: string, limits: SpoolLimits): SpoolStore {
     },
     take: (limit) => sql.take.all(limit) as unknown as TakenRecord[],
     remove(ids) {
-      withSpace(() => transaction(() => ids.forEach(removeOne)))
+      removeInParts(ids, (part) => part.forEach(removeOne))
       measure()
-      if (diskFull) diskFull = !ballast.restore()
+      recover()
     },
     openEvents: () => sql.openEvents.all() as unknown as OpenRecord[],
     pendingEvents: () => sql.pending.all() as unknown as PendingEvent[],
@@ -188,13 +244,22 @@ export function openStore(folder: string, limits: SpoolLimits): SpoolStore {
         }),
       )
     },
+    appendReadings,
+    takeReadings: (limit, bytes) => readings.take(limit, bytes),
+    removeReadings(ids) {
+      removeInParts(ids, readings.remove)
+      recover()
+    },
     facts() {
       const oldest = sql.oldest.get() as { at: number } | undefined
       return {
-        records,
-        bytes,
+        ...stock,
         oldestAt: oldest?.at ?? null,
         state: diskFull ? 'disk_full' : full ? 'full' : 'ok',
+        readings: {
+          ...readings.facts(),
+          state: diskFull || noSpaceForReadings ? 'disk_full' : readings.isFull() ? 'full' : 'ok',
+        },
       }
     },
     close: () => db.close(),

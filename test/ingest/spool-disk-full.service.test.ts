@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process'
 import { existsSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -7,35 +6,10 @@ import type { HazardEvent } from '../../core/event.ts'
 import { openSpool, type SpoolState } from '../../ingest/spool/spool.ts'
 import { hazardEvent, hazardMessage } from '../support/events.ts'
 import { recordingMetrics, silentLog } from '../support/log.ts'
-import { tempFolder } from '../support/temp-folder.ts'
+import { mayMount, readingsMessage, smallDisk } from './spool-fixture.ts'
 
 const KIB = 1_024
-const run = (program: string, ...args: readonly string[]) => execFileSync(program, args, { stdio: 'ignore' })
-
-/** A real disk of its own size. Null where this process may not mount. */
-async function smallDisk(bytes: number): Promise<(AsyncDisposable & { readonly path: string }) | null> {
-  const folder = await tempFolder()
-  try {
-    run('mount', '-t', 'tmpfs', '-o', `size=${bytes}`, 'tmpfs', folder.path)
-  } catch {
-    await folder[Symbol.asyncDispose]()
-    return null
-  }
-  return {
-    path: folder.path,
-    async [Symbol.asyncDispose]() {
-      run('umount', folder.path)
-      await folder[Symbol.asyncDispose]()
-    },
-  }
-}
-
-const probe = await smallDisk(64 * KIB)
-await probe?.[Symbol.asyncDispose]()
-// Mounting is a right that a container in CI may lack: then this stays unproven there, and says so.
-if (!probe) process.stderr.write('skipped: a full disk, because this process may not mount a tmpfs\n')
-
-describe.skipIf(!probe)('a full disk', () => {
+describe.skipIf(!(await mayMount()))('a full disk', () => {
   test('gives the ballast back, refuses updates, keeps every start and end it took, and recovers', async () => {
     await using disk = await smallDisk(4_096 * KIB)
     if (!disk) throw new Error('the probe could mount, this could not')
@@ -102,6 +76,64 @@ describe.skipIf(!probe)('a full disk', () => {
     expect(existsSync(join(folder, 'ballast'))).toBe(true)
     expect(spool.state).toBe('ok')
     await spool.append(hazardMessage(start(), { kind: 'update', seq: 2 }))
+  })
+
+  test('refuses readings before it costs events anything: the ballast stays, starts and updates are taken', async () => {
+    await using disk = await smallDisk(16_384 * KIB)
+    if (!disk) throw new Error('the probe could mount, this could not')
+    const folder = join(disk.path, 'spool')
+    const readingsStates: string[] = []
+    const states: SpoolState[] = []
+    const metrics = recordingMetrics()
+    await using spool = await openSpool({
+      folder,
+      log: silentLog,
+      metrics,
+      clock: systemClock,
+      limits: { ballastBytes: 1_024 * KIB },
+      onState: (state) => void states.push(state),
+      onReadingsState: (state) => void readingsStates.push(state),
+    })
+    let stored = 0
+    let refused: unknown = null
+    while (!refused) {
+      const batch = Array.from({ length: 500 }, (_, n) => readingsMessage('pm-1', stored + n))
+      await spool.readings.append(batch).then(
+        () => {
+          stored += batch.length
+        },
+        (error: unknown) => {
+          refused = error
+        },
+      )
+    }
+    expect(refused).toMatchObject({ code: 'disk_full' })
+    expect(readingsStates).toEqual(['disk_full'])
+    expect(metrics.counts.get('spool_readings_refused_total{code=disk_full}')).toBe(500)
+    expect(existsSync(join(folder, 'ballast'))).toBe(true)
+    expect(spool.state).toBe('ok')
+
+    // Events still get in, if need be on the ballast; then readings are refused before they touch the disk.
+    while (spool.state === 'ok')
+      await spool.append(hazardMessage(hazardEvent({ detections: bulk }), { kind: 'start', seq: 1 }))
+    expect(states).toEqual(['disk_full'])
+    await expect(spool.readings.append([readingsMessage('pm-2', 1)])).rejects.toMatchObject({
+      code: 'disk_full',
+    })
+
+    // None of them was stored in part, and when some have left, readings are taken again.
+    let left = 0
+    for (
+      let batch = await spool.readings.take(500);
+      batch.length > 0;
+      batch = await spool.readings.take(500)
+    ) {
+      await spool.readings.remove(batch.map((item) => item.id))
+      left += batch.length
+    }
+    expect(left).toBe(stored)
+    await spool.readings.append([readingsMessage('pm-2', 1)])
+    expect(readingsStates).toEqual(['disk_full', 'ok'])
   })
 })
 
