@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
+import type { KafkaSettings } from '../adapters/kafka/settings.ts'
 import type { SmtpRelay } from '../alerts/channels/email.ts'
 import { SharpEyesError } from '../core/errors.ts'
 
@@ -24,19 +25,6 @@ export interface Settings {
   readonly sessionSecret: string | null
   /** Address that people's browsers use, for links in messages; null: the one that is listened on. */
   readonly publicUrl: string | null
-}
-
-export interface KafkaSettings {
-  readonly brokers: readonly string[]
-  readonly tls: boolean
-  /** SASL/SCRAM-SHA-512 or PLAIN. */
-  readonly sasl: {
-    readonly mechanism: 'scram-sha-512' | 'plain'
-    readonly username: string
-    readonly password: string
-  } | null
-  /** Copies of each partition; `migrate` makes the topics with it. */
-  readonly replication: number
 }
 
 export interface MqttSettings {

@@ -1,0 +1,94 @@
+import type { EachBatchPayload, KafkaMessage } from 'kafkajs'
+import { SharpEyesError } from '../../core/errors.ts'
+import type { MessageReceiver, RefusedMessage } from '../../core/ports.ts'
+import { deadLetter } from './dead-letter.ts'
+import type { RawRecord } from './limits.ts'
+import { createPatience, type PatienceDeps, type Place } from './patience.ts'
+import type { KafkaProducer } from './producer.ts'
+
+export interface HandleDeps extends PatienceDeps {
+  readonly receiver: MessageReceiver
+  /** For dead letters. */
+  readonly producer: Pick<KafkaProducer, 'produceRaw'>
+}
+
+/** What the handler uses of kafkajs's payload. */
+type Payload = Pick<
+  EachBatchPayload,
+  | 'batch'
+  | 'resolveOffset'
+  | 'heartbeat'
+  | 'commitOffsetsIfNecessary'
+  | 'uncommittedOffsets'
+  | 'isRunning'
+  | 'isStale'
+>
+
+/** What one call of the receiver gets: one transaction of the inbox. */
+const CHUNK = 256
+/** A value that is not there: for the receiver a message without content, which it refuses. */
+const NOTHING = new Uint8Array(0)
+
+/**
+ * Handles what one fetch brought of one partition, in order, a chunk at a time: the receiver commits, refused messages go
+ * to the dead letters, and only then the offset moves (invariant 2). While the receiver cannot take them (the database is
+ * away) it waits here. Throws what `heartbeat` and the commit of the offset throw: after a rebalance the messages come
+ * again.
+ */
+export function createHandler(deps: HandleDeps): (payload: Payload) => Promise<void> {
+  const { topic, receiver, producer, clock, log, metrics, signal } = deps
+  const patience = createPatience(deps)
+
+  return async (payload) => {
+    const { messages, partition } = payload.batch
+    const place: Place = {
+      heartbeat: payload.heartbeat,
+      goesOn: () => payload.isRunning() && !payload.isStale() && !signal.aborted,
+    }
+    for (let at = 0; at < messages.length && place.goesOn(); at += CHUNK) {
+      const chunk = messages.slice(at, at + CHUNK)
+      const values = chunk.map(({ value }) => value ?? NOTHING)
+      const refused = await patience.untilDone(() => receiver.receive(values), place)
+      if (refused === null) return // whoever has the partition next reads them again
+      const letters = lettersOf(partition, chunk, refused)
+      if (letters.length > 0 && (await patience.untilDone(() => bury(letters), place)) === null) return
+      payload.resolveOffset(lastOffset(chunk))
+      await payload.commitOffsetsIfNecessary(payload.uncommittedOffsets())
+      metrics.count('bus_consumed_total', { topic }, chunk.length)
+      await payload.heartbeat()
+    }
+  }
+
+  function lettersOf(
+    partition: number,
+    chunk: readonly KafkaMessage[],
+    refused: readonly RefusedMessage[],
+  ): readonly RawRecord[] {
+    const at = clock.now()
+    return refused.flatMap((refusal) => {
+      const message = chunk[refusal.index]
+      return message ? [deadLetter({ topic, partition, message, refused: refusal, at })] : []
+    })
+  }
+
+  /** A topic of dead letters that is missing or too narrow must not stop the living: the database has the bytes as well. */
+  async function bury(letters: readonly RawRecord[]): Promise<true> {
+    try {
+      await producer.produceRaw(`${topic}.dlq`, letters)
+    } catch (error) {
+      if (!(error instanceof SharpEyesError) || error.retryable) throw error
+      metrics.count('bus_dead_letters_unsent_total', { topic }, letters.length)
+      log.error(
+        { topic, error: error.message },
+        'dead letters cannot be written to the bus; they are in the database alone',
+      )
+    }
+    return true
+  }
+}
+
+function lastOffset(chunk: readonly KafkaMessage[]): string {
+  const last = chunk.at(-1)
+  if (!last) throw new Error('a chunk has a message')
+  return last.offset
+}
