@@ -13,6 +13,7 @@ export interface AlertRow {
   readonly rule_version: string
   readonly type: string
   readonly zone: string | null
+  /** Of the event, with the raise taken in. */
   readonly severity: Severity
   readonly purpose: string | null
   readonly place: Readonly<Record<string, unknown>> | null
@@ -37,6 +38,11 @@ export interface AlertRow {
   readonly case_no: string | null
   readonly opened_at: Date
   readonly version: number
+  /** 1: a sensor and a picture agree, so it is one more severe than its event. */
+  readonly severity_raise: number
+  /** Ids of the alerts that it agrees with. */
+  readonly agrees_with: readonly string[]
+  readonly agreed_at: Date | null
 }
 
 export const alertFacts = (row: AlertRow): AlertFacts => ({
@@ -54,7 +60,15 @@ export const alertFacts = (row: AlertRow): AlertFacts => ({
 })
 
 /** What happened to an alert, as the change log says it. */
-type AlertChange = 'opened' | 'recurred' | 'updated' | 'resolved' | 'lost' | 'acknowledged' | 'verdict'
+type AlertChange =
+  | 'opened'
+  | 'recurred'
+  | 'updated'
+  | 'resolved'
+  | 'lost'
+  | 'acknowledged'
+  | 'verdict'
+  | 'agreed'
 
 /** The change row of an alert: what happened, who did it, and the short state that lists show. */
 export function alertChange(row: AlertRow, kind: AlertChange, actor: string | null = null): NewChange {
@@ -80,6 +94,8 @@ export function alertChange(row: AlertRow, kind: AlertChange, actor: string | nu
       occurrences: row.occurrences,
       lost: row.lost,
       caseNo: row.case_no,
+      eventId: row.event_id,
+      agreesWith: row.agrees_with,
       version: row.version,
     },
   }

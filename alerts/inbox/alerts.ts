@@ -50,7 +50,7 @@ const COMMON_TYPES = `id uuid, state text, severity smallint, rule_version text,
 async function updateAlerts(tx: Queryable, plans: readonly AlertPlan[]): Promise<readonly AlertRow[]> {
   if (plans.length === 0) return []
   const result = await tx.query<AlertRow>(
-    `update alerts a set state = r.state, severity = r.severity, rule_version = r.rule_version,
+    `update alerts a set state = r.state, severity = greatest(1, r.severity - a.severity_raise), rule_version = r.rule_version,
             last_seen_at = greatest(a.last_seen_at, r.last_seen_at), resolved_at = r.resolved_at,
             occurrences = r.occurrences, lost = r.lost, score = r.score, event_id = r.event_id, cause = r.cause,
             version = a.version + 1

@@ -1,5 +1,4 @@
 import { v7 as uuidv7 } from 'uuid'
-import { backoffMs } from '../../core/backoff.ts'
 import { writeChanges } from '../../core/changes.ts'
 import { SharpEyesError } from '../../core/errors.ts'
 import type { HazardMessage } from '../../core/event.ts'
@@ -16,10 +15,10 @@ import { type AlertRow, alertChange, alertFacts } from '../alert/row.ts'
 import type { AlertFacts, AlertHooks } from '../hooks.ts'
 import { type ClipWindow, requestClips, writeAlerts } from './alerts.ts'
 import { buryMessages, type DeadLetter } from './dead-letters.ts'
-import { failureOf, reasonOf, sqlState, UNIQUE_VIOLATION } from './failure.ts'
 import { lockFingerprints, readMatters } from './matters.ts'
 import { type InboxMessage, parseMessage } from './parse.ts'
 import { type BatchPlan, planBatch } from './plan.ts'
+import { settle } from './settle.ts'
 import { writeEventStates, writeMessages, writeStills } from './write.ts'
 
 export interface InboxDeps {
@@ -50,8 +49,6 @@ export interface Inbox extends MessageReceiver {
 const TOPIC = 'hazard.events.v1'
 /** A transaction holds one lock a fingerprint: well below `max_locks_per_transaction` × connections. */
 const MAX_BATCH = 256
-const MAX_TRIES = 8
-const RETRY = { firstMs: 10, maxMs: 300, factor: 2, jitter: 0.5 }
 const CLIP: ClipWindow = { preRollMs: 10_000, postRollMs: 10_000 }
 
 /** The one way from messages to alerts (invariants 2 and 3). Any number of inboxes may work on one database. */
@@ -120,42 +117,13 @@ export function createInbox(deps: InboxDeps): Inbox {
     log.error({ topic: TOPIC, error }, 'a message cannot be applied and is in dead_letters')
   }
 
-  /** Commits a batch; on a data error halves it until the one message that causes it stands alone. */
-  async function settle(batch: readonly InboxMessage[]): Promise<BatchPlan['refused']> {
-    const done = await commitAgain(batch)
-    if ('refused' in done) return done.refused
-    const [first] = batch
-    if (batch.length === 1 && first) {
-      const letter = { raw: first.raw, error: reasonOf(done.failure) }
-      await buryMessages(database, TOPIC, [letter])
-      buried(letter)
-      return [{ item: first, error: letter.error }]
-    }
-    const half = Math.ceil(batch.length / 2)
-    return [...(await settle(batch.slice(0, half))), ...(await settle(batch.slice(half)))]
+  async function refuse(item: InboxMessage, error: string): Promise<BatchPlan['refused'][number]> {
+    const letter = { raw: item.raw, error }
+    await buryMessages(database, TOPIC, [letter])
+    buried(letter)
+    return { item, error }
   }
-
-  /** A failure: of the data, and no repetition will help. Throws when the database is away. */
-  async function commitAgain(
-    batch: readonly InboxMessage[],
-  ): Promise<{ refused: BatchPlan['refused'] } | { failure: Error }> {
-    for (let tries = 1; ; tries += 1) {
-      try {
-        return { refused: await commit(batch) }
-      } catch (error) {
-        const failure = failureOf(error)
-        if (failure === 'data' && error instanceof Error) return { failure: error }
-        if (failure !== 'again') throw error
-        if (tries === MAX_TRIES) {
-          // A unique key that is still taken after so many tries is no race: the message collides with what is stored.
-          if (sqlState(error) === UNIQUE_VIOLATION && error instanceof Error) return { failure: error }
-          throw error
-        }
-        metrics.count('inbox_retries_total')
-        await clock.sleep(backoffMs(RETRY, tries, Math.random))
-      }
-    }
-  }
+  const settling = { commit, refuse, clock, onRetry: () => metrics.count('inbox_retries_total') }
 
   return {
     async receive(messages) {
@@ -170,7 +138,7 @@ export function createInbox(deps: InboxDeps): Inbox {
       const refused: RefusedMessage[] = bad.map(({ index, error }) => ({ index, error }))
       for (let at = 0; at < good.length; at += MAX_BATCH) {
         const batch = good.slice(at, at + MAX_BATCH).map(({ inbox }) => inbox)
-        for (const { item, error } of await settle(batch))
+        for (const { item, error } of await settle(batch, settling))
           refused.push({ index: places.get(item) ?? -1, error })
       }
       return refused

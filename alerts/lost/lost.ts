@@ -2,6 +2,7 @@ import { writeChanges } from '../../core/changes.ts'
 import type { Clock, Database, Log, Metrics } from '../../core/ports.ts'
 import type { DurationMs, EpochMs } from '../../core/units.ts'
 import { type AlertRow, alertChange } from '../alert/row.ts'
+import { createStandstill } from './standstill.ts'
 
 export interface LostDeps {
   readonly database: Database
@@ -32,40 +33,23 @@ export interface LostSweeper {
  */
 export function createLostSweeper(deps: LostDeps): LostSweeper {
   const { database, clock, log, metrics } = deps
-  let stillUntil: EpochMs = clock.now() + GRACE_MS
-  let lastLook: EpochMs = clock.now()
-  let serverStart: string | null = null
-
-  const standStill = (why: string): void => {
-    stillUntil = clock.now() + GRACE_MS
-    log.info({ why, graceMs: GRACE_MS }, 'the clock of lost events stands still')
-  }
+  const standstill = createStandstill({
+    ...{ database, clock, log, what: 'lost events', graceMs: GRACE_MS, everyMs: EVERY_MS },
+    lagging: deps.lagging,
+  })
 
   async function runOnce(): Promise<number> {
-    const now = clock.now()
-    // This process itself was away (stopped, or its machine slept): messages have been waiting at the door.
-    if (now - lastLook > 3 * EVERY_MS) standStill('this part was away')
-    lastLook = now
     try {
-      await noticeRestart()
-      if (deps.lagging?.()) standStill('messages are waiting')
-      if (now < stillUntil) return 0
+      if ((await standstill.listeningSince()) === null) return 0
+      const now = clock.now()
       return await markLost(database, now - LOST_AFTER_MS, now, (marked) => {
         metrics.count('events_lost_total', {}, marked)
         log.warn({ events: marked }, 'open events are no longer reported: marked as lost')
       })
     } catch (error) {
-      stillUntil = clock.now() + GRACE_MS
+      standstill.failed()
       throw error
     }
-  }
-
-  /** A restart between two looks is seen by the server's start time, also when no query failed meanwhile. */
-  async function noticeRestart(): Promise<void> {
-    const { rows } = await database.query<{ at: string }>('select pg_postmaster_start_time()::text as at')
-    const at = rows[0]?.at ?? null
-    if (serverStart !== null && at !== serverStart) standStill('the database was restarted')
-    serverStart = at
   }
 
   return {
@@ -95,8 +79,10 @@ async function markLost(
 ): Promise<number> {
   const marked = await database.transaction(async (tx) => {
     const silent = await tx.query<{ alert_id: string }>(
+      // Events of sensors are told by this service itself, when something changes: nobody sends them again.
       `select distinct alert_id from event_state
-        where not ended and lost_at is null and last_message_at < $1 limit ${MAX_SWEEP}`,
+        where not ended and lost_at is null and last_message_at < $1
+          and state -> 'source' ->> 'kind' <> 'sensor' limit ${MAX_SWEEP}`,
       [new Date(silentSince)],
     )
     if (silent.rows.length === 0) return 0
