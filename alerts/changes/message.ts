@@ -99,6 +99,7 @@ function alertShape({ key, payload: p }: PositionedChange, facts: MatterFacts): 
         lastSeenAt: p.lastSeenAt,
         resolvedAt: p.resolvedAt,
         caseNo: p.caseNo,
+        eventId: p.eventId,
         version: p.version,
       },
     },

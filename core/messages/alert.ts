@@ -56,6 +56,10 @@ export const alertMessageSchema = cloudEvent(
       lastSeenAt: z.iso.datetime(),
       resolvedAt: z.iso.datetime().nullable(),
       caseNo: z.string().nullable(),
+      eventId: z
+        .uuid()
+        .optional()
+        .meta({ description: 'The latest event; in logs and traces the name of the matter.' }),
       version: z.int().min(1).meta({ description: 'Grows with every change of the alert.' }),
     }),
   }),

@@ -164,6 +164,22 @@ test('a bad message goes to the dead letters with its bytes, the rest of its bat
   expect(await count('dead_letters')).toBe(5)
 })
 
+test('a message of a newer worker is applied: keys that are not known here are passed over', async () => {
+  const message = hazardMessage(hazardEvent(), { kind: 'start', seq: 1 })
+  const { event } = message.data
+  const newer = {
+    ...message,
+    traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+    data: { ...message.data, addedLater: 1, event: { ...event, addedLater: { a: [1] } } },
+  }
+  expect(await inbox().receive([newer, Buffer.from(JSON.stringify({ ...newer, addedToo: true }))])).toEqual(
+    [],
+  )
+  expect(await rows('select state from event_state')).toEqual([{ state: event }])
+  expect(await count('alerts')).toBe(1)
+  expect(await count('dead_letters')).toBe(0)
+})
+
 test('an event that changes its zone is refused and leaves the alert alone', async () => {
   const event = hazardEvent()
   await inbox().receive([hazardMessage(event, { kind: 'start', seq: 1 })])
