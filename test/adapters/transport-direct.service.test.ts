@@ -1,7 +1,7 @@
 import { systemClock } from '../../adapters/clock.ts'
 import { createDirectTransport } from '../../adapters/transport/direct.ts'
 import { createInbox } from '../../alerts/inbox/inbox.ts'
-import { eventTransportContract } from '../contract/event-transport.ts'
+import { eventTransportContract, readingsReceiver } from '../contract/event-transport.ts'
 import { recordingMetrics, silentLog } from '../support/log.ts'
 import { createTestDatabase } from '../support/postgres.ts'
 
@@ -9,7 +9,10 @@ eventTransportContract('direct', async () => {
   const database = await createTestDatabase()
   const inbox = createInbox({ database, clock: systemClock, log: silentLog, metrics: recordingMetrics() })
   return {
-    transport: createDirectTransport({ 'hazard.events.v1': inbox }),
+    transport: createDirectTransport({
+      'hazard.events.v1': inbox,
+      'sensor.readings.v1': await readingsReceiver(database),
+    }),
     database,
     breakDown: async () => {
       await database.query('alter table alerts rename to alerts_away')
@@ -17,6 +20,7 @@ eventTransportContract('direct', async () => {
     repair: async () => {
       await database.query('alter table alerts_away rename to alerts')
     },
+    between: { none: 'a call hands over: there is no log between, and no reader of it' },
     [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),
   }
 })

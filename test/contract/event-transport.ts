@@ -1,17 +1,72 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { EventTransport, Queryable } from '../../core/ports.ts'
+import { afterAll, beforeAll, describe, expect, type TestContext, test } from 'vitest'
+import type { EventTransport, MessageReceiver, Queryable } from '../../core/ports.ts'
+import { type ReadingsMessage, readingsMessageSchema, toReadingsMessage } from '../../core/reading.ts'
+import type { InboundTopic } from '../../core/topics.ts'
 import { hazardEvent, hazardMessage, TEST_TIME } from '../support/events.ts'
 
-/** A transport with a real inbox on a real database at its far end. */
+/** A transport with a real inbox on a real database at its far end, and `readingsReceiver` for the readings. */
 export interface ConnectedTransport extends AsyncDisposable {
   readonly transport: EventTransport
   readonly database: Queryable
   /** Makes the far side refuse (a broker or a database that is away), and lets it work again. */
   breakDown(): Promise<void>
   repair(): Promise<void>
+  /** What lies between; `none` says why nothing does. */
+  readonly between: MessageLog | { readonly none: string }
 }
 
-const WAIT_MS = 30_000
+/** A log of messages between sender and inbox: other programs may write to it, and a group of readers shares it. */
+export interface MessageLog {
+  put(topic: InboundTopic, records: readonly LogRecord[]): Promise<void>
+  /** So many dead letters of the topic, as they lie in the log. */
+  deadLetters(topic: InboundTopic, count: number): Promise<readonly LogRecord[]>
+  /**
+   * The reader of hazard events is killed (-9) after the database has committed what `send` sent, before its place in the
+   * log moves; then another one reads. Answers how many of the messages that one was given were there already.
+   */
+  killAfterCommit(send: () => Promise<void>): Promise<number>
+  /** A second reader comes while the first has the first messages of `send` in hand, and goes when `after` has resolved. */
+  rebalanceWhileHandling(
+    send: () => Promise<void>,
+    after: (partitions: readonly number[]) => Promise<void>,
+  ): Promise<void>
+}
+
+export interface LogRecord {
+  readonly key: Buffer | string | null
+  readonly value: Buffer | null
+  readonly headers: Readonly<Record<string, Buffer | string | (Buffer | string)[] | undefined>>
+}
+
+const WAIT_MS = 60_000
+
+/** Takes readings into a table of the test's own, in the order in which they come, once each. */
+export async function readingsReceiver(database: Queryable): Promise<MessageReceiver> {
+  await database.query(`create table if not exists test_readings (
+    place bigint generated always as identity primary key, id text not null unique, device text not null, at bigint not null)`)
+  return {
+    async receive(messages) {
+      const parsed = messages.map((raw) =>
+        readingsMessageSchema.safeParse(raw instanceof Uint8Array ? jsonOf(raw) : raw),
+      )
+      for (const { data } of parsed)
+        if (data)
+          await database.query(
+            'insert into test_readings (id, device, at) values ($1, $2, $3) on conflict (id) do nothing',
+            [data.id, data.data.device, data.data.readings[0]?.at],
+          )
+      return parsed.flatMap(({ success }, index) => (success ? [] : [{ index, error: 'no readings' }]))
+    },
+  }
+}
+
+function jsonOf(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(Buffer.from(bytes).toString('utf8'))
+  } catch {
+    return null
+  }
+}
 
 /** What every way from the spool to the inbox has to keep. Run it on each pair of adapters. */
 export function eventTransportContract(name: string, connect: () => Promise<ConnectedTransport>): void {
@@ -22,23 +77,38 @@ export function eventTransportContract(name: string, connect: () => Promise<Conn
     })
     afterAll(() => far[Symbol.asyncDispose]())
 
-    const rows = async (sql: string, params: readonly unknown[]) =>
+    const rows = async (sql: string, params: readonly unknown[] = []) =>
       (await far.database.query(sql, params)).rows
-    /** A topic is not read yet when `send` resolves: waits until the inbox has settled this many messages of a source. */
-    const settled = async (source: string, count: number) => {
+    /** A topic is not read yet when `send` resolves: waits until a query says the number. */
+    const counted = async (what: string, number: number, sql: string, params: readonly unknown[]) => {
       const deadline = performance.now() + WAIT_MS
       for (;;) {
-        const [row] = await rows('select count(*)::int as n from inbox where source = $1', [
-          `/cameras/${source}`,
-        ])
-        if (row?.n === count) return
+        const [row] = await rows(`select count(*)::int as n from ${sql}`, params)
+        if (row?.n === number) return
         if (performance.now() > deadline)
-          throw new Error(`${row?.n} of ${count} messages of ${source} arrived within ${WAIT_MS} ms`)
+          throw new Error(`${row?.n} of ${number} ${what} arrived within ${WAIT_MS} ms`)
         await new Promise((resolve) => setTimeout(resolve, 20))
       }
     }
+    /** The inbox has settled this many messages of a camera. */
+    const settled = (camera: string, number: number) =>
+      counted(`messages of ${camera}`, number, 'inbox where source = $1', [`/cameras/${camera}`])
     const eventOf = (camera: string, zone = 'gate') =>
       hazardEvent({ source: { kind: 'camera', id: camera }, zone })
+    const startOf = (camera: string, zone?: string) =>
+      hazardMessage(eventOf(camera, zone), { kind: 'start', seq: 1 })
+    const readingOf = (device: string, at: number): ReadingsMessage =>
+      toReadingsMessage({
+        ...{ device, protocol: 'mqtt', receivedAt: TEST_TIME, worker: 'worker-1', status: null },
+        readings: [
+          ...[
+            { factor: 'a34004', period: 'instant', statistic: 'value', at, value: at, flag: null } as const,
+          ],
+        ],
+      })
+    /** Tests of what only a log between has say so where there is none. */
+    const logOf = (context: TestContext): MessageLog =>
+      'none' in far.between ? context.skip(far.between.none) : far.between
 
     test('what was sent arrives whole and makes its alert', async () => {
       const event = eventOf('whole')
@@ -66,13 +136,44 @@ export function eventTransportContract(name: string, connect: () => Promise<Conn
       ])
     })
 
-    test('redelivery: the same messages again are nothing new', async () => {
-      const messages = [1, 2].map((n) =>
-        hazardMessage(eventOf('again', `zone-${n}`), { kind: 'start', seq: 1 }),
+    test('order of a key: readings of a device come in the order in which they were sent', async () => {
+      const devices = ['pm-1', 'pm-2', 'pm-3']
+      const messages = Array.from({ length: 300 }, (_, n) =>
+        readingOf(devices[n % 3] ?? '', TEST_TIME + n * 60_000),
       )
+      for (let at = 0; at < messages.length; at += 70) await far.transport.send(messages.slice(at, at + 70))
+      await counted('readings', 300, 'test_readings where device = any($1)', [devices])
+      const out = await rows(`select device from (
+        select device, at, lag(at) over (partition by device order by place) as before from test_readings) as r
+        where before > at`)
+      expect(out).toEqual([])
+    })
+
+    test('both kinds in one batch: each goes its way', async () => {
+      await far.transport.send([readingOf('mixed', TEST_TIME), startOf('mixed')])
+      await settled('mixed', 1)
+      await counted('readings', 1, 'test_readings where device = $1', ['mixed'])
+    })
+
+    test('a large message goes through', async () => {
+      const measured = Object.fromEntries(Array.from({ length: 30_000 }, (_, n) => [`measured-${n}`, n]))
+      const message = hazardMessage({ ...eventOf('large'), measured }, { kind: 'start', seq: 1 })
+      expect(Buffer.byteLength(JSON.stringify(message))).toBeGreaterThan(600_000)
+      // With small ones of the same key before and after it: together they are more than a megabyte.
+      const small = (seq: number) =>
+        hazardMessage(
+          { ...message.data.event, measured: {}, endReason: 'x'.repeat(100_000) },
+          { kind: 'update', seq },
+        )
+      await far.transport.send([message, ...[2, 3, 4, 5, 6, 7].map(small)])
+      await settled('large', 7)
+    })
+
+    test('redelivery: the same messages again are nothing new', async () => {
+      const messages = [1, 2].map((n) => startOf('again', `zone-${n}`))
       for (let n = 0; n < 3; n += 1) await far.transport.send(messages)
       await settled('again', 2)
-      await far.transport.send([hazardMessage(eventOf('again', 'fence'), { kind: 'start', seq: 1 })])
+      await far.transport.send([startOf('again', 'fence')])
       await settled('again', 3) // what was sent before the fence has been looked at
       expect(await rows('select occurrences from alerts where source_id = $1', ['again'])).toEqual([
         { occurrences: 1 },
@@ -82,21 +183,95 @@ export function eventTransportContract(name: string, connect: () => Promise<Conn
     })
 
     test('poison: a message that cannot be stored stops neither its batch nor what follows', async () => {
-      const poison = hazardMessage(eventOf('poison', 'a\0b'), { kind: 'start', seq: 1 })
-      const good = [1, 2, 3].map((n) =>
-        hazardMessage(eventOf('poison', `zone-${n}`), { kind: 'start', seq: 1 }),
-      )
+      const poison = startOf('poison', 'a\0b')
+      const good = [1, 2, 3].map((n) => startOf('poison', `zone-${n}`))
       await far.transport.send([...good.slice(0, 2), poison, ...good.slice(2)])
-      await far.transport.send([hazardMessage(eventOf('poison', 'after'), { kind: 'start', seq: 1 })])
+      await far.transport.send([startOf('poison', 'after')])
       await settled('poison', 4)
-      const letters = await rows("select convert_from(bytes, 'UTF8') as text from dead_letters", [])
-      expect(letters.filter((row) => row.text === JSON.stringify(poison))).toHaveLength(1)
+      const letters = await rows('select bytes from dead_letters')
+      const bytes = Buffer.from(JSON.stringify(poison))
+      expect(letters.filter((row) => bytes.equals(row.bytes as Buffer))).toHaveLength(1)
+    })
+
+    test('what other programs write is no crash: it is dead with its bytes, key and headers', async (context) => {
+      const log = logOf(context)
+      const headers = { traceparent: '00-abc', twice: ['one', 'two'], binary: Buffer.from([0, 255, 128]) }
+      const big = Buffer.from(JSON.stringify({ not: 'a message', filler: 'x'.repeat(900_000) }))
+      const foreign: LogRecord[] = [
+        { key: Buffer.from([0xff, 0, 0xfe]), value: Buffer.from([0, 1, 2, 0xff, 0xfe]), headers },
+        { key: 'tombstone', value: null, headers: {} },
+        { key: null, value: Buffer.from('{"unknown":"form"}'), headers: {} },
+        { key: 'nul', value: Buffer.from(JSON.stringify(startOf('foreign', 'x\0y'))), headers: {} },
+        { key: 'big', value: big, headers: {} },
+        { key: 'empty', value: Buffer.alloc(0), headers: {} },
+      ]
+      await log.put('hazard.events.v1', foreign)
+      await far.transport.send([startOf('foreign')])
+      await settled('foreign', 1)
+      // One more: the poison of the test before.
+      const letters = await log.deadLetters('hazard.events.v1', foreign.length + 1)
+      for (const record of foreign) {
+        const letter = letters.find(({ key }) => sameBytes(key, record.key) && !isPoison(key))
+        expect(letter, `the dead letter of ${record.key}`).toBeDefined()
+        expect(sameBytes(letter?.value ?? null, record.value)).toBe(true)
+        expect(letter?.headers).toMatchObject({
+          'x-original-topic': Buffer.from('hazard.events.v1'),
+          'x-error-message': expect.anything(),
+          'x-original-partition': expect.anything(),
+          'x-original-offset': expect.anything(),
+          'x-first-failed-at': expect.anything(),
+        })
+      }
+      const [first] = letters.filter(({ key }) => sameBytes(key, foreign[0]?.key ?? null))
+      expect(first?.headers).toMatchObject({
+        traceparent: Buffer.from('00-abc'),
+        twice: [Buffer.from('one'), Buffer.from('two')],
+        binary: Buffer.from([0, 255, 128]),
+        'x-error-class': Buffer.from('not_json'),
+      })
+      const classes = letters.map(({ key, headers }) => [String(key), String(headers['x-error-class'])])
+      expect(Object.fromEntries(classes)).toMatchObject({
+        tombstone: 'empty',
+        nul: 'refused',
+        big: 'refused',
+      })
+      const stored = (await rows('select bytes from dead_letters')).map((row) => row.bytes as Buffer)
+      for (const { value } of foreign)
+        expect(stored.some((bytes) => bytes.equals(value ?? Buffer.alloc(0)))).toBe(true)
+    })
+
+    test('killed between the two commits: what comes again is known', async (context) => {
+      const log = logOf(context)
+      const again = await log.killAfterCommit(() =>
+        far.transport.send([1, 2, 3].map((n) => startOf('killed', `zone-${n}`))),
+      )
+      expect(again).toBeGreaterThan(0)
+      await settled('killed', 3)
+      expect(await rows('select distinct occurrences from alerts where source_id = $1', ['killed'])).toEqual([
+        { occurrences: 1 },
+      ])
+    })
+
+    test('a rebalance while messages are in hand: nothing is lost and nothing applied twice', async (context) => {
+      const log = logOf(context)
+      const cameras = Array.from({ length: 40 }, (_, n) => `moved-${n}`)
+      await log.rebalanceWhileHandling(
+        () => far.transport.send(cameras.map((camera) => startOf(camera))),
+        async (partitions) => {
+          expect(partitions.every((count) => count > 0)).toBe(true)
+          await far.transport.send(cameras.map((camera) => startOf(camera, 'yard')))
+          await counted('alerts', 80, "alerts where source_id like 'moved-%'", [])
+        },
+      )
+      await far.transport.send(cameras.map((camera) => startOf(camera, 'roof')))
+      await counted('messages', 120, "inbox where source like '/cameras/moved-%'", [])
+      expect(await rows("select distinct occurrences from alerts where source_id like 'moved-%'")).toEqual([
+        { occurrences: 1 },
+      ])
     })
 
     test('away: send rejects and loses nothing; afterwards the same batch goes through', async () => {
-      const messages = [1, 2, 3].map((n) =>
-        hazardMessage(eventOf('away', `zone-${n}`), { kind: 'start', seq: 1 }),
-      )
+      const messages = [1, 2, 3].map((n) => startOf('away', `zone-${n}`))
       await far.breakDown()
       await expect(far.transport.send(messages)).rejects.toThrow()
       await far.repair()
@@ -110,3 +285,9 @@ export function eventTransportContract(name: string, connect: () => Promise<Conn
     })
   })
 }
+
+type Bytes = Buffer | string | null
+const sameBytes = (a: Bytes, b: Bytes): boolean =>
+  a === null || b === null ? a === b : Buffer.from(a).equals(Buffer.from(b))
+/** Its key is that of its camera. */
+const isPoison = (key: Bytes): boolean => sameBytes(key, 'poison')
