@@ -11,6 +11,7 @@ import { addNotBuilt } from './commands/not-built.ts'
 import { addRestore } from './commands/restore.ts'
 import { addStart } from './commands/start.ts'
 import { addWatch } from './commands/watch.ts'
+import { addWorkers } from './commands/workers.ts'
 import { VERSION } from './version.ts'
 
 /** Every command in one visible list; each is one file of `commands/`. */
@@ -31,6 +32,7 @@ export function createProgram(): Command {
     addCamera,
     addDoctor,
     addMigrate,
+    addWorkers,
     addBackup,
     addRestore,
     addBench,

@@ -1,23 +1,33 @@
-import { join } from 'node:path'
-import { collectOrphans } from '../adapters/evidence-store/collect.ts'
-import { createDiskEvidenceStore } from '../adapters/evidence-store/disk.ts'
+import { hostname } from 'node:os'
 import { createControlPlane } from '../adapters/postgres/control-plane.ts'
 import { createDirectTransport } from '../adapters/transport/direct.ts'
 import { createPictureWork } from '../alerts/evidence/work.ts'
 import { applyPasswords, ensureOperator, tellFirstLogin } from './accounts.ts'
 import { notBuiltYet, readCityFile } from './city-file.ts'
 import type { StartOptions } from './commands/start.ts'
-import { dataFolder, emptyFolder } from './data-folder.ts'
+import { dataFolder } from './data-folder.ts'
 import { openDatabase } from './database.ts'
-import { readHealth } from './health.ts'
+import { openEvidenceStore } from './evidence.ts'
+import {
+  alertingHealth,
+  analysisHealth,
+  camerasHealth,
+  consumerHealth,
+  databaseHealth,
+  diskHealth,
+  notBuiltHealth,
+  readHealth,
+  spoolHealth,
+  transportHealth,
+} from './health.ts'
 import { chosenModel, openDetector, TRACKER_MIN_SCORE } from './model.ts'
 import { openAlerting, runAlerting } from './roles/alerting.ts'
+import { openBus, workerTransport } from './roles/bus.ts'
 import { bind, closeServer, startServing } from './roles/serving.ts'
 import { startWatching } from './roles/watching.ts'
 import { SAMPLE_ACCOUNTS } from './sample-city.ts'
 import { configureStart } from './starting-city.ts'
 import type { Tools } from './tools.ts'
-import { runPictureMaker } from './worker/picture-maker.ts'
 
 /** A message that waits longer than this on the worker's disk: silence of an event says nothing then. */
 const LAGGING_MS = 30_000
@@ -26,7 +36,7 @@ const say = (line: string) => process.stdout.write(`${line}\n`)
 
 /** `sharp-eyes start`: every role in one process, wired in the order in which each needs the one before. */
 export async function startSite(options: StartOptions, tools: Tools): Promise<void> {
-  const { log, clock, stack, signal } = tools
+  const { log, clock, metrics, stack, signal } = tools
   // What can be wrong with the command line is said before anything is started.
   const given = options.config ? await readCityFile(options.config) : null
   const folder = await dataFolder(options.data)
@@ -41,62 +51,51 @@ export async function startSite(options: StartOptions, tools: Tools): Promise<vo
   const login = await ensureOperator(database, city.file, city.sampleAccounts ? SAMPLE_ACCOUNTS : [])
   if (city.file) await applyPasswords(database, city.file.users)
 
-  const store = createDiskEvidenceStore(folder.evidence)
+  const bus = await openBus(tools)
+  const evidence = await openEvidenceStore(folder, tools)
   const alertingDeps = { tools, database, databaseUrl, publicUrl: url }
   const alerting = await openAlerting(alertingDeps)
-  const watching = await startWatching({
-    tools,
-    folder,
+  const direct = createDirectTransport(alerting.receivers)
+  const { transport, switching } = workerTransport(bus, direct, tools)
+  const link = {
+    name: `${hostname()}:${folder.path}`,
     controlPlane: createControlPlane(database),
-    transport: createDirectTransport(alerting.receivers),
-    store,
-    detector,
-  })
+    transport,
+    sink: evidence.store,
+    pictures: createPictureWork({ database, clock, metrics }),
+  }
+  const watching = await startWatching({ tools, folder, link, detector, endpoint: null })
   stack.push('watching', () => watching.stop())
-  await runAlerting(alerting, {
+  const { consumer } = await runAlerting(alerting, {
     ...alertingDeps,
-    store,
+    bus,
+    evidence,
     lagging: () => clock.now() - (watching.spool.facts.oldestAt ?? clock.now()) > LAGGING_MS,
-    collectOrphans: () => collectOrphans(folder.evidence, database, clock),
-  })
-
-  const pictures = new AbortController()
-  const workFolder = join(folder.path, 'work')
-  await emptyFolder(workFolder)
-  const { evidence: source, masker } = watching
-  const { metrics } = tools
-  const work = createPictureWork({ database, clock, metrics })
-  const picturesDone = runPictureMaker(
-    { work, worker: watching.name, source, masker, store, workFolder, clock, log, metrics },
-    pictures.signal,
-  )
-  stack.push('pictures', () => {
-    pictures.abort()
-    return picturesDone
   })
 
   const notBuilt = city.file ? notBuiltYet(city.file) : []
-  const health = () =>
-    readHealth({
-      database,
-      worker: watching.worker,
-      spool: watching.spool,
-      detector,
-      dataPath: folder.path,
-      notBuilt,
-      ready: true,
-      now: clock.now(),
-    })
+  const { worker, spool } = watching
+  const sources = [
+    databaseHealth(database),
+    camerasHealth(worker),
+    analysisHealth(detector, worker),
+    spoolHealth(spool),
+    transportHealth(switching),
+    consumerHealth(consumer),
+    alertingHealth(database),
+    diskHealth(folder.path),
+    notBuiltHealth(notBuilt),
+  ]
   await startServing({
     tools,
     folder,
     server,
     database,
     sessionPool: database.pool,
-    store,
+    store: evidence.store,
     alerting,
     live: watching.live,
-    health,
+    health: () => readHealth(sources, { ready: true, clock }),
     ready: () => true,
   })
 

@@ -1,6 +1,5 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { createDiskEvidenceStore } from '../../adapters/evidence-store/disk.ts'
 import { applyConfig, configObjects } from '../../adapters/postgres/config-store.ts'
 import type { PostgresDatabase } from '../../adapters/postgres/database.ts'
 import { parseCity } from '../../core/config/parse.ts'
@@ -9,6 +8,7 @@ import type { LiveSource } from '../../core/ports.ts'
 import { runDrain } from '../../ingest/spool/drain.ts'
 import { applyPasswords } from '../accounts.ts'
 import { dataFolder } from '../data-folder.ts'
+import { openEvidenceStore } from '../evidence.ts'
 import { openAlerting, runAlerting } from '../roles/alerting.ts'
 import { bind, closeServer, startServing } from '../roles/serving.ts'
 import type { Tools } from '../tools.ts'
@@ -30,17 +30,25 @@ export async function measurePublished(tools: Tools): Promise<readonly Figure[]>
   const path = await openEventPath(tools, async ({ folder, database, databaseUrl }) => {
     await configure(database, folder)
     const data = await dataFolder(join(folder, 'data'))
-    const store = createDiskEvidenceStore(data.evidence)
+    const evidence = await openEvidenceStore(data, tools)
     const deps = { tools, database, databaseUrl, publicUrl: url }
     const alerting = await openAlerting(deps)
     await runAlerting(alerting, {
       ...deps,
-      store,
+      bus: null,
+      evidence,
       lagging: () => false,
-      collectOrphans: () => Promise.resolve(0),
     })
     await startServing({
-      ...{ tools, folder: data, server, database, sessionPool: database.pool, store, alerting },
+      ...{
+        tools,
+        folder: data,
+        server,
+        database,
+        sessionPool: database.pool,
+        store: evidence.store,
+        alerting,
+      },
       live: NO_CAMERAS,
       health: () => Promise.reject(new SharpEyesError('not_ready', 'a bench has no health')),
       ready: () => true,

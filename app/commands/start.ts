@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
-import { InvalidArgumentError } from 'commander'
 import { startSite } from '../site.ts'
 import { withTools } from '../tools.ts'
+import { portOption } from './port-option.ts'
 
 export interface StartOptions {
   readonly camera?: readonly string[]
@@ -29,7 +29,7 @@ export function addStart(program: Command): void {
     .option('--config <city.yaml>', 'cameras, departments, routes and users of this file')
     .option('--samples', 'sample cameras beside those of --config or --camera')
     .option('--model <id or file>', 'detector; default: what models/default.json names')
-    .option('--port <number>', 'port of the pages', port, 8080)
+    .option('--port <number>', 'port of the pages', portOption, 8080)
     .option('--listen <address>', 'address to listen on', '127.0.0.1')
     .option('--data <dir>', 'data folder')
     .action((options: StartOptions) =>
@@ -38,9 +38,3 @@ export function addStart(program: Command): void {
 }
 
 const collect = (value: string, earlier: readonly string[] = []) => [...earlier, value]
-
-function port(value: string): number {
-  const number = Number(value)
-  if (Number.isInteger(number) && number >= 0 && number <= 65_535) return number
-  throw new InvalidArgumentError('a port is a number from 0 to 65535')
-}

@@ -1,5 +1,7 @@
+import { type BusConsumer, createBusConsumer } from '../../adapters/kafka/consumer.ts'
 import { createAlertCommands } from '../../alerts/alert/commands.ts'
 import { createCaseCommands } from '../../alerts/cases/commands.ts'
+import { runPublisher } from '../../alerts/changes/publish.ts'
 import { runSequencer } from '../../alerts/changes/sequencer.ts'
 import { createEmailChannel } from '../../alerts/channels/email.ts'
 import { createWebhookChannel } from '../../alerts/channels/webhook.ts'
@@ -11,16 +13,11 @@ import { createJobs, type Jobs } from '../../alerts/jobs/jobs.ts'
 import { createLostSweeper } from '../../alerts/lost/lost.ts'
 import { ensurePartitions, runPartitions } from '../../alerts/partitions/partitions.ts'
 import { createAlertHooks } from '../../alerts/routing/hooks.ts'
-import type {
-  AlertCommands,
-  CaseCommands,
-  Channel,
-  Database,
-  EvidenceStore,
-  MessageReceiver,
-} from '../../core/ports.ts'
+import type { AlertCommands, CaseCommands, Channel, Database, MessageReceiver } from '../../core/ports.ts'
 import type { InboundTopic } from '../../core/topics.ts'
+import type { OpenEvidence } from '../evidence.ts'
 import type { Tools } from '../tools.ts'
+import type { Bus } from './bus.ts'
 import { cityTimezone, runNightly } from './nightly.ts'
 
 /** Takes messages and commands; runs nothing by itself. The `api` role has it too: workers without a bus send there. */
@@ -66,18 +63,28 @@ export async function openAlerting(deps: AlertingDeps): Promise<Alerting> {
   }
 }
 
+/** Group of the alerting processes on the bus; all of a site share its partitions. */
+const GROUP = 'alerting'
+/** A topic that is read so late: silence of an event says nothing then. */
+const LAGGING_S = 30
+
+export interface RunningAlerting {
+  /** Null: no bus. */
+  readonly consumer: BusConsumer | null
+}
+
 /** Everything of the alerting that runs by itself: deliveries, deadlines, the change log, retention. Stopped by the stack. */
 export async function runAlerting(
   alerting: Alerting,
   deps: AlertingDeps & {
-    readonly store: EvidenceStore
+    /** Null: messages come directly, and nothing is published. */
+    readonly bus: Bus | null
+    readonly evidence: OpenEvidence
     /** Whether messages are known to wait somewhere: then silence of an event says nothing. */
     readonly lagging: () => boolean
-    /** Removes files that no row names; returns how many. */
-    readonly collectOrphans: () => Promise<number>
   },
-): Promise<void> {
-  const { tools, database, publicUrl, store } = deps
+): Promise<RunningAlerting> {
+  const { tools, database, publicUrl, bus, evidence } = deps
   const { clock, log, metrics, stack } = tools
   const { jobs, caseCommands, channels } = alerting
   const channelKinds = channels.map((channel) => channel.kind)
@@ -86,15 +93,34 @@ export async function runAlerting(
   )
   const running = new AbortController()
   const { signal } = running
+  const consumer =
+    bus &&
+    createBusConsumer({
+      settings: bus.settings,
+      group: GROUP,
+      receivers: alerting.receivers,
+      producer: bus.producer,
+      ...{ clock, log, metrics },
+    })
+  // A consumer that does not know how far behind it is may be far behind.
+  const lagging = () =>
+    deps.lagging() || (consumer !== null && (consumer.lagSeconds() ?? LAGGING_S) >= LAGGING_S)
   const loops = [
     runSequencer({ database, clock, log, metrics, signal }),
     runDelivery({ database, channels, clock, log, metrics, signal }),
-    createLostSweeper({ database, clock, log, metrics, lagging: deps.lagging }).run(signal),
+    createLostSweeper({ database, clock, log, metrics, lagging }).run(signal),
     runPartitions({ database, clock, log, keepDays: null, signal }),
-    runNightly({ database, store, clock, log, metrics, signal, collectOrphans: deps.collectOrphans }),
+    runNightly({ database, evidence, clock, log, metrics, signal }),
+    ...(bus && consumer
+      ? [
+          consumer.run(signal),
+          runPublisher({ database, producer: bus.producer, clock, log, metrics, signal }),
+        ]
+      : []),
   ]
   stack.push('alerting', () => {
     running.abort()
     return Promise.all(loops)
   })
+  return { consumer }
 }

@@ -2,7 +2,8 @@ import { readConfig } from '../../adapters/postgres/config-store.ts'
 import { runRetention } from '../../alerts/evidence/retention.ts'
 import type { CityConfig } from '../../core/config/city.ts'
 import { toSharpEyesError } from '../../core/errors.ts'
-import type { Clock, Database, EvidenceStore, Log, Metrics } from '../../core/ports.ts'
+import type { Clock, Database, Log, Metrics } from '../../core/ports.ts'
+import type { OpenEvidence } from '../evidence.ts'
 
 const LOOK_MS = 30 * 60_000
 const HOUR_OF_NIGHT = 3
@@ -10,21 +11,20 @@ const HOUR_OF_NIGHT = 3
 /** Retention and orphaned files in the small hours of the city, until the signal. */
 export async function runNightly(deps: {
   readonly database: Database
-  readonly store: EvidenceStore
-  readonly collectOrphans: () => Promise<number>
+  readonly evidence: OpenEvidence
   readonly clock: Clock
   readonly log: Log
   readonly metrics: Metrics
   readonly signal: AbortSignal
 }): Promise<void> {
-  const { database, store, clock, log, metrics, signal } = deps
+  const { database, evidence, clock, log, metrics, signal } = deps
   let lastNight = ''
   while (!signal.aborted) {
     try {
       const { day, hour } = cityTime(clock.now(), await cityTimezone(database))
       if (hour === HOUR_OF_NIGHT && day !== lastNight) {
-        await runRetention({ database, store, clock, log, metrics })
-        metrics.count('evidence_orphans_total', {}, await deps.collectOrphans())
+        await runRetention({ database, store: evidence.store, clock, log, metrics })
+        metrics.count('evidence_orphans_total', {}, await evidence.collectOrphans(database))
         lastNight = day
       }
     } catch (error) {

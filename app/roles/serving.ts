@@ -8,6 +8,7 @@ import type { Health } from '../../core/api/shapes.ts'
 import { SharpEyesError } from '../../core/errors.ts'
 import type { Database, EvidenceStore, LiveSource } from '../../core/ports.ts'
 import { createDashboard } from '../../dashboard-api/app.ts'
+import type { DashboardDeps } from '../../dashboard-api/deps.ts'
 import { type DataFolder, PROJECT_ROOT, writePrivate } from '../data-folder.ts'
 import type { Tools } from '../tools.ts'
 import { VERSION } from '../version.ts'
@@ -70,6 +71,8 @@ export async function startServing(deps: {
   readonly store: EvidenceStore
   readonly alerting: Alerting
   readonly live: LiveSource
+  /** For workers on other machines; absent: none may come. */
+  readonly workers?: DashboardDeps['workers']
   readonly health: () => Promise<Health>
   readonly ready: () => boolean
 }): Promise<void> {
@@ -91,6 +94,7 @@ export async function startServing(deps: {
     metricsText: () => metrics.text(),
     health: deps.health,
     ready: deps.ready,
+    ...(deps.workers ? { workers: deps.workers } : {}),
     webFolder: join(PROJECT_ROOT, 'dashboard-api', 'web', 'dist'),
     uploadFolder: folder.uploads,
     version: VERSION,

@@ -1,31 +1,46 @@
-import { hostname } from 'node:os'
+import { join } from 'node:path'
 import type { CameraConfig } from '../../core/config/city.ts'
-import type { ControlPlane, Detector, EventTransport, EvidenceStore, LiveSource } from '../../core/ports.ts'
+import type {
+  ControlPlane,
+  Detector,
+  EventTransport,
+  EvidenceSink,
+  LiveSource,
+  PictureWork,
+  WorkerFacts,
+} from '../../core/ports.ts'
 import { createMasker } from '../../inference/masking/masker.ts'
 import { createEvidenceSource } from '../../ingest/evidence/source.ts'
 import type { Ring } from '../../ingest/ring/ring.ts'
 import { runDrain } from '../../ingest/spool/drain.ts'
 import { createOpenEvents } from '../../ingest/spool/open-events.ts'
 import { openSpool, type Spool } from '../../ingest/spool/spool.ts'
-import type { DataFolder } from '../data-folder.ts'
+import { type DataFolder, emptyFolder } from '../data-folder.ts'
 import type { Tools } from '../tools.ts'
 import { VERSION } from '../version.ts'
 import { createLiveSource } from '../worker/live.ts'
 import { createPersonFinder } from '../worker/person-finder.ts'
+import { runPictureMaker } from '../worker/picture-maker.ts'
 import { createStillMaker } from '../worker/stills.ts'
 import { type CameraWorker, runWorker } from '../worker/worker.ts'
 
 /** More than one machine decodes; a lease a camera keeps others free for other workers. */
 const CAPACITY = 256
 
-export interface Watching {
-  /** Of the worker, as its leases have it. */
+/** What a worker has of the rest of the site: calls in one process, HTTP and the bus between machines. */
+export interface WorkerLink {
+  /** Of this process and its spool; leases and events carry it. */
   readonly name: string
+  readonly controlPlane: ControlPlane
+  readonly transport: EventTransport
+  readonly sink: EvidenceSink
+  readonly pictures: PictureWork
+}
+
+export interface Watching {
   readonly worker: CameraWorker
   readonly spool: Spool
   readonly live: LiveSource
-  readonly evidence: ReturnType<typeof createEvidenceSource>
-  readonly masker: ReturnType<typeof createMasker>
   /** Cameras first, then the spool is emptied as far as the other side takes it. */
   stop(): Promise<void>
 }
@@ -34,15 +49,17 @@ export interface Watching {
 export async function startWatching(deps: {
   readonly tools: Tools
   readonly folder: DataFolder
-  readonly controlPlane: ControlPlane
-  readonly transport: EventTransport
-  readonly store: EvidenceStore
+  readonly link: WorkerLink
   readonly detector: Detector | null
+  /** Cameras that this process takes at most. */
+  readonly capacity?: number
+  /** Where the pages' server can ask for live pictures; null: in the same process. */
+  readonly endpoint: WorkerFacts['endpoint']
 }): Promise<Watching> {
-  const { tools, folder, controlPlane, transport, store, detector } = deps
+  const { tools, folder, link, detector, endpoint } = deps
+  const { name, controlPlane, transport, sink } = link
   const { clock, log, metrics } = tools
   const mediaTools = tools.mediaTools()
-  const name = `${hostname()}:${folder.path}`
   const rings = new Map<string, Ring>()
 
   const spool = await openSpool({
@@ -65,7 +82,7 @@ export async function startWatching(deps: {
     metrics,
   })
   const masker = createMasker({ finder: createPersonFinder(detector), mediaTools, log })
-  const stills = createStillMaker({ source: evidence, store, masker, clock, log, metrics })
+  const stills = createStillMaker({ source: evidence, store: sink, masker, clock, log, metrics })
 
   const draining = new AbortController()
   const drained = runDrain({ spool, transport, clock, log, metrics, signal: draining.signal })
@@ -74,8 +91,8 @@ export async function startWatching(deps: {
   const watching = new AbortController()
   const worker = runWorker(
     {
-      facts: { name, version: VERSION, model: detector?.model.id ?? null, endpoint: null },
-      capacity: CAPACITY,
+      facts: { name, version: VERSION, model: detector?.model.id ?? null, endpoint },
+      capacity: deps.capacity ?? CAPACITY,
       controlPlane,
       ringFolder: folder.ring,
       mediaTools,
@@ -96,6 +113,23 @@ export async function startWatching(deps: {
         .catch((error) => log.warn({ camera: ring.camera, error: String(error) }, 'pins do not follow'))
     },
   )
+  const workFolder = join(folder.path, 'work')
+  await emptyFolder(workFolder)
+  const making = new AbortController()
+  const made = runPictureMaker(
+    {
+      work: link.pictures,
+      worker: name,
+      source: evidence,
+      masker,
+      store: sink,
+      workFolder,
+      clock,
+      log,
+      metrics,
+    },
+    making.signal,
+  )
   const masked = async (camera: CameraConfig, at: number) => {
     const picture = await evidence.still(camera.id, at)
     if (!picture) return null
@@ -103,14 +137,13 @@ export async function startWatching(deps: {
     return { jpeg, capturedAt: picture.capturedAt }
   }
   return {
-    name,
     worker,
     spool,
     live: createLiveSource(worker.runs, { masked }),
-    evidence,
-    masker,
     async stop() {
+      making.abort()
       watching.abort()
+      await made
       await worker.ended
       draining.abort()
       await Promise.all([drained, resent])

@@ -1,0 +1,35 @@
+import { dataFolder } from '../data-folder.ts'
+import { openEvidenceStore } from '../evidence.ts'
+import { alertingHealth, consumerHealth, databaseHealth, diskHealth, readHealth } from '../health.ts'
+import type { Tools } from '../tools.ts'
+import { openAlerting, runAlerting } from './alerting.ts'
+import { openBus } from './bus.ts'
+import { needDatabase, type RoleOptions, untilStopped } from './role.ts'
+import { bind, closeServer } from './serving.ts'
+import { answerSide } from './side-server.ts'
+
+/**
+ * `sharp-eyes alerts`: reads the bus into the database, notifies, keeps deadlines, publishes the change log. Any number
+ * may run on one database: they share the bus's partitions, and what only one may do is held by a lock.
+ */
+export async function runAlerts(options: RoleOptions, tools: Tools): Promise<void> {
+  const { clock, stack } = tools
+  const folder = await dataFolder(options.data)
+  const { server, url } = await bind(options)
+  stack.push('http server', () => closeServer(server))
+  const { database, url: databaseUrl } = await needDatabase('alerts', folder, tools)
+  const { publicUrl } = await tools.settings()
+  const bus = await openBus(tools)
+  const evidence = await openEvidenceStore(folder, tools)
+  const deps = { tools, database, databaseUrl, publicUrl: publicUrl ?? 'http://127.0.0.1:8080' }
+  const alerting = await openAlerting(deps)
+  const { consumer } = await runAlerting(alerting, { ...deps, bus, evidence, lagging: () => false })
+  const sources = [
+    databaseHealth(database),
+    alertingHealth(database),
+    consumerHealth(consumer),
+    diskHealth(folder.path),
+  ]
+  answerSide(server, { tools, health: () => readHealth(sources, { ready: true, clock }) })
+  await untilStopped(`Sharp Eyes alerting runs; health at ${url}/api/health`, tools)
+}
