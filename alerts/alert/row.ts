@@ -69,6 +69,7 @@ type AlertChange =
   | 'acknowledged'
   | 'verdict'
   | 'agreed'
+  | 'picture'
 
 /** The change row of an alert: what happened, who did it, and the short state that lists show. */
 export function alertChange(row: AlertRow, kind: AlertChange, actor: string | null = null): NewChange {

@@ -43,7 +43,7 @@ export function busChange(change: PositionedChange, facts: MatterFacts, log: str
     .map((issue) => `${issue.path.join('.')}: ${issue.message}`)
     .join('; ')
   const value = Buffer.from(JSON.stringify(change))
-  const headers = { 'content-type': 'application/json', error: fault }
+  const headers = { 'content-type': 'application/json', 'x-error-class': 'unfit', 'x-error-message': fault }
   return { topic: dlqOf(topic), record: { key: shape.key, value, headers }, fault }
 }
 
@@ -69,7 +69,7 @@ function shapeOf(change: PositionedChange, facts: MatterFacts): Shape | null {
 }
 
 function alertShape({ key, payload: p }: PositionedChange, facts: MatterFacts): Shape | null {
-  // Older rows about a clip have no state of the alert.
+  // Older rows about a clip say nothing but that.
   if (p.kind === undefined) return null
   const origin = facts.alerts.get(key)
   return {
@@ -78,6 +78,7 @@ function alertShape({ key, payload: p }: PositionedChange, facts: MatterFacts): 
     data: {
       change: p.kind,
       actor: p.actor,
+      picture: p.picture,
       alert: {
         id: p.id,
         fingerprint: origin?.fingerprint,

@@ -12,6 +12,7 @@ import type {
   PictureWork,
   Queryable,
 } from '../../core/ports.ts'
+import { type AlertRow, alertChange } from '../alert/row.ts'
 import type { PictureKind } from './requests.ts'
 
 /** The masked film is there within 60 s (DESIGN section 1); encoding one takes some seconds of them. */
@@ -152,7 +153,7 @@ export function createPictureWork(deps: {
              updated_at = now() where id = $1`,
           [mine.id],
         )
-        await writeChange(tx, changeOf(mine, 'ready'))
+        await tellPicture(tx, mine, 'ready')
         return mine
       })
       if (!row) return metrics.count('pictures_ignored_total')
@@ -226,7 +227,7 @@ async function settleFailed(tx: Queryable, row: RequestRow, error: string): Prom
     [row.id, error, row.claimed_by],
   )
   if (rowCount === 0) return false
-  await writeChange(tx, changeOf(row, 'failed'))
+  await tellPicture(tx, row, 'failed')
   return true
 }
 
@@ -247,15 +248,19 @@ async function insertEvidence(
   )
 }
 
-/** `clip` of the alert's own camera is what its row in the list shows. */
-function changeOf(
+/** The caller holds the alert's lock. `clip` of the alert's own camera is what its row in the list shows. */
+async function tellPicture(
+  tx: Queryable,
   { alert_id, camera, kind, rank }: RequestRow,
   state: 'ready' | 'failed',
-): Parameters<typeof writeChange>[1] {
+): Promise<void> {
+  const { rows } = await tx.query<AlertRow>('select * from alerts where id = $1', [alert_id])
+  const [alert] = rows
+  if (!alert) throw new SharpEyesError('internal', `alert ${alert_id} vanished while its picture was made`)
+  const change = alertChange(alert, 'picture')
   const own = rank === 0 && kind === 'clip' ? { clip: state } : {}
-  return {
-    topic: 'alert',
-    key: alert_id,
-    payload: { id: alert_id, ...own, picture: { camera, kind, state } },
-  }
+  await writeChange(tx, {
+    ...change,
+    payload: { ...change.payload, ...own, picture: { camera, kind, state } },
+  })
 }

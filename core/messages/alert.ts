@@ -27,6 +27,12 @@ export const alertMessageSchema = cloudEvent(
         ],
       }),
     actor: z.string().nullable().meta({ description: 'Account that did it; null: the machine.' }),
+    picture: z
+      .object({ camera: z.string().min(1), kind: z.string().min(1), state: z.enum(['ready', 'failed']) })
+      .optional()
+      .meta({
+        description: 'With the change picture: a still or clip that is there now, or cannot be made.',
+      }),
     alert: z.object({
       id: z.uuid(),
       fingerprint: z.string().min(1).meta({

@@ -130,7 +130,7 @@ test('a change that fits no message goes to the dead letters as it is, and holds
   ])
   const letter = bus.log.find(({ topic }) => topic.endsWith('.dlq'))
   expect(letter?.message).toMatchObject({ pos: '2', payload: { severity: 'high' } })
-  expect(letter?.headers.error).toMatch(/fingerprint/)
+  expect(letter?.headers['x-error-message']).toMatch(/fingerprint/)
   expect(log.lines.join()).toMatch(/fits no message/)
   expect(await position()).toBe('3')
 })

@@ -217,6 +217,11 @@ const written: Record<MessageName, () => readonly unknown[]> = {
     fromChange('alert', ALERT, alertPayload),
     fromChange('alert', ALERT, {
       ...alertPayload,
+      kind: 'picture',
+      picture: { camera: 'cam-1', kind: 'clip', state: 'ready' },
+    }),
+    fromChange('alert', ALERT, {
+      ...alertPayload,
       ...empty,
       resolvedAt: null,
       caseNo: null,
