@@ -1,21 +1,23 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { mkdir, open, rename, rm, stat, statfs } from 'node:fs/promises'
+import { mkdir, open, readdir, rename, rm, stat, statfs } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { Readable } from 'node:stream'
 import { SharpEyesError } from '../../core/errors.ts'
-import type { EvidenceStore } from '../../core/ports.ts'
+import { type EvidenceShelf, isSha256, placeOf } from './shelf.ts'
 
 /**
  * Evidence on the local disk, named by the SHA-256 of its bytes: `ab/cd/abcd….`. Bytes are written to a temporary
  * name, fsynced, renamed, and the folder is fsynced before `put` resolves; writing the same bytes twice is one file.
  */
-export function createDiskEvidenceStore(folder: string): EvidenceStore {
-  const pathOf = (sha256: string): string => {
-    if (!/^[0-9a-f]{64}$/.test(sha256))
-      throw new SharpEyesError('bad_request', `"${sha256}" is not a SHA-256`)
-    return join(folder, sha256.slice(0, 2), sha256.slice(2, 4), sha256)
-  }
+export function createDiskEvidenceStore(folder: string): EvidenceShelf {
+  const pathOf = (sha256: string): string => join(folder, placeOf(sha256))
+  /** When it was put last, epoch ms; null: it is not there. */
+  const putAt = (sha256: string): Promise<number | null> =>
+    stat(pathOf(sha256)).then(
+      ({ mtimeMs }) => mtimeMs,
+      () => null,
+    )
   return {
     async put(content) {
       const incoming = join(folder, 'incoming')
@@ -51,8 +53,36 @@ export function createDiskEvidenceStore(folder: string): EvidenceStore {
     async remove(sha256) {
       await rm(pathOf(sha256), { force: true })
     },
+    async has(sha256, since) {
+      return ((await putAt(sha256)) ?? Number.NEGATIVE_INFINITY) >= since
+    },
+    async *aged(before) {
+      for (const place of await places(folder)) {
+        const old: string[] = []
+        for (const name of (await readdir(place)).filter(isSha256)) {
+          if (((await putAt(name)) ?? before) < before) old.push(name)
+        }
+        if (old.length > 0) yield old
+      }
+    },
+    async removeAged(sha256, before) {
+      if (((await putAt(sha256)) ?? before) >= before) return false
+      await rm(pathOf(sha256), { force: true })
+      return true
+    },
   }
 }
+
+/** The folders `ab/cd` in which the files are. */
+async function places(folder: string): Promise<readonly string[]> {
+  const inner = await Promise.all((await twoLetters(folder)).map(twoLetters))
+  return inner.flat()
+}
+
+const twoLetters = async (path: string): Promise<readonly string[]> =>
+  (await readdir(path, { withFileTypes: true }).catch(() => []))
+    .filter((entry) => entry.isDirectory() && entry.name.length === 2)
+    .map((entry) => join(path, entry.name))
 
 async function writeDurably(
   path: string,
