@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process'
 
 export interface ScriptRun {
   readonly pid: number | undefined
-  /** Resolves when the script has printed `text`; rejects with everything it said when it ends before. */
-  said(text: string): Promise<void>
+  /** Resolves with everything it said when the script has printed `text`; rejects with it when it ends before. */
+  said(text: string): Promise<string>
   readonly exited: Promise<{ code: number | null; signal: NodeJS.Signals | null }>
   kill(): void
 }
@@ -29,7 +29,7 @@ export function runScript(path: string, args: readonly string[]): ScriptRun {
     said: (text) =>
       new Promise((resolve, reject) => {
         const check = () => {
-          if (output.includes(text)) resolve()
+          if (output.includes(text)) resolve(output)
         }
         listeners.add(check)
         exited.then(() => reject(new Error(`ended without "${text}": ${output}`)), reject)

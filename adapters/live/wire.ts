@@ -1,0 +1,63 @@
+import type { LiveViewer } from '../../core/ports.ts'
+
+/**
+ * What goes over the WebSocket between a worker and the pages' server. Text: `{mime}` before each initialization
+ * segment, `{ended}` when the camera's connection ended. Binary: one byte kind, capture time (epoch ms) and media time
+ * (ms) as big-endian float64, then the bytes as they are.
+ */
+export type LiveWord =
+  | { readonly kind: 'mime'; readonly mime: string }
+  | { readonly kind: 'ended'; readonly reason: string }
+  | { readonly kind: 'init'; readonly bytes: Uint8Array }
+  | { readonly kind: 'fragment'; readonly bytes: Uint8Array; readonly facts: Facts }
+
+type Facts = Parameters<LiveViewer['fragment']>[1]
+
+const KINDS = { init: 0, delta: 1, key: 2 } as const
+const HEADER_BYTES = 17
+
+export const livePath = (camera: string): string => `/live/${encodeURIComponent(camera)}`
+export const stillPath = (camera: string): string => `/still/${encodeURIComponent(camera)}.jpg`
+
+export const mimeText = (mime: string): string => JSON.stringify({ mime })
+export const endedText = (reason: string): string => JSON.stringify({ ended: reason })
+export const initMessage = (bytes: Uint8Array): Uint8Array => message(KINDS.init, 0, 0, bytes)
+export const fragmentMessage = (bytes: Uint8Array, { key, capturedAt, mediaMs }: Facts): Uint8Array =>
+  message(key ? KINDS.key : KINDS.delta, capturedAt, mediaMs, bytes)
+
+function message(kind: number, capturedAt: number, mediaMs: number, bytes: Uint8Array): Uint8Array {
+  const buffer = Buffer.allocUnsafe(HEADER_BYTES + bytes.byteLength)
+  buffer.writeUInt8(kind, 0)
+  buffer.writeDoubleBE(capturedAt, 1)
+  buffer.writeDoubleBE(mediaMs, 9)
+  buffer.set(bytes, HEADER_BYTES)
+  return buffer
+}
+
+/** Null: no word of this protocol. */
+export function readLiveWord(data: Buffer, binary: boolean): LiveWord | null {
+  return binary ? readBinary(data) : readText(data.toString('utf8'))
+}
+
+function readBinary(data: Buffer): LiveWord | null {
+  if (data.length <= HEADER_BYTES) return null
+  const kind = data.readUInt8(0)
+  const bytes = data.subarray(HEADER_BYTES)
+  if (kind === KINDS.init) return { kind: 'init', bytes }
+  if (kind !== KINDS.delta && kind !== KINDS.key) return null
+  const facts = { key: kind === KINDS.key, capturedAt: data.readDoubleBE(1), mediaMs: data.readDoubleBE(9) }
+  if (!Number.isFinite(facts.capturedAt) || !Number.isFinite(facts.mediaMs)) return null
+  return { kind: 'fragment', bytes, facts }
+}
+
+function readText(text: string): LiveWord | null {
+  try {
+    const said = JSON.parse(text) as unknown
+    if (typeof said !== 'object' || said === null) return null
+    if ('mime' in said && typeof said.mime === 'string') return { kind: 'mime', mime: said.mime }
+    if ('ended' in said && typeof said.ended === 'string') return { kind: 'ended', reason: said.ended }
+    return null
+  } catch {
+    return null
+  }
+}
