@@ -113,7 +113,7 @@ export function createWatcher(deps: WatcherDeps): Watcher {
       return found === null ? null : outsidePrivacy(found, camera.privacy)
     } catch (thrown) {
       const { code, message } = toSharpEyesError(thrown)
-      metrics.count('detector_failures', { camera: camera.id, code })
+      metrics.count('detector_failures_total', { camera: camera.id, code })
       if (failure === null)
         log.error({ code, error: message }, 'the detector failed; its types are not watched')
       failure = `detector failed: ${message}`
@@ -178,7 +178,7 @@ export function createWatcher(deps: WatcherDeps): Watcher {
       const wish = wishOf(post, finding)
       if (wish) wishes.push(wish)
     }
-    for (const { kind, event } of changes) metrics.count('event_changes', { kind, type: event.type })
+    for (const { kind, event } of changes) metrics.count('event_changes_total', { kind, type: event.type })
     return { changes, attention: keeper.step(wishes, nowMs), unavailable: unavailable() }
   }
 

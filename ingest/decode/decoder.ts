@@ -102,7 +102,7 @@ export function createDecoder(deps: {
       ...(draining === null ? {} : { after: draining }),
       onPicture: (fragment, rgb) => show(fragment, rgb, of),
       onDrop(why, fragment) {
-        count('decoder_dropped', why)
+        count('decoder_dropped_total', why)
         // A surplus or damaged picture is an answer too.
         if (fragment) owesSince = null
       },
@@ -150,7 +150,7 @@ export function createDecoder(deps: {
     notBefore = clock.now() + (BACKOFF_MS[Math.min(failures, BACKOFF_MS.length - 1)] ?? 0)
     failures++
     troubled = true
-    metrics.count('decoder_restarts', { camera })
+    metrics.count('decoder_restarts_total', { camera })
     log.warn({ camera, fault, failures }, 'the decoder is started anew')
     deps.onProblem(
       new SharpEyesError(
@@ -182,7 +182,7 @@ export function createDecoder(deps: {
     }
     const { process } = current
     if (process.pendingBytes > MAX_PENDING_BYTES) {
-      count('decoder_dropped', 'behind')
+      count('decoder_dropped_total', 'behind')
       return false
     }
     if (fragment.key) {
@@ -202,7 +202,7 @@ export function createDecoder(deps: {
     }
     // One that went in before ffmpeg was up, or a moment ago, may still answer.
     if (lastKey.since === null || now - lastKey.since < tuning.answerMs) return
-    count('decoder_dropped', 'unanswered_key')
+    count('decoder_dropped_total', 'unanswered_key')
     rule.unanswered(feeder.companions > 0, now)
     feeder.needCompanions()
   }

@@ -35,7 +35,7 @@ export function createFrameOutlet(deps: {
   const latest = createLatest<Frame>({
     consume: deps.onFrame,
     onDrop(dropped, by) {
-      metrics.count('decoder_dropped', { camera, why: 'newer_frame' })
+      metrics.count('decoder_dropped_total', { camera, why: 'newer_frame' })
       return dropped.discontinuity ? { ...by, discontinuity: true } : by
     },
     onFault: (fault) => deps.log.error({ camera, fault: String(fault) }, 'the consumer of frames failed'),
@@ -56,11 +56,11 @@ export function createFrameOutlet(deps: {
     offer({ fragment, rgb, size, stretch, fps }) {
       const why = refusal(fragment, stretch, fps)
       if (why) {
-        metrics.count('decoder_dropped', { camera, why })
+        metrics.count('decoder_dropped_total', { camera, why })
         return false
       }
       shown = fragment.mediaMs / 1000
-      metrics.count('decoder_frames', { camera })
+      metrics.count('decoder_frames_total', { camera })
       const { connection, index, mediaMs, capturedAt, clock, key } = fragment
       const discontinuity = jumped || fragment.discontinuity
       jumped = false

@@ -35,7 +35,7 @@ export function createEvidenceSource(deps: {
     followed.add(ring)
     ring.onFile((file) => {
       linkForAll(ring.camera, [file]).catch((error: unknown) => {
-        metrics.count('evidence_pin_failures', { camera: ring.camera })
+        metrics.count('evidence_pin_failures_total', { camera: ring.camera })
         log.error(
           { camera: ring.camera, path: file.path, error: String(error) },
           'a recording could not be pinned',

@@ -50,7 +50,7 @@ const SHED_SHARE = 0.1
 
 /**
  * Records what the hub hands on. `hours` and `maxBytes` bound what is kept. No trouble with the disk reaches the
- * camera: the ring sheds its oldest files, drops up to the next key frame, counts (`ring_dropped`) and tells
+ * camera: the ring sheds its oldest files, drops up to the next key frame, counts (`ring_dropped_total`) and tells
  * `onProblem` once, and null when it writes again.
  */
 export function createRing(deps: {
@@ -80,7 +80,7 @@ export function createRing(deps: {
   let closeAfterDrain = false
   let troubled = false
 
-  const drop = (why: string, fragments = 1) => metrics.count('ring_dropped', { camera, why }, fragments)
+  const drop = (why: string, fragments = 1) => metrics.count('ring_dropped_total', { camera, why }, fragments)
   const ready = open()
 
   async function open(): Promise<void> {

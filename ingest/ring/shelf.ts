@@ -57,7 +57,7 @@ export function createShelf(deps: {
         log.warn({ camera, path: file.path, error: String(error) }, 'a recording could not be removed')
       }
     }
-    if (gone.length > 0) metrics.count('ring_files_removed', { camera }, gone.length)
+    if (gone.length > 0) metrics.count('ring_files_removed_total', { camera }, gone.length)
     metrics.gauge('ring_bytes', { camera }, bytes)
     return freed
   }

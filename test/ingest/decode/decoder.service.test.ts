@@ -238,7 +238,7 @@ it('starts a stuck decoder anew, says so and counts it', async () => {
   expectTrue(stream, it.frames)
   expect(it.problems[0]?.code).toBe('camera_codec')
   expect(it.problems.at(-1)).toBeNull()
-  expect(it.metrics.counts.get('decoder_restarts{camera=cam-1}')).toBeGreaterThanOrEqual(1)
+  expect(it.metrics.counts.get('decoder_restarts_total{camera=cam-1}')).toBeGreaterThanOrEqual(1)
 })
 
 it('lets a fresh process take over after many fragments without losing a picture', async () => {

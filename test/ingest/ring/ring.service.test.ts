@@ -238,7 +238,7 @@ it('drops up to the next key frame when the disk hangs, and starts a new file th
   feed(hub, stream.fragments.slice(GOP, GOP + 2))
   hub.ended('over')
   await ring.flush()
-  expect(metrics.counts.get('ring_dropped{camera=cam-1,why=no_key_frame_or_full}')).toBe(GOP - few)
+  expect(metrics.counts.get('ring_dropped_total{camera=cam-1,why=no_key_frame_or_full}')).toBe(GOP - few)
   const lengths = await Promise.all(
     ring.files().map(async (file) => (await scanRingFile(file.path))?.frames.length),
   )
@@ -275,8 +275,8 @@ it('outlives a full disk: sheds, counts, says so once, and records again', async
     expect(problems[0]?.code).toBe('disk_full')
     expect(problems[0]?.message).toContain('camera cam-1')
     expect(problems.includes(null)).toBe(true)
-    expect(metrics.counts.get('ring_dropped{camera=cam-1,why=disk}')).toBeGreaterThan(0)
-    expect(metrics.counts.get('ring_files_removed{camera=cam-1}')).toBeGreaterThan(0)
+    expect(metrics.counts.get('ring_dropped_total{camera=cam-1,why=disk}')).toBeGreaterThan(0)
+    expect(metrics.counts.get('ring_files_removed_total{camera=cam-1}')).toBeGreaterThan(0)
     for (const file of ring.files()) {
       if (file.growing) continue
       const scanned = await scanRingFile(file.path)
