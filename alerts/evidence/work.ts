@@ -29,6 +29,8 @@ const AWAY_SECONDS = 20
 /** How long a picture waits for the worker whose disk has it. */
 const PATIENCE_SECONDS = 600
 const GIVE_UP_EVERY_MS = 10_000
+/** Pins are named by their events. */
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
 interface RequestRow {
   readonly id: string
@@ -182,10 +184,10 @@ export function createPictureWork(deps: {
     },
     async unneeded(_worker, pins) {
       const { rows } = await database.query<{ pin: string }>(
-        `select p.pin from unnest($1::text[]) as p (pin)
-         where exists (select 1 from event_state e where e.event_id::text = p.pin)
-           and not exists (select 1 from picture_requests r where r.pin_id = p.pin and r.state = 'waiting')`,
-        [pins],
+        `select e.event_id::text as pin from event_state e
+         where e.event_id = any($1::uuid[])
+           and not exists (select 1 from picture_requests r where r.pin_id = e.event_id::text and r.state = 'waiting')`,
+        [pins.filter((pin) => UUID.test(pin))],
       )
       return rows.map((row) => row.pin)
     },

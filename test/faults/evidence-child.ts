@@ -8,8 +8,8 @@ import type { EvidenceStore } from '../../core/ports.ts'
 import { recordingMetrics, silentLog } from '../support/log.ts'
 
 /**
- * Makes the clip that is due, with real files and a real database. As a script (`URL FOLDER`) it dies after the first
- * file's rename and before its row, as by `kill -9`.
+ * Makes the clip that is due, with real files and a real database. As a script (`URL FOLDER FILES`) it dies after the
+ * rename of that many files and before their rows, as by `kill -9`.
  */
 export function clipDeps(
   url: string,
@@ -57,10 +57,12 @@ export function clipDeps(
   }
 }
 
-const [url, folder] = process.argv.slice(2)
+const [url, folder, files] = process.argv.slice(2)
 if (process.argv[1] === import.meta.filename && url && folder) {
-  await makeNext(
-    clipDeps(url, folder, () => process.kill(process.pid, 'SIGKILL')),
-    new AbortController().signal,
-  )
+  let left = Number(files)
+  const onPut = () => {
+    left -= 1
+    if (left === 0) process.kill(process.pid, 'SIGKILL')
+  }
+  await makeNext(clipDeps(url, folder, onPut), new AbortController().signal)
 }
