@@ -13,6 +13,7 @@ import type {
 import type { DurationMs } from '../../core/units.ts'
 import { sayingWhenAway } from '../control/database-away.ts'
 import { type Move, planMove } from '../control/fair-share.ts'
+import { storableJson } from '../control/storable.ts'
 import { readConfig } from './config-store.ts'
 import { type Lease, writeCoverage } from './coverage.ts'
 
@@ -164,7 +165,7 @@ async function storeStatus(
     `insert into camera_status (camera, worker, status, updated_at)
      select s ->> 'camera', $1, s, $3::timestamptz from jsonb_array_elements($2::jsonb) s
      on conflict (camera) do update set worker = excluded.worker, status = excluded.status, updated_at = excluded.updated_at`,
-    [worker, JSON.stringify(told), at],
+    [worker, storableJson(told), at],
   )
 }
 
@@ -276,7 +277,7 @@ async function release(tx: Queryable, worker: string, cameras: readonly string[]
   )
   // The rows stay: epochs of a camera only grow.
   await tx.query(
-    `update camera_leases set worker = '', until = clock_timestamp() - interval '1 millisecond'
+    `update camera_leases set worker = '', until = clock_timestamp()
      where worker = $1 and ($2::text[] is null or camera = any($2))`,
     [worker, all ? null : cameras],
   )

@@ -1,4 +1,5 @@
 import type { CameraStatus, Queryable } from '../../core/ports.ts'
+import { storableJson } from '../control/storable.ts'
 
 /** A lease as the database gives it: `epoch` is a bigint in decimal. */
 export interface Lease {
@@ -9,7 +10,7 @@ export interface Lease {
 /** A holder that was not heard of for longer has lost its lease: what it saw since is not known, a hole stays a hole. */
 const LEASE = "interval '20 seconds'"
 /** No interval is longer: whoever looks for what covers a moment looks back for a day. */
-export const LONGEST_INTERVAL = "interval '1 day'"
+const LONGEST_INTERVAL = "interval '1 day'"
 const KEEP = "interval '400 days'"
 
 /**
@@ -60,7 +61,7 @@ export async function writeCoverage(
      )
      insert into coverage (camera, worker, epoch, from_at, to_at, state, model, unavailable)
      select camera, $2, epoch, changed_at, $4::timestamptz, state, $3, unavailable from judged where not same`,
-    [JSON.stringify(rows), worker, model, at],
+    [storableJson(rows), worker, model, at],
   )
 }
 

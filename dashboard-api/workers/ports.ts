@@ -7,6 +7,7 @@ import type {
   PictureWork,
   WorkerFacts,
 } from '../../core/ports.ts'
+import type { EpochMs } from '../../core/units.ts'
 
 /** What workers on other machines reach through this server; `app/` hands it over. */
 export interface WorkerPorts {
@@ -18,8 +19,8 @@ export interface WorkerPorts {
   /** Resolves when the inbox has committed the messages. */
   readonly transport: EventTransport
   readonly evidence: EvidenceSink & {
-    /** Whether the bytes are there and stay for the time that their row takes to come. */
-    has(sha256: string): Promise<boolean>
+    /** Whether the bytes are there and were put at `since` (epoch ms) or later. */
+    has(sha256: string, since: EpochMs): Promise<boolean>
   }
   readonly pictures: PictureWork
 }

@@ -25,6 +25,9 @@ const DATABASE_LIMIT_MS: DurationMs = 6_000
 /** One transaction a batch, on a busy machine. */
 const INBOX_LIMIT_MS: DurationMs = 30_000
 
+/** Bytes without a row are collected after a day: who relies on older ones must put them again. */
+const FRESH_MS: DurationMs = 12 * 3_600_000
+
 const SHA256 = /^[0-9a-f]{64}$/
 /** Of 256 cameras the status has some 100 kB; messages come in batches of about 1 MB. */
 const parseJson = express.json({ limit: '8mb' })
