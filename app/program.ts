@@ -9,6 +9,7 @@ import { addMigrate } from './commands/migrate.ts'
 import { addModels } from './commands/models.ts'
 import { addNotBuilt } from './commands/not-built.ts'
 import { addRestore } from './commands/restore.ts'
+import { addRoles } from './commands/roles.ts'
 import { addStart } from './commands/start.ts'
 import { addWatch } from './commands/watch.ts'
 import { addWorkers } from './commands/workers.ts'
@@ -25,6 +26,7 @@ export function createProgram(): Command {
     .showHelpAfterError('(--help shows how)')
   for (const add of [
     addStart,
+    addRoles,
     addApply,
     addDetect,
     addWatch,

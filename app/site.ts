@@ -1,4 +1,5 @@
 import { hostname } from 'node:os'
+import { migrateTopics } from '../adapters/kafka/topics.ts'
 import { createControlPlane } from '../adapters/postgres/control-plane.ts'
 import { createDirectTransport } from '../adapters/transport/direct.ts'
 import { createPictureWork } from '../alerts/evidence/work.ts'
@@ -52,6 +53,7 @@ export async function startSite(options: StartOptions, tools: Tools): Promise<vo
   if (city.file) await applyPasswords(database, city.file.users)
 
   const bus = await openBus(tools)
+  if (bus) await migrateTopics(bus.settings, log)
   const evidence = await openEvidenceStore(folder, tools)
   const alertingDeps = { tools, database, databaseUrl, publicUrl: url }
   const alerting = await openAlerting(alertingDeps)

@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { migrateTopics } from '../../adapters/kafka/topics.ts'
 import { dataFolder } from '../data-folder.ts'
 import { openDatabase } from '../database.ts'
 import { withTools } from '../tools.ts'
@@ -6,7 +7,9 @@ import { withTools } from '../tools.ts'
 export function addMigrate(program: Command): void {
   program
     .command('migrate')
-    .description('bring the database to this version of the schema (DATABASE_URL, else the embedded one)')
+    .description(
+      'bring the database (DATABASE_URL, else the embedded one) and the topics (KAFKA_BROKERS) to this version',
+    )
     .option('--data <dir>', 'data folder')
     .action((options: { data?: string }) =>
       withTools('migrate', async (tools) => {
@@ -20,6 +23,12 @@ export function addMigrate(program: Command): void {
         process.stdout.write(
           `${kind} database at ${rows.at(-1)?.name ?? 'no migration'} (${rows.length} migrations)\n`,
         )
+        const { kafka } = await tools.settings()
+        if (!kafka) return
+        const { created, narrow } = await migrateTopics(kafka, tools.log)
+        process.stdout.write(`Kafka at ${kafka.brokers.join(', ')}: ${created.length} topics made\n`)
+        for (const { topic, partitions, wanted } of narrow)
+          process.stdout.write(`${topic} has ${partitions} partitions, ${wanted} are wanted; left as it is\n`)
       }),
     )
 }

@@ -33,6 +33,8 @@ export function answerSide(
       )
     }
   }
+  // Until now every request was told that the process starts.
+  server.removeAllListeners('request')
   server.on('request', (request, response) => {
     answer(request, response).catch((error) => {
       log.error({ error: toSharpEyesError(error).message }, 'a request about this process failed')

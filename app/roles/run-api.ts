@@ -1,0 +1,48 @@
+import { createRemoteLiveSource } from '../../adapters/live/remote.ts'
+import { findLiveEndpoint } from '../../adapters/postgres/workers.ts'
+import { createPictureWork } from '../../alerts/evidence/work.ts'
+import { dataFolder } from '../data-folder.ts'
+import { openEvidenceStore } from '../evidence.ts'
+import { alertingHealth, databaseHealth, diskHealth, readHealth } from '../health.ts'
+import type { Tools } from '../tools.ts'
+import { openAlerting } from './alerting.ts'
+import { needDatabase, type RoleOptions, untilStopped } from './role.ts'
+import { bind, closeServer, startServing } from './serving.ts'
+import { workerPorts } from './worker-ports.ts'
+
+/** `sharp-eyes api`: pages, HTTP, and what workers on other machines talk to. Any number may run on one database. */
+export async function runApi(options: RoleOptions, tools: Tools): Promise<void> {
+  const { clock, log, metrics, stack } = tools
+  const folder = await dataFolder(options.data)
+  const { server, url } = await bind(options)
+  stack.push('http server', () => closeServer(server))
+  const { database, url: databaseUrl } = await needDatabase('api', folder, tools)
+  const { publicUrl } = await tools.settings()
+  const evidence = await openEvidenceStore(folder, tools)
+  const alerting = await openAlerting({ tools, database, databaseUrl, publicUrl: publicUrl ?? url })
+  const live = createRemoteLiveSource({
+    lookup: (camera) => findLiveEndpoint(database, camera),
+    ...{ clock, log, metrics },
+  })
+  stack.push('live views', () => live[Symbol.asyncDispose]())
+  const sources = [databaseHealth(database), alertingHealth(database), diskHealth(folder.path)]
+  await startServing({
+    tools,
+    folder,
+    server,
+    database,
+    sessionPool: database.pool,
+    store: evidence.store,
+    alerting,
+    live,
+    health: () => readHealth(sources, { ready: true, clock }),
+    ready: () => true,
+    workers: workerPorts({
+      database,
+      alerting,
+      evidence,
+      pictures: createPictureWork({ database, clock, metrics }),
+    }),
+  })
+  await untilStopped(`Sharp Eyes pages are at ${url}`, tools)
+}
