@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { SharpEyesError } from '../../core/errors.ts'
 import type { Database, Log } from '../../core/ports.ts'
+import { adoptTimescale } from './timescale.ts'
 
 const FOLDER = new URL('./migrations/', import.meta.url)
 /** Any number will do as long as it is always this one: two migrators must not run at once. */
@@ -9,12 +10,24 @@ const MIGRATION_LOCK = 7_382_140_591
 /**
  * Applies the numbered files of `migrations/` that the database does not have yet, forward only, each in a
  * transaction. A database that knows a newer migration than this program is refused. Returns the names applied.
- * `only`: no others than these (a backup goes into the schema that it came from, and is migrated then).
+ * `only`: no others than these (a backup goes into the schema that it came from, and is migrated then). With all of them
+ * applied, what TimescaleDB can do is looked at and used; `adopt`: also for tables that are large.
  */
 export async function migrate(
   database: Database,
   log: Log,
   only?: readonly string[],
+  options: { readonly adopt?: boolean } = {},
+): Promise<readonly string[]> {
+  const applied = await applyFiles(database, log, only)
+  if (!only) await adoptTimescale(database, log, { force: options.adopt ?? false })
+  return applied
+}
+
+async function applyFiles(
+  database: Database,
+  log: Log,
+  only: readonly string[] | undefined,
 ): Promise<readonly string[]> {
   const files = (await readdir(FOLDER)).filter((name) => /^\d{4}-.*\.sql$/.test(name)).sort()
   return database.transaction(async (tx) => {
