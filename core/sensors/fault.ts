@@ -5,8 +5,8 @@ import type { StoredReading } from './marks.ts'
 import { isAhead } from './series.ts'
 
 /** A device that goes and comes at once (a new connection takes over) has no fault. */
-const OFFLINE_AFTER_MS: DurationMs = 30_000
-const UNUSABLE_AFTER_MS: DurationMs = 10 * 60_000
+export const OFFLINE_AFTER_MS: DurationMs = 30_000
+export const UNUSABLE_AFTER_MS: DurationMs = 10 * 60_000
 
 /** Life signs of a sensor. Times are ours: of the worker that took the message. */
 export interface SensorLife {

@@ -18,7 +18,7 @@ const FINENESS: readonly Period[] = ['instant', 'minute', 'hour', 'day']
 /** Where nobody said how often readings come: a site that sends every hour must still be able to exceed for hours. */
 const DEFAULT_GAP_MS: DurationMs = 3 * PERIOD_MS.hour
 /** A day without a reading: an open exceedance is no longer carried over it. */
-const MIN_HOLD_MS: DurationMs = PERIOD_MS.day
+export const MIN_HOLD_MS: DurationMs = PERIOD_MS.day
 /** A reading from further ahead of our clock was made by a clock that is wrong. */
 const MAX_AHEAD_MS: DurationMs = 10 * 60_000
 

@@ -15,7 +15,7 @@ create table sensor_state (
   last           jsonb,                         -- latest reading by its own time: {at, receivedAt, period, statistic, value, flag}
   judgement      jsonb       not null,          -- alerts/sensors Judged: series, limit version, where the limit stands
   check ((status is null) = (status_at is null))
-);
+) with (fillfactor = 70);
 
 -- Writer: alerts/sensors. One row an event: an exceedance or a fault. Those that are not void are the truth as the stored
 -- readings and marks tell it now; an event that is over stays over, so another one may take its place.
@@ -31,7 +31,7 @@ create table sensor_episodes (
   updated_at timestamptz not null default now()
 );
 create unique index sensor_episodes_open on sensor_episodes (sensor, type) where ended_at is null;
-create index sensor_episodes_standing on sensor_episodes (sensor, since) where void is null;
+create index sensor_episodes_since on sensor_episodes (sensor, since);
 
 -- Writer: alerts/sensors. Append-only: later words on readings, by a person or by the device that sent one again otherwise.
 create table reading_marks (
@@ -63,6 +63,9 @@ create index config_sensors_device on config_objects ((coalesce(body ->> 'mn', i
 alter table alerts add column severity_raise smallint not null default 0 check (severity_raise in (0, 1));
 alter table alerts add column agrees_with uuid[] not null default '{}'; -- ids of alerts, in the order in which they agreed
 alter table alerts add column agreed_at timestamptz;
+-- Exceedances that are open or were a moment ago: every fire and plume that opens asks for them.
+create index alerts_exceedances on alerts (coalesce(resolved_at, 'infinity'))
+  where source_kind = 'sensor' and type = 'exceedance';
 
 alter table changes drop constraint changes_topic_check;
 alter table changes add constraint changes_topic_check
