@@ -34,14 +34,34 @@ export async function recordOutcome(
     if (!next) return null
     await writeChange(tx, notificationChange(next))
     if (facts) await append(tx, facts, [entry(next, outcome, deps.clock.now())])
-    return next
+    return { row: next, sinceAlert: await sinceAlert(tx, next) }
   })
   const result = recorded === null ? 'late' : outcome.kind
   metrics.count('notification_attempts_total', { channel: row.channel, result })
   metrics.observe('notification_call_seconds', { channel: row.channel }, durationMs / 1000)
-  if (recorded?.state === 'dead') {
+  const settled = recorded?.row
+  if (settled?.state === 'dead') {
     metrics.count('notifications_dead_total', { channel: row.channel, department: row.department })
   }
+  if (settled?.sent_at) {
+    const waited = Math.max(0, settled.sent_at.getTime() - settled.created_at.getTime()) / 1000
+    metrics.observe('notification_wait_seconds', { channel: row.channel }, waited)
+  }
+  if (recorded?.sinceAlert != null)
+    metrics.observe('alert_to_notification_seconds', { channel: row.channel }, recorded.sinceAlert)
+}
+
+/** Seconds from the alert to the first word of it that anybody got, if this was it. Of a case, filing takes its own time. */
+async function sinceAlert(tx: Queryable, row: NotificationRow): Promise<number | null> {
+  if (row.state !== 'sent' || row.group_kind !== 'alert') return null
+  const { rows } = await tx.query<{ seconds: number }>(
+    `select greatest(0, extract(epoch from now() - a.opened_at))::float8 as seconds from alerts a
+      where a.id = $1::uuid and not exists (
+            select from notifications n
+             where n.group_kind = 'alert' and n.group_id = $3 and n.id <> $2 and n.state = 'sent')`,
+    [row.group_id, row.id, row.group_id],
+  )
+  return rows[0]?.seconds ?? null
 }
 
 /** An alert's notifications are told in the log of the case that was made of it. */

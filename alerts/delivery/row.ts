@@ -28,6 +28,7 @@ export interface NotificationRow {
   readonly payload: NotificationPayload
   readonly provider_code: string | null
   readonly error: string | null
+  readonly created_at: Date
   readonly sent_at: Date | null
 }
 

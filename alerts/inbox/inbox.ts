@@ -104,10 +104,20 @@ export function createInbox(deps: InboxDeps): Inbox {
     for (const { outcome } of plan.settled) metrics.count('inbox_messages_total', { outcome })
     if (plan.duplicates > 0) metrics.count('inbox_messages_total', { outcome: 'duplicate' }, plan.duplicates)
     for (const { item, error } of plan.refused) buried({ raw: item.raw, error })
-    for (const { alert, opener } of plan.alerts) {
+    for (const { alert, opener, steps } of plan.alerts) {
+      if (steps.includes('resolved')) log.info({ event: alert.shown.id, alert: alert.id }, 'alert resolved')
       if (!opener) continue
       const facts = alertFacts(rowOf(rows, alert.id))
       metrics.count('alerts_opened_total', { type: facts.type, severity: String(facts.severity) })
+      // A film's own clock says nothing about how long it took.
+      if (opener.clock.kind !== 'media') {
+        const waited = Math.max(0, clock.now() - opener.startedAt) / 1000
+        metrics.observe('capture_to_alert_seconds', { source: facts.sourceKind }, waited)
+      }
+      log.info(
+        { event: opener.id, alert: facts.id, type: facts.type, [facts.sourceKind]: facts.sourceId },
+        'alert opened',
+      )
       deps.onAlertOpened?.(facts)
     }
   }
