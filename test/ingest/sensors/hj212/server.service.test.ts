@@ -243,8 +243,11 @@ test('a MODBUS checksum is refused, unless the device is known for it', async ()
   await device.send(wire('modbus'))
   await device.send(encodeFrame(packet(2, { mn }), 'modbus'))
   await device.answered(1)
-  expect(site.sink.values()).toEqual([2])
-  expect(device.answers).toEqual([answerTo(2, { mn })])
+  // Once it is repaired it computes the right one.
+  await device.send(frame(3, { mn }))
+  await device.answered(2)
+  expect(site.sink.values()).toEqual([2, 3])
+  expect(device.answers).toEqual([answerTo(2, { mn }), answerTo(3, { mn })])
   expect(site.metrics.counts.get('hj212_odd_total{what=modbus}')).toBe(2)
   // CN=1061 is the reply to a request that was never made.
   expect(site.metrics.counts.get('hj212_ignored_total{cn=1061}')).toBe(1)
@@ -317,6 +320,25 @@ test('nobody is read from while too much waits for the sink, and nothing is lost
   for (const device of devices) device.destroy()
 })
 
+test('one device that sends without pause is read no further than its share', async () => {
+  await using site = await server({ limits: { unstoredEach: 8, batch: 5 } })
+  const release = site.sink.hold()
+  using device = await openDevice(site.port)
+  // More than the buffers of the two sockets take.
+  const much = range(60_000)
+  const sent = device.send(Buffer.concat(much.map((n) => frame(n, { flag: 4 }))))
+  await waitUntil('its share waits', () => site.facts().unstored === 8)
+  // Another one is served beside it as soon as the sink goes on.
+  using other = await openDevice(site.port)
+  await other.send(frame(70_000))
+  await waitUntil('the other one is heard', () => site.facts().unstored === 9)
+  release()
+  await other.answered(1)
+  await sent
+  await waitUntil('everything is stored', () => site.facts().stored === much.length + 1)
+  expect(site.sink.values().filter((value) => value !== 70_000)).toEqual(much)
+})
+
 test('packets of many devices are stored together', async () => {
   await using site = await server()
   const release = site.sink.hold()
@@ -355,6 +377,22 @@ test('silent and endlessly slow connections are closed, strangers make room for 
   await waitUntil('half a packet keeps no line open', () => second.closed)
   const closed = (why: string) => site.metrics.counts.get(`hj212_closed_total{why=${why}}`)
   expect([closed('no_room'), closed('stranger'), closed('idle')]).toEqual([1, 1, 2])
+})
+
+test('a device that is not read from for our own sake is not silent', async () => {
+  const clock = manualClock(Date.parse('2026-01-01T00:00:00Z'))
+  await using site = await server({ clock, limits: { idleMs: 60_000, lingerMs: 0, unstoredEach: 2 } })
+  using silent = await openDevice(site.port)
+  using device = await openDevice(site.port)
+  const release = site.sink.hold()
+  await device.send(Buffer.concat(range(5).map((n) => frame(n))))
+  await waitUntil('its share waits', () => site.facts().unstored === 2)
+  await waitUntil('both are there', () => site.facts().connections === 2)
+  clock.advance(70_000)
+  await waitUntil('the silent one is closed', () => silent.closed)
+  release()
+  await device.answered(5)
+  expect(device.closed).toBe(false)
 })
 
 test('whatever bytes come, devices beside them are served', async () => {
@@ -407,6 +445,13 @@ test('a connection that sends nothing but garbage is closed', async () => {
   for (const _ of range(70)) void hostile.send(Buffer.alloc(1_024, 'GET / HTTP/1.1 '))
   await waitUntil('it is closed', () => hostile.closed)
   expect(site.refused('garbage')).toBe(1)
+  // A bad line is no garbage: what is in order between it keeps the connection.
+  using noisy = await openDevice(site.port)
+  for (const n of range(100)) {
+    await noisy.send(Buffer.concat([Buffer.alloc(1_024, 'x'), frame(n)]))
+    await noisy.answered(n)
+  }
+  expect(noisy.closed).toBe(false)
 })
 
 test('the list of strangers is bounded and printable', async () => {
@@ -446,6 +491,20 @@ test('stopping answers what is stored and takes nothing more in', async () => {
   await waitUntil('the line is closed', () => device.closed)
   expect(device.answers).toEqual([answerTo(1)])
   await expect(openDevice(site.port)).rejects.toThrow('ECONNREFUSED')
+})
+
+test('stopping leaves to the device what is not with the sink yet', async () => {
+  const site = await server({ limits: { unstoredEach: 2, batch: 1 } })
+  using device = await openDevice(site.port)
+  const release = site.sink.hold()
+  await device.send(Buffer.concat(range(60).map((n) => frame(n))))
+  await waitUntil('its share waits', () => site.facts().unstored === 2)
+  const stopped = site.stop()
+  release()
+  await stopped
+  await waitUntil('the line is closed', () => device.closed)
+  expect(site.sink.values()).toEqual([1, 2])
+  expect(device.answers).toEqual([answerTo(1), answerTo(2)])
 })
 
 test('a taken port is named', async () => {
