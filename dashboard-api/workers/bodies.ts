@@ -42,19 +42,23 @@ export const releaseBody = z.object({
   cameras: z.union([z.literal('all'), z.array(cameraId).max(MAX_CAMERAS)]),
 })
 
+/** Only what says where a message goes. */
+interface Envelope {
+  readonly type: string
+  readonly data: object
+}
+const TYPES: readonly unknown[] = [HAZARD_EVENT_TYPE, SENSOR_READINGS_TYPE]
+const isEnvelope = (value: unknown): value is Envelope => {
+  if (typeof value !== 'object' || value === null || !('type' in value) || !('data' in value)) return false
+  return TYPES.includes(value.type) && typeof value.data === 'object' && value.data !== null
+}
+
 /**
- * Only what says where a message goes: the inbox judges the rest and puts aside what it cannot take, so that one bad
- * message never stands in the way of those behind it.
+ * The inbox judges the rest and puts aside what it cannot take, so that one bad message never stands in the way of those
+ * behind it. Messages stay as they came, to the order of their keys: what is put aside is kept byte for byte.
  */
 export const messagesBody = z.object({
-  messages: z
-    .array(
-      z.looseObject({
-        type: z.enum([HAZARD_EVENT_TYPE, SENSOR_READINGS_TYPE]),
-        data: z.looseObject({}),
-      }),
-    )
-    .max(1_000),
+  messages: z.array(z.custom<Envelope>(isEnvelope, `is no message of type ${TYPES.join(' or ')}`)).max(1_000),
 })
 
 export const doneBody = z.object({

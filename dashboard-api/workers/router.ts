@@ -125,8 +125,8 @@ export function createWorkerApi(deps: WorkerApiDeps): Router {
   })
 
   on('head', '/evidence/:sha256', async ({ request, response }) => {
-    if (!(await evidence.has(shaOf(request))))
-      throw new SharpEyesError('not_found', 'these bytes are not here')
+    const there = await evidence.has(shaOf(request), clock.now() - FRESH_MS)
+    if (!there) throw new SharpEyesError('not_found', 'these bytes are not here')
     response.status(200).end()
   })
 
