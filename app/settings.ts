@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { KafkaSettings } from '../adapters/kafka/settings.ts'
 import type { SmtpRelay } from '../alerts/channels/email.ts'
 import { SharpEyesError } from '../core/errors.ts'
+import type { MqttSettings } from '../ingest/sensors/mqtt/settings.ts'
 
 /**
  * Where the parts of a deployment are: from the environment, secrets from files that it names. Nothing set = everything
@@ -13,6 +14,13 @@ export interface Settings {
   readonly databaseUrl: string | null
   readonly kafka: KafkaSettings | null
   readonly mqtt: MqttSettings | null
+  /** Address on which devices find the embedded MQTT broker and the HJ 212 receiver. */
+  readonly sensorListen: string
+  /** Of the embedded broker. */
+  readonly mqttPort: number
+  readonly hj212Port: number
+  /** Days that events and readings are kept; null: all. */
+  readonly keep: { readonly events: number | null; readonly readings: number | null }
   readonly smtp: SmtpRelay | null
   readonly s3: S3Settings | null
   /** Of a worker: the pages' server, and the token to show there; null: none. */
@@ -27,16 +35,6 @@ export interface Settings {
   readonly publicUrl: string | null
 }
 
-export interface MqttSettings {
-  /** mqtt://, mqtts:// or ws://, without credentials. */
-  readonly url: string
-  readonly username: string | null
-  readonly password: string | null
-  readonly version: '3.1.1' | '5'
-  /** Group of a shared subscription, so that several workers share the load; null: each worker takes everything. */
-  readonly share: string | null
-}
-
 export interface S3Settings {
   readonly endpoint: string
   readonly bucket: string
@@ -47,6 +45,8 @@ export interface S3Settings {
 
 const text = z.string().trim().min(1)
 const count = z.coerce.number().int()
+/** 0: any free one. */
+const port = count.min(0).max(65_535)
 /** `host:port`, also several with commas. */
 const hosts = text.transform((value) => value.split(',').map((host) => host.trim()))
 const plainUrl = (...protocols: readonly string[]) =>
@@ -75,8 +75,13 @@ const environment = z.object({
     .string()
     .regex(/^[\w-]{1,64}$/, 'has letters, digits, "_" and "-"')
     .optional(),
+  SENSOR_LISTEN: text.default('127.0.0.1'),
+  MQTT_PORT: port.default(1_883),
+  HJ212_PORT: port.default(9_212),
+  KEEP_EVENTS_DAYS: count.min(1).optional(),
+  KEEP_READINGS_DAYS: count.min(1).optional(),
   SMTP_HOST: text.optional(),
-  SMTP_PORT: count.min(1).max(65_535).optional(),
+  SMTP_PORT: port.min(1).optional(),
   SMTP_SECURITY: z.enum(['tls', 'starttls', 'none']).default('starttls'),
   SMTP_USERNAME: text.optional(),
   SMTP_PASSWORD_FILE: text.optional(),
@@ -150,6 +155,10 @@ export async function readSettings(env: Readonly<Record<string, string | undefin
           share: e.MQTT_SHARE ?? null,
         }
       : null,
+    sensorListen: e.SENSOR_LISTEN,
+    mqttPort: e.MQTT_PORT,
+    hj212Port: e.HJ212_PORT,
+    keep: { events: e.KEEP_EVENTS_DAYS ?? null, readings: e.KEEP_READINGS_DAYS ?? null },
     smtp: e.SMTP_HOST
       ? {
           host: e.SMTP_HOST,

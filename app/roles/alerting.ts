@@ -8,12 +8,21 @@ import { createWebhookChannel } from '../../alerts/channels/webhook.ts'
 import { createJobHandlers } from '../../alerts/deadlines/handlers.ts'
 import { createNotificationCommands, type NotificationCommands } from '../../alerts/delivery/retry.ts'
 import { runDelivery } from '../../alerts/delivery/run.ts'
-import { createInbox } from '../../alerts/inbox/inbox.ts'
+import { requestPictures } from '../../alerts/evidence/requests.ts'
+import { runMaintenance } from '../../alerts/history/maintenance.ts'
+import type { AlertHooks } from '../../alerts/hooks.ts'
+import { createInbox, type Inbox } from '../../alerts/inbox/inbox.ts'
 import { createJobs, type Jobs } from '../../alerts/jobs/jobs.ts'
 import { createLostSweeper } from '../../alerts/lost/lost.ts'
-import { ensurePartitions, runPartitions } from '../../alerts/partitions/partitions.ts'
+import { ensurePartitions } from '../../alerts/partitions/partitions.ts'
 import { createAlertHooks } from '../../alerts/routing/hooks.ts'
+import { createAgreement } from '../../alerts/sensors/agreement.ts'
+import { createSensorCommands } from '../../alerts/sensors/commands.ts'
+import { createReadingsInbox } from '../../alerts/sensors/inbox.ts'
+import { createSensorPictures } from '../../alerts/sensors/pictures.ts'
+import { runSensorWatch } from '../../alerts/sensors/watch.ts'
 import type { AlertCommands, CaseCommands, Channel, Database, MessageReceiver } from '../../core/ports.ts'
+import type { SensorCommands } from '../../core/sensors/commands.ts'
 import type { InboundTopic } from '../../core/topics.ts'
 import type { OpenEvidence } from '../evidence.ts'
 import type { Tools } from '../tools.ts'
@@ -22,9 +31,11 @@ import { cityTimezone, runNightly } from './nightly.ts'
 
 /** Takes messages and commands; runs nothing by itself. The `api` role has it too: workers without a bus send there. */
 export interface Alerting {
+  readonly inbox: Inbox
   readonly receivers: Readonly<Partial<Record<InboundTopic, MessageReceiver>>>
   readonly alertCommands: AlertCommands
   readonly caseCommands: CaseCommands
+  readonly sensorCommands: SensorCommands
   readonly notificationCommands: NotificationCommands
   readonly jobs: Jobs
   readonly channels: readonly Channel[]
@@ -52,9 +63,20 @@ export async function openAlerting(deps: AlertingDeps): Promise<Alerting> {
   const jobs = await createJobs({ url: databaseUrl, log, metrics })
   stack.push('jobs', () => jobs[Symbol.asyncDispose]())
   const hooks = createAlertHooks({ clock, jobs, metrics, publicUrl, channelKinds })
-  const inbox = createInbox({ database, clock, log, metrics, onTransition: hooks.onTransition })
+  const onTransition = inTurn(
+    // First: those after it see the severity as raised.
+    createAgreement({ clock, metrics, onRaised: hooks.onTransition }),
+    hooks.onTransition,
+    createSensorPictures({ requestPictures, clock }),
+  )
+  const inbox = createInbox({ database, clock, log, metrics, onTransition })
   return {
-    receivers: { 'hazard.events.v1': inbox },
+    inbox,
+    receivers: {
+      'hazard.events.v1': inbox,
+      'sensor.readings.v1': createReadingsInbox({ database, inbox, clock, log, metrics }),
+    },
+    sensorCommands: createSensorCommands({ database, inbox, clock, metrics }),
     alertCommands: createAlertCommands({ database, clock, metrics, hooks }),
     caseCommands: createCaseCommands({ database, clock, jobs, log, metrics, publicUrl, channelKinds }),
     notificationCommands: createNotificationCommands({ database, clock, channelKinds }),
@@ -62,6 +84,13 @@ export async function openAlerting(deps: AlertingDeps): Promise<Alerting> {
     channels,
   }
 }
+
+/** One hook after the other, in the transaction of the change. */
+const inTurn =
+  (...hooks: readonly AlertHooks['onTransition'][]): AlertHooks['onTransition'] =>
+  async (tx, alert, transition) => {
+    for (const hook of hooks) await hook(tx, alert, transition)
+  }
 
 /** Group of the alerting processes on the bus; all of a site share its partitions. */
 const GROUP = 'alerting'
@@ -91,6 +120,7 @@ export async function runAlerting(
   await jobs.work(
     createJobHandlers({ database, clock, jobs, caseCommands, log, metrics, publicUrl, channelKinds }),
   )
+  const { keep } = await tools.settings()
   const running = new AbortController()
   const { signal } = running
   const consumer =
@@ -109,7 +139,8 @@ export async function runAlerting(
     runSequencer({ database, clock, log, metrics, signal }),
     runDelivery({ database, channels, clock, log, metrics, signal }),
     createLostSweeper({ database, clock, log, metrics, lagging }).run(signal),
-    runPartitions({ database, clock, log, keepDays: null, signal }),
+    runSensorWatch({ database, inbox: alerting.inbox, clock, log, metrics, lagging }, signal),
+    runMaintenance({ database, clock, log, metrics, keep, signal }),
     runNightly({ database, evidence, clock, log, metrics, signal }),
     ...(bus && consumer
       ? [

@@ -23,6 +23,7 @@ import { createPersonFinder } from '../worker/person-finder.ts'
 import { runPictureMaker } from '../worker/picture-maker.ts'
 import { createStillMaker } from '../worker/stills.ts'
 import { type CameraWorker, runWorker } from '../worker/worker.ts'
+import { type Sensing, startSensing } from './sensing.ts'
 
 /** More than one machine decodes; a lease a camera keeps others free for other workers. */
 const CAPACITY = 256
@@ -39,6 +40,7 @@ export interface WorkerLink {
 
 export interface Watching {
   readonly worker: CameraWorker
+  readonly sensing: Sensing
   readonly spool: Spool
   readonly live: LiveSource
   /** Cameras first, then the spool is emptied as far as the other side takes it. */
@@ -88,6 +90,7 @@ export async function startWatching(deps: {
   const drained = runDrain({ spool, transport, clock, log, metrics, signal: draining.signal })
   const resent = openEvents.run(draining.signal)
 
+  const sensing = startSensing({ tools, worker: name, sink: spool.readings })
   const watching = new AbortController()
   const worker = runWorker(
     {
@@ -98,6 +101,7 @@ export async function startWatching(deps: {
       mediaTools,
       detector,
       openEvents,
+      onHolding: (holding) => sensing.configure(holding),
       evidence,
       stills,
       clock,
@@ -138,12 +142,14 @@ export async function startWatching(deps: {
   }
   return {
     worker,
+    sensing,
     spool,
     live: createLiveSource(worker.runs, { masked }),
     async stop() {
       making.abort()
       watching.abort()
       await made
+      await sensing.stop()
       await worker.ended
       draining.abort()
       await Promise.all([drained, resent])

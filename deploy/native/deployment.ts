@@ -96,7 +96,7 @@ export async function startDeployment(options: DeploymentOptions): Promise<Deplo
           name,
           command: process.execPath,
           args: [MAIN, ...args, '--port', String(port), '--data', data],
-          env: more,
+          env: { ...more, ...(args[0] === 'ingest' ? { WORKER_URL: url } : {}) },
           logFile: join(logs, `${name}.log`),
           isReady: () => answers(`${url}/api/health`),
         }),

@@ -6,7 +6,9 @@ import { tempFolder } from '../support/temp-folder.ts'
 
 test('nothing set is everything embedded', async () => {
   const settings = await readSettings({ KAFKA_BROKERS: '', HOME: '/root' })
-  expect(Object.values(settings).every((value) => value === null)).toBe(true)
+  const { databaseUrl, kafka, mqtt, smtp, s3, control, otlpUrl } = settings
+  expect([databaseUrl, kafka, mqtt, smtp, s3, control, otlpUrl]).toEqual(Array(7).fill(null))
+  expect(settings.sensorListen).toBe('127.0.0.1')
 })
 
 test('parts are read, secrets from their files without the last newline', async () => {
