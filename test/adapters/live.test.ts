@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import { systemClock } from '../../adapters/clock.ts'
+import { createFanOut, type FanOut } from '../../adapters/live/fan-out.ts'
 import { createRemoteLiveSource } from '../../adapters/live/remote.ts'
 import type { LiveSource, LiveViewer } from '../../core/ports.ts'
 import { runScript, type ScriptRun } from '../support/child.ts'
@@ -144,6 +145,39 @@ describe.each(Object.entries(KINDS))('live view %s', (_name, sourceOf) => {
     const still = await source.still('yard')
     expect([Buffer.from(still?.jpeg ?? []).toString(), still?.capturedAt]).toEqual(['a jpeg', 1_000])
     expect(await source.still('nowhere')).toBeNull()
+  })
+})
+
+describe('the fan-out of one camera', () => {
+  const setUp = () => createFanOut({ camera: 'yard', log: recordingLog(), metrics: recordingMetrics() })
+  const give = (fan: FanOut, index: number, bytes?: Buffer<ArrayBuffer>) => {
+    const fragment = frameOf(index, bytes)
+    fan.fragment(fragment.bytes, fragment)
+  }
+
+  test('a viewer begins anew at a key frame after each init', () => {
+    const fan = setUp()
+    const seen = viewer()
+    fan.add(seen)
+    fan.init(Buffer.from('init 1'), MIME)
+    for (const index of [0, 1]) give(fan, index)
+    fan.init(Buffer.from('init 2'), MIME)
+    for (const index of [2, 5, 6]) give(fan, index)
+    expect(seen.words).toEqual([
+      ...[`${MIME} init 1`, said(0), said(1)],
+      ...[`${MIME} init 2`, said(5), said(6)],
+    ])
+  })
+
+  test('of a GOP too large to be kept a late viewer sees nothing; it begins at the next key frame', () => {
+    const fan = setUp()
+    fan.init(Buffer.from('init 1'), MIME)
+    const large = Buffer.alloc(6 << 20)
+    for (const index of [0, 1, 2, 3]) give(fan, index, large)
+    const seen = viewer()
+    fan.add(seen)
+    for (const index of [4, 5]) give(fan, index)
+    expect(seen.words).toEqual([`${MIME} init 1`, said(5)])
   })
 })
 

@@ -117,3 +117,16 @@ test('a reader that does not keep up is given no more until it has, then a key f
   quick.terminate()
   await waitUntil('both are gone', () => hub.readers === 0)
 })
+
+test("the end of a connection ends the line: the next one may be another worker's", async () => {
+  const { feed, hub } = worker.hub('a')
+  const line = open('/live/a')
+  const words: unknown[] = []
+  line.on('message', (data: Buffer, binary: boolean) => words.push(readLiveWord(data, binary)))
+  await waitUntil('it reads', () => hub.readers === 1)
+  feed.ended('the camera is away')
+  const [code] = (await once(line, 'close')) as [number]
+  expect(code).toBe(1_000)
+  expect(words).toEqual([{ kind: 'ended', reason: 'the camera is away' }])
+  await waitUntil('nobody reads the hub', () => hub.readers === 0)
+})
