@@ -1,30 +1,35 @@
 import pino from 'pino'
 import type { Log } from '../core/ports.ts'
+import { redactFields, redactText } from './log-redact.ts'
 
-/** JSON lines on stderr: stdout belongs to the answers of commands. Level from SHARP_EYES_LOG (default `info`). */
-export function createLog(name: string, level = process.env.SHARP_EYES_LOG ?? 'info'): Log {
+/**
+ * JSON lines on stderr: stdout belongs to the answers of commands. Level from SHARP_EYES_LOG (default `info`). What a line
+ * is about is said under the same words everywhere: `event` (its id is also the trace id), `alert`, `case`, `camera`,
+ * `sensor`. Nothing secret is logged in the first place; what slips in is hidden here.
+ */
+export function createLog(
+  part: string,
+  level = process.env.SHARP_EYES_LOG ?? 'info',
+  destination: pino.DestinationStream = pino.destination({ dest: 2, sync: true }),
+): Log {
   const logger = pino(
-    {
-      name,
-      level,
-      // Belt and braces: nothing should log these keys in the first place.
-      redact: {
-        paths: ['password', '*.password', 'secret', '*.secret', 'headers.cookie', '*.headers.cookie'],
-        censor: '[redacted]',
-      },
-      timestamp: pino.stdTimeFunctions.isoTime,
-    },
-    pino.destination({ dest: 2, sync: true }),
+    { level, base: { part, pid: process.pid }, timestamp: pino.stdTimeFunctions.isoTime },
+    destination,
   )
-  return wrap(logger)
+  return lines(logger, {})
 }
 
-function wrap(logger: pino.Logger): Log {
+/** `about` goes into every line; a field of the line itself wins, so that no key is there twice. */
+function lines(logger: pino.Logger, about: object): Log {
+  const write = (level: 'debug' | 'info' | 'warn' | 'error') => (fields: object, message: string) => {
+    if (logger.isLevelEnabled(level))
+      logger[level](redactFields({ ...about, ...fields }), redactText(message))
+  }
   return {
-    debug: (fields, message) => logger.debug(fields, message),
-    info: (fields, message) => logger.info(fields, message),
-    warn: (fields, message) => logger.warn(fields, message),
-    error: (fields, message) => logger.error(fields, message),
-    child: (fields) => wrap(logger.child(fields)),
+    debug: write('debug'),
+    info: write('info'),
+    warn: write('warn'),
+    error: write('error'),
+    child: (fields) => lines(logger, { ...about, ...fields }),
   }
 }
