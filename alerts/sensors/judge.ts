@@ -82,7 +82,7 @@ export async function judgeSensors(
   const byId = new Map([...told.values()].flat().map((one) => [one.eventId, one]))
   for (const { news, record, correction } of corrections) {
     tell(news, record, correction, { byId, placeOf, telling })
-    if (correction.kind === 'withdraw') metrics.count('exceedances_withdrawn_total')
+    if (correction.kind === 'withdraw' && !correction.covered) metrics.count('exceedances_withdrawn_total')
   }
   return records
 }
@@ -194,7 +194,7 @@ function tell(
       if (!told) return
       const why = remarked.length > 0 ? 'data marked invalid' : 'readings that came late say otherwise'
       if (told.endedAt === null) telling.end(told, `withdrawn: ${why}`, told.event.lastSeenAt, 'withdrawn')
-      else telling.takeBack(told, 'withdrawn')
+      else telling.takeBack(told, correction.covered ? 'replaced' : 'withdrawn')
       return
     }
   }

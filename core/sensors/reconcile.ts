@@ -12,17 +12,17 @@ export interface ToldEpisode {
 /**
  * What has to be told so that the events say what the readings say.
  * `keep`: the same exceedance, as it is now · `open`: one that nobody was told of; `instead`: its event is over and an end
- * is terminal, so it goes on under another one · `withdraw`: there was none.
+ * is terminal, so it goes on under another one · `withdraw`: there was none, or (`covered`) it is part of another.
  */
 export type Correction =
   | { readonly kind: 'keep'; readonly told: ToldEpisode; readonly episode: Episode }
   | { readonly kind: 'open'; readonly episode: Episode; readonly instead: ToldEpisode | null }
-  | { readonly kind: 'withdraw'; readonly told: ToldEpisode }
+  | { readonly kind: 'withdraw'; readonly told: ToldEpisode; readonly covered: boolean }
 
 /**
  * Pairs what was told of a time with what is true of it. Pure. Afterwards every true exceedance has exactly one standing
- * event. What goes on is kept with what is open, so that an alert that is right does not close and open again; the others
- * are paired by overlap, in order of time.
+ * event. Paired is what began at the same reading; then what goes on with what is open, so that an alert that is right does
+ * not close and open again because its beginning was corrected; then what overlaps, in order of time.
  */
 export function reconcile(
   { after, until, episodes }: Pick<Judgement, 'after' | 'until' | 'episodes'>,
@@ -33,32 +33,29 @@ export function reconcile(
     .toSorted((a, b) => a.since - b.since)
   const left = new Set(within)
   const pairs = new Map<Episode, ToldEpisode>()
-  const pair = (episode: Episode, with_: ToldEpisode | undefined) => {
-    if (!with_) return
-    pairs.set(episode, with_)
-    left.delete(with_)
+  const pairBy = (isSame: (told: ToldEpisode, episode: Episode) => boolean) => {
+    for (const episode of episodes) {
+      if (pairs.has(episode)) continue
+      const one = [...left].find((told) => isSame(told, episode))
+      if (!one) continue
+      pairs.set(episode, one)
+      left.delete(one)
+    }
   }
-  const goesOn = episodes.find(({ endedAt }) => endedAt === null)
-  if (goesOn)
-    pair(
-      goesOn,
-      within.find(({ endedAt }) => endedAt === null),
-    )
-  for (const episode of episodes) {
-    if (pairs.has(episode)) continue
-    pair(
-      episode,
-      [...left].find((one) => overlap(one, episode)),
-    )
-  }
+  const canStay = (told: ToldEpisode, episode: Episode) => told.endedAt === null || episode.endedAt !== null
+  pairBy((told, episode) => told.since === episode.since && canStay(told, episode))
+  pairBy((told, episode) => told.endedAt === null && episode.endedAt === null)
+  pairBy(overlap)
   return [
     ...episodes.map((episode): Correction => {
       const one = pairs.get(episode) ?? null
-      if (one && (one.endedAt === null || episode.endedAt !== null))
-        return { kind: 'keep', told: one, episode }
+      if (one && canStay(one, episode)) return { kind: 'keep', told: one, episode }
       return { kind: 'open', episode, instead: one }
     }),
-    ...[...left].map((one): Correction => ({ kind: 'withdraw', told: one })),
+    ...[...left].map((told): Correction => {
+      const covered = episodes.some((episode) => overlap(told, episode))
+      return { kind: 'withdraw', told, covered }
+    }),
   ]
 }
 
