@@ -102,7 +102,7 @@ export function createDashboard(deps: DashboardDeps): Dashboard {
       looks,
     }),
     ...cameraHandlers({ cameras, live, looks }),
-    ...eventHandlers(),
+    ...eventHandlers({ database, city, cases, clock }),
     ...sensorHandlers(),
     ...workerHandlers({ database, clock }),
     ...otherHandlers({ ...deps, city }),
