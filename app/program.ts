@@ -10,6 +10,7 @@ import { addModels } from './commands/models.ts'
 import { addNotBuilt } from './commands/not-built.ts'
 import { addRestore } from './commands/restore.ts'
 import { addRoles } from './commands/roles.ts'
+import { addSimulate } from './commands/simulate.ts'
 import { addStart } from './commands/start.ts'
 import { addWatch } from './commands/watch.ts'
 import { addWorkers } from './commands/workers.ts'
@@ -35,6 +36,7 @@ export function createProgram(): Command {
     addDoctor,
     addMigrate,
     addWorkers,
+    addSimulate,
     addBackup,
     addRestore,
     addBench,
