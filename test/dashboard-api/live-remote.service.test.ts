@@ -1,0 +1,81 @@
+import { once } from 'node:events'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { WebSocket } from 'ws'
+import { systemClock } from '../../adapters/clock.ts'
+import { createRemoteLiveSource } from '../../adapters/live/remote.ts'
+import { frameOf, initOf, type LiveWorker, liveCamera, startLiveWorker } from '../support/live-child.ts'
+import { recordingMetrics, silentLog } from '../support/log.ts'
+import { waitUntil } from '../support/wait-until.ts'
+import { startDashboard, type TestDashboard } from './dashboard.ts'
+
+let worker: LiveWorker
+let live: ReturnType<typeof createRemoteLiveSource>
+let city: TestDashboard
+let held = true
+beforeAll(async () => {
+  worker = await startLiveWorker([liveCamera('works-chimney'), liveCamera('kitchen')])
+  live = createRemoteLiveSource({
+    lookup: async () => (held ? worker.endpoint : null),
+    ...{ clock: systemClock, log: silentLog, metrics: recordingMetrics() },
+  })
+  city = await startDashboard({ live })
+})
+afterAll(async () => {
+  await city[Symbol.asyncDispose]()
+  await live[Symbol.asyncDispose]()
+  await worker[Symbol.asyncDispose]()
+})
+
+async function look(camera: string) {
+  const operator = await city.as('operator')
+  const socket = new WebSocket(`${city.url.replace('http', 'ws')}/api/cameras/${camera}/live`, {
+    headers: { Cookie: operator.cookie(), Origin: city.url },
+  })
+  const messages: (Buffer | string)[] = []
+  socket.on('message', (data: Buffer, binary: boolean) => messages.push(binary ? data : data.toString()))
+  const closed = once(socket, 'close') as Promise<[number, Buffer]>
+  return { socket, messages, closed }
+}
+const shown = (messages: readonly (Buffer | string)[]) =>
+  messages.map((m) => (typeof m === 'string' ? JSON.parse(m) : m.subarray(8).toString()))
+
+test("two browsers look at one camera of another machine through one line, and see the worker's own bytes", async () => {
+  const { feed, hub } = worker.hub('works-chimney')
+  feed.init(initOf(1))
+  feed.fragment(frameOf(0))
+  const first = await look('works-chimney')
+  await waitUntil('it begins', () => first.messages.length === 3)
+  feed.fragment(frameOf(1))
+  const second = await look('works-chimney')
+  await waitUntil('both have it', () => first.messages.length === 4 && second.messages.length === 4)
+  const expected = [{ mime: 'video/mp4; codecs="avc1.64001f"' }, 'init 1', 'frame 0', 'frame 1']
+  expect(shown(first.messages)).toEqual(expected)
+  expect(shown(second.messages)).toEqual(expected)
+  expect((first.messages[3] as Buffer).readDoubleBE(0)).toBe(frameOf(1).capturedAt)
+  expect(hub.readers).toBe(1)
+
+  feed.ended('the camera went away')
+  expect((await first.closed)[0]).toBe(1000)
+  await second.closed
+  expect(shown(second.messages).at(-1)).toEqual({ ended: 'the camera went away' })
+})
+
+test('a camera with privacy masks is not even asked for, and is shown as the worker’s masked stills', async () => {
+  const line = await look('kitchen')
+  expect((await line.closed)[0]).toBe(4403)
+  expect(worker.hub('kitchen').hub.readers).toBe(0)
+  const operator = await city.as('operator')
+  const still = await operator.get('/api/cameras/kitchen/live.jpg')
+  expect([still.status, await still.text(), still.headers.get('x-captured-at')]).toEqual([
+    ...[200, 'a jpeg', new Date(1_000).toISOString()],
+  ])
+})
+
+test('a camera that nobody holds says so', async () => {
+  worker.letGo('works-chimney')
+  held = false
+  const line = await look('works-chimney')
+  expect((await line.closed)[0]).toBe(4404)
+  const operator = await city.as('operator')
+  expect((await operator.get('/api/cameras/works-chimney/live.jpg')).status).toBe(503)
+})
