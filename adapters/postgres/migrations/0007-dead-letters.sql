@@ -1,0 +1,6 @@
+-- Who handed a dead letter to the inbox again, and what came of it. Writer: alerts/inbox.
+alter table dead_letters
+  add column replayed_by    text,
+  add column replay_outcome text check (replay_outcome in ('applied', 'refused')),  -- refused: a new row says why
+  add constraint dead_letters_replay check ((replayed_at is null) = (replayed_by is null)
+    and (replayed_at is null) = (replay_outcome is null));
