@@ -22,7 +22,7 @@ export interface BusFixture extends AsyncDisposable {
   readonly database: TestDatabase
   readonly metrics: ReturnType<typeof recordingMetrics>
   readonly producer: ReturnType<typeof createBusProducer>
-  /** The real inbox, and readings into the test's table. */
+  /** The real ones; of readings it is noted in which order they come. */
   readonly receivers: Readonly<Record<InboundTopic, MessageReceiver>>
   read(options?: Partial<ReaderOptions>): Reader
   /** Another process reads hazard events and is killed after its first commit to the database. */

@@ -1,8 +1,12 @@
 import { afterAll, beforeAll, describe, expect, type TestContext, test } from 'vitest'
-import type { EventTransport, MessageReceiver, Queryable } from '../../core/ports.ts'
+import { systemClock } from '../../adapters/clock.ts'
+import { createInbox } from '../../alerts/inbox/inbox.ts'
+import { createReadingsInbox } from '../../alerts/sensors/inbox.ts'
+import type { Database, EventTransport, MessageReceiver, Queryable } from '../../core/ports.ts'
 import { type ReadingsMessage, readingsMessageSchema, toReadingsMessage } from '../../core/reading.ts'
 import type { InboundTopic } from '../../core/topics.ts'
 import { hazardEvent, hazardMessage, TEST_TIME } from '../support/events.ts'
+import { recordingMetrics, silentLog } from '../support/log.ts'
 
 /** A transport with a real inbox on a real database at its far end, and `readingsReceiver` for the readings. */
 export interface ConnectedTransport extends AsyncDisposable {
@@ -40,22 +44,25 @@ export interface LogRecord {
 
 const WAIT_MS = 60_000
 
-/** Takes readings into a table of the test's own, in the order in which they come, once each. */
-export async function readingsReceiver(database: Queryable): Promise<MessageReceiver> {
-  await database.query(`create table if not exists test_readings (
-    place bigint generated always as identity primary key, id text not null unique, device text not null, at bigint not null)`)
+/** The real inbox of readings; a table of the test's own notes in which order messages come, once each. */
+export async function readingsReceiver(database: Database): Promise<MessageReceiver> {
+  const common = { database, clock: systemClock, log: silentLog, metrics: recordingMetrics() }
+  const inbox = createReadingsInbox({ ...common, inbox: createInbox(common) })
+  await database.query(
+    'create table test_arrivals (place bigint generated always as identity, id text primary key)',
+  )
   return {
     async receive(messages) {
-      const parsed = messages.map((raw) =>
-        readingsMessageSchema.safeParse(raw instanceof Uint8Array ? jsonOf(raw) : raw),
-      )
-      for (const { data } of parsed)
-        if (data)
-          await database.query(
-            'insert into test_readings (id, device, at) values ($1, $2, $3) on conflict (id) do nothing',
-            [data.id, data.data.device, data.data.readings[0]?.at],
-          )
-      return parsed.flatMap(({ success }, index) => (success ? [] : [{ index, error: 'no readings' }]))
+      for (const raw of messages) {
+        const { success, data } = readingsMessageSchema.safeParse(
+          raw instanceof Uint8Array ? jsonOf(raw) : raw,
+        )
+        if (success)
+          await database.query('insert into test_arrivals (id) values ($1) on conflict (id) do nothing', [
+            data.id,
+          ])
+      }
+      return inbox.receive(messages)
     },
   }
 }
@@ -142,17 +149,17 @@ export function eventTransportContract(name: string, connect: () => Promise<Conn
         readingOf(devices[n % 3] ?? '', TEST_TIME + n * 60_000),
       )
       for (let at = 0; at < messages.length; at += 70) await far.transport.send(messages.slice(at, at + 70))
-      await counted('readings', 300, 'test_readings where device = any($1)', [devices])
+      await counted('readings', 300, 'readings where device = any($1)', [devices])
       const out = await rows(`select device from (
-        select device, at, lag(at) over (partition by device order by place) as before from test_readings) as r
-        where before > at`)
+        select device, at, lag(at) over (partition by device order by place) as before
+          from readings join test_arrivals on message_id = id) as r where before > at`)
       expect(out).toEqual([])
     })
 
     test('both kinds in one batch: each goes its way', async () => {
       await far.transport.send([readingOf('mixed', TEST_TIME), startOf('mixed')])
       await settled('mixed', 1)
-      await counted('readings', 1, 'test_readings where device = $1', ['mixed'])
+      await counted('readings', 1, 'readings where device = $1', ['mixed'])
     })
 
     test('a large message goes through', async () => {
