@@ -95,9 +95,17 @@ export type HazardMessage = z.infer<typeof hazardMessageSchema>
 
 export function toMessage(
   event: HazardEvent,
-  position: { kind: EventKind; epoch: number; seq: number; worker: string; at: number },
+  position: {
+    kind: EventKind
+    epoch: number
+    seq: number
+    worker: string
+    at: number
+    /** Null or absent: traces are off. */
+    traceparent?: string | null
+  },
 ): HazardMessage {
-  const { kind, epoch, seq, worker, at } = position
+  const { kind, epoch, seq, worker, at, traceparent } = position
   return {
     specversion: '1.0',
     id: `${event.id}/${epoch}.${seq}`,
@@ -107,6 +115,7 @@ export function toMessage(
     time: new Date(at).toISOString(),
     datacontenttype: 'application/json',
     dataschema: schemaUri('hazard.event.v1'),
+    ...(traceparent && { traceparent }),
     data: { kind, epoch, seq, worker, event },
   }
 }

@@ -256,6 +256,11 @@ export const METRICS = {
   worker_evidence_bytes_total: counter('Bytes of evidence that workers handed over'),
 
   // ---- these figures themselves ----
+  traces_sent_total: counter('Spans that the receiver took'),
+  traces_unsent_total: counter(
+    'Spans that are gone: the receiver refused them or was away, or too many waited',
+    'why',
+  ),
   metrics_refused_total: counter(
     'Values that were no number, or a counter that went back: a fault of the program',
     'name',

@@ -52,7 +52,7 @@ export function createCaseCommands(deps: CaseDeps): CaseCommands {
         return opened
       })
       metrics.count('cases_filed_total', { type: facts.type, severity: String(facts.severity) })
-      log.info({ case: facts.no, state: facts.state, actor: actor.name }, 'case filed')
+      log.info({ case: facts.no, alert: facts.alertId, state: facts.state, actor: actor.name }, 'case filed')
       return resultOf(facts)
     },
 
@@ -71,7 +71,10 @@ export function createCaseCommands(deps: CaseDeps): CaseCommands {
         return commit(tx, deps, before, decision.events)
       })
       metrics.count('case_commands_total', { kind: String(command.kind) })
-      log.info({ case: no, command: command.kind, state: facts.state, actor: actor.name }, 'case moved')
+      log.info(
+        { case: no, alert: facts.alertId, command: command.kind, state: facts.state, actor: actor.name },
+        'case moved',
+      )
       return resultOf(facts)
     },
 

@@ -1,8 +1,10 @@
-import type { Channel, Clock, Database, DeliveryOutcome, Log, Metrics } from '../../core/ports.ts'
+import type { Channel, Clock, Database, DeliveryOutcome, Log, Metrics, Tracer } from '../../core/ports.ts'
+import { noTracer } from '../../core/trace.ts'
 import type { DurationMs } from '../../core/units.ts'
 import { readDepartments } from '../routing/city.ts'
 import { claim } from './claim.ts'
 import { channelTarget } from './enqueue.ts'
+import { matterOf } from './matter.ts'
 import { recordOutcome } from './record.ts'
 import type { NotificationRow } from './row.ts'
 
@@ -12,6 +14,7 @@ export interface DeliveryDeps {
   readonly clock: Clock
   readonly log: Log
   readonly metrics: Metrics
+  readonly tracer?: Tracer
   /** Time a call may take; default 15 s (Standard Webhooks: 15–30 s). */
   readonly callTimeoutMs?: DurationMs
   /** Calls at the same time; default 8. */
@@ -81,11 +84,16 @@ const claimFree = async (deps: DeliveryDeps, limit: number): Promise<readonly No
   limit > 0 ? claim(deps.database, { limit, callTimeoutMs: deps.callTimeoutMs ?? CALL_TIMEOUT_MS }) : []
 
 async function deliver(deps: DeliveryDeps, row: NotificationRow, stop: AbortSignal): Promise<void> {
-  const { clock, log } = deps
+  const { database, clock, log, tracer = noTracer } = deps
+  const matter = await matterOf(database, row)
   const started = clock.now()
   const outcome = await call(deps, row, stop)
   const duration = Math.max(0, clock.now() - started)
+  const place = { parent: matter.event === undefined ? null : tracer.context(matter.event) }
+  const facts = { ...matter, channel: row.channel, department: row.department, code: outcome.code }
+  tracer.record('notification', { ...place, facts }, started, clock.now())
   const fields = {
+    ...matter,
     notification: row.id,
     messageId: row.message_id,
     step: row.step,

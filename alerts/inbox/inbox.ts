@@ -10,7 +10,10 @@ import type {
   Metrics,
   Queryable,
   RefusedMessage,
+  Tracer,
 } from '../../core/ports.ts'
+import { linksOf, noTracer } from '../../core/trace.ts'
+import type { EpochMs } from '../../core/units.ts'
 import { type AlertRow, alertChange, alertFacts } from '../alert/row.ts'
 import type { AlertFacts, AlertHooks } from '../hooks.ts'
 import { type ClipWindow, requestClips, writeAlerts } from './alerts.ts'
@@ -26,6 +29,7 @@ export interface InboxDeps {
   readonly clock: Clock
   readonly log: Log
   readonly metrics: Metrics
+  readonly tracer?: Tracer
   /**
    * Runs in the batch's transaction for every alert that opens or resolves, after its row and change are written. The
    * facts are of the transition: one batch may open and resolve, and the row says resolved then.
@@ -53,13 +57,19 @@ const CLIP: ClipWindow = { preRollMs: 10_000, postRollMs: 10_000 }
 
 /** The one way from messages to alerts (invariants 2 and 3). Any number of inboxes may work on one database. */
 export function createInbox(deps: InboxDeps): Inbox {
-  const { database, clock, log, metrics } = deps
+  const { database, clock, log, metrics, tracer = noTracer } = deps
 
   /** One transaction. Either everything that the batch means is there afterwards, or nothing. */
   async function commit(batch: readonly InboxMessage[]): Promise<BatchPlan['refused']> {
     const startedAt = clock.now()
-    const { plan, rows } = await database.transaction((tx) => apply(tx, batch))
+    const links = () => linksOf(batch.map((item) => item.message))
+    const { plan, rows } = await tracer.span(
+      'inbox batch',
+      { facts: { messages: batch.length }, links },
+      () => database.transaction((tx) => apply(tx, batch)),
+    )
     report(plan, rows)
+    trace(plan, startedAt)
     metrics.observe('inbox_batch_seconds', {}, (clock.now() - startedAt) / 1000)
     return plan.refused
   }
@@ -103,7 +113,7 @@ export function createInbox(deps: InboxDeps): Inbox {
   function report(plan: BatchPlan, rows: ReadonlyMap<string, AlertRow>): void {
     for (const { outcome } of plan.settled) metrics.count('inbox_messages_total', { outcome })
     if (plan.duplicates > 0) metrics.count('inbox_messages_total', { outcome: 'duplicate' }, plan.duplicates)
-    for (const { item, error } of plan.refused) buried({ raw: item.raw, error })
+    for (const { item, error } of plan.refused) buried({ raw: item.raw, error }, item.message.data.event.id)
     for (const { alert, opener, steps } of plan.alerts) {
       if (steps.includes('resolved')) log.info({ event: alert.shown.id, alert: alert.id }, 'alert resolved')
       if (!opener) continue
@@ -122,15 +132,23 @@ export function createInbox(deps: InboxDeps): Inbox {
     }
   }
 
-  function buried({ error }: DeadLetter): void {
+  function trace(plan: BatchPlan, startedAt: EpochMs): void {
+    for (const { alert, opener } of plan.alerts) {
+      if (!opener) continue
+      const facts = { event: opener.id, alert: alert.id, type: opener.type }
+      tracer.record('alert opened', { parent: tracer.context(opener.id), facts }, startedAt, clock.now())
+    }
+  }
+
+  function buried({ error }: DeadLetter, event: string | null = null): void {
     metrics.count('dead_letters_total', { topic: TOPIC })
-    log.error({ topic: TOPIC, error }, 'a message cannot be applied and is in dead_letters')
+    log.error({ topic: TOPIC, event, error }, 'a message cannot be applied and is in dead_letters')
   }
 
   async function refuse(item: InboxMessage, error: string): Promise<BatchPlan['refused'][number]> {
     const letter = { raw: item.raw, error }
     await buryMessages(database, TOPIC, [letter])
-    buried(letter)
+    buried(letter, item.message.data.event.id)
     return { item, error }
   }
   const settling = { commit, refuse, clock, onRetry: () => metrics.count('inbox_retries_total') }

@@ -11,8 +11,10 @@ import type {
   Log,
   MediaTools,
   Metrics,
+  Tracer,
 } from '../../core/ports.ts'
 import { createStopStack } from '../../core/stop-stack.ts'
+import { noTracer } from '../../core/trace.ts'
 import { createWatcher, type Unavailable } from '../../inference/watch/watcher.ts'
 import { createDecoder } from '../../ingest/decode/decoder.ts'
 import { createRing, type Ring } from '../../ingest/ring/ring.ts'
@@ -50,13 +52,14 @@ export interface CameraRunDeps {
   readonly clock: Clock
   readonly log: Log
   readonly metrics: Metrics
+  readonly tracer?: Tracer
   /** The ring exists from the first frame on: the evidence source finds it here. */
   readonly onRing: (ring: Ring) => void
 }
 
 /** One held camera: pull → hub → ring and decoder → watcher → events, until it is stopped. */
 export async function startCameraRun(deps: CameraRunDeps): Promise<CameraRun> {
-  const { held, mediaTools, clock, metrics, openEvents, evidence, stills } = deps
+  const { held, mediaTools, clock, metrics, openEvents, evidence, stills, tracer = noTracer } = deps
   const { camera, epoch } = held
   const log = deps.log.child({ camera: camera.id, epoch })
   const stack = createStopStack({ log, clock, deadlineMs: 10_000 })
@@ -84,7 +87,10 @@ export async function startCameraRun(deps: CameraRunDeps): Promise<CameraRun> {
     let { event } = change
     if (change.kind === 'start' && event.type !== 'camera_offline') {
       await evidence.pin(event.id, camera.id, event.startedAt - PRE_ROLL_MS).catch((error) => {
-        log.warn({ error: toSharpEyesError(error).message }, 'the ring files of an event were not pinned')
+        log.warn(
+          { event: event.id, error: toSharpEyesError(error).message },
+          'the ring files of an event were not pinned',
+        )
       })
       known.set(event.id, await stills.take(event, camera, (still) => addLate(event.id, still)))
     }
@@ -96,6 +102,16 @@ export async function startCameraRun(deps: CameraRunDeps): Promise<CameraRun> {
       log.error({ event: event.id, kind: change.kind, error: failure.message }, 'the spool refused an event')
     })
     metrics.count('events_published_total', { type: event.type, kind: change.kind })
+    if (change.kind !== 'update') tell({ kind: change.kind, event })
+  }
+
+  /** The turning points of an event, for who follows it by its id. */
+  const tell = ({ kind, event }: EventChange): void => {
+    const facts = { event: event.id, camera: camera.id, type: event.type }
+    log.info({ ...facts, reason: event.endReason }, kind === 'start' ? 'event started' : 'event ended')
+    const from = kind === 'start' ? event.startedAt : (event.endedAt ?? event.lastSeenAt)
+    const place = { parent: tracer.context(event.id), root: kind === 'start', facts }
+    tracer.record(kind === 'start' ? 'event' : 'event ended', place, from, clock.now())
   }
 
   /** A still that came after its event's start follows with an update, so that the alert gets its picture. */

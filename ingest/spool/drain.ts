@@ -1,6 +1,7 @@
 import { type BackoffPolicy, backoffMs } from '../../core/backoff.ts'
-import type { Clock, EventTransport, Log, Metrics } from '../../core/ports.ts'
+import type { Clock, EventTransport, Log, Metrics, Tracer } from '../../core/ports.ts'
 import type { InboundMessage } from '../../core/topics.ts'
+import { linksOf, noTracer, turningPoints } from '../../core/trace.ts'
 import { createArrival } from './arrival.ts'
 import type { Spool } from './spool.ts'
 
@@ -10,6 +11,7 @@ export interface DrainDeps {
   readonly clock: Clock
   readonly log: Log
   readonly metrics: Metrics
+  readonly tracer?: Tracer
   readonly signal: AbortSignal
   /** Messages a call of `send`; default 200 events or 500 messages of readings. */
   readonly batch?: number
@@ -56,11 +58,15 @@ export async function drainOnce(deps: BatchDeps): Promise<number> {
 }
 
 async function sendBatch(lane: Lane, deps: BatchDeps): Promise<number> {
-  const { transport, clock, metrics } = deps
+  const { transport, clock, metrics, tracer = noTracer } = deps
   const batch = await lane.take(deps.batch ?? lane.batch)
   if (batch.length === 0) return 0
   const startedAt = clock.now()
-  await transport.send(batch.map((item) => item.message))
+  const messages = batch.map((item) => item.message)
+  const facts = { what: lane.what, messages: batch.length }
+  await tracer.span('spool send', { facts, links: () => linksOf(messages) }, () => transport.send(messages))
+  for (const { time, traceparent } of turningPoints(messages))
+    if (traceparent) tracer.record('spool', { parent: traceparent }, Date.parse(time), clock.now())
   // Killed here, they are sent again: the inbox knows them by their ids.
   await lane.remove(batch.map((item) => item.id))
   metrics.observe('spool_send_seconds', { what: lane.what }, (clock.now() - startedAt) / 1000)

@@ -1,6 +1,7 @@
 import { SharpEyesError } from '../../core/errors.ts'
 import { type EventKind, type HazardEvent, toMessage } from '../../core/event.ts'
-import type { Clock, Log, Metrics } from '../../core/ports.ts'
+import type { Clock, Log, Metrics, Tracer } from '../../core/ports.ts'
+import { noTracer } from '../../core/trace.ts'
 import type { DurationMs, EpochMs } from '../../core/units.ts'
 import type { Spool } from './spool.ts'
 
@@ -67,8 +68,9 @@ export async function createOpenEvents(deps: {
   clock: Clock
   log: Log
   metrics: Metrics
+  tracer?: Tracer
 }): Promise<OpenEvents> {
-  const { spool, worker, clock, log, metrics } = deps
+  const { spool, worker, clock, log, metrics, tracer = noTracer } = deps
   const entries = new Map<string, Entry>()
   const ended = new Set<string>()
   for (const { data } of await spool.openEvents()) {
@@ -88,7 +90,8 @@ export async function createOpenEvents(deps: {
     if (kind === 'end') entry.owed = 'end' // nothing may follow it, not even while it is being written
     entries.set(event.id, entry)
     try {
-      await spool.append(toMessage(event, { kind, epoch, seq, worker, at: clock.now() }))
+      const traceparent = tracer.context(event.id)
+      await spool.append(toMessage(event, { kind, epoch, seq, worker, at: clock.now(), traceparent }))
     } catch (error) {
       if (kind !== 'update') entry.owed = kind
       throw error
