@@ -18,6 +18,7 @@ import { openSpool, type Spool } from '../../ingest/spool/spool.ts'
 import { type DataFolder, emptyFolder } from '../data-folder.ts'
 import type { Tools } from '../tools.ts'
 import { VERSION } from '../version.ts'
+import { runLeftovers } from '../worker/leftovers.ts'
 import { createLiveSource } from '../worker/live.ts'
 import { createPersonFinder } from '../worker/person-finder.ts'
 import { runPictureMaker } from '../worker/picture-maker.ts'
@@ -117,6 +118,10 @@ export async function startWatching(deps: {
         .catch((error) => log.warn({ camera: ring.camera, error: String(error) }, 'pins do not follow'))
     },
   )
+  const tidied = runLeftovers(
+    { ringFolder: folder.ring, isHeld: (id) => worker.runs.has(id), clock, log, metrics },
+    watching.signal,
+  )
   const workFolder = join(folder.path, 'work')
   await emptyFolder(workFolder)
   const making = new AbortController()
@@ -148,7 +153,7 @@ export async function startWatching(deps: {
     async stop() {
       making.abort()
       watching.abort()
-      await made
+      await Promise.all([made, tidied])
       await sensing.stop()
       await worker.ended
       draining.abort()

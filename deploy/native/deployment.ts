@@ -12,6 +12,8 @@ const run = promisify(execFile)
 const MAIN = resolve(import.meta.dirname, '../../app/main.ts')
 /** Twelve connections a role and four for its jobs, for a handful of roles. */
 const CONNECTIONS = 300
+/** Of the first worker; the others have the next ones. */
+const HJ212_PORT = 9_212
 
 export interface DeploymentOptions {
   /** Everything is below it. As root it must be one that other users can reach. */
@@ -26,6 +28,10 @@ export interface DeploymentOptions {
   readonly mqttUrl?: string
   /** Arguments of every worker, for example a model. */
   readonly workerArgs?: readonly string[]
+  /** What runs as a worker instead of the role `ingest` of the program; it takes the same arguments. */
+  readonly workerProgram?: string
+  /** Environment of worker n, from 1. */
+  readonly workerEnv?: (n: number) => Readonly<Record<string, string>>
   readonly env?: Readonly<Record<string, string>>
 }
 
@@ -95,8 +101,8 @@ export async function startDeployment(options: DeploymentOptions): Promise<Deplo
         createPart({
           name,
           command: process.execPath,
-          args: [MAIN, ...args, '--port', String(port), '--data', data],
-          env: { ...more, ...(args[0] === 'ingest' ? { WORKER_URL: url } : {}) },
+          args: [...args, '--port', String(port), '--data', data],
+          env: { ...more, ...(args[1] === 'ingest' ? { WORKER_URL: url } : {}) },
           logFile: join(logs, `${name}.log`),
           isReady: () => answers(`${url}/api/health`),
         }),
@@ -109,9 +115,10 @@ export async function startDeployment(options: DeploymentOptions): Promise<Deplo
       mode: 0o600,
     })
     const api = { ...withDatabase, SESSION_SECRET_FILE: sessionFile }
-    for (let n = 1; n <= (options.apis ?? 1); n += 1) apis.push(await role(`api-${n}`, ['api'], api, site))
+    for (let n = 1; n <= (options.apis ?? 1); n += 1)
+      apis.push(await role(`api-${n}`, [MAIN, 'api'], api, site))
     for (let n = 1; n <= (options.alerts ?? 1); n += 1)
-      await role(`alerts-${n}`, ['alerts'], { ...withDatabase, PUBLIC_URL: apis[0] ?? '' }, site)
+      await role(`alerts-${n}`, [MAIN, 'alerts'], { ...withDatabase, PUBLIC_URL: apis[0] ?? '' }, site)
     for (let n = 1; n <= (options.workers ?? 2); n += 1) {
       const name = `worker-${n}`
       const tokenFile = join(secrets, name)
@@ -121,8 +128,19 @@ export async function startDeployment(options: DeploymentOptions): Promise<Deplo
         await writeFile(tokenFile, token, { mode: 0o600 })
       }
       // A worker has no database: only the address of an API and its token.
-      const worker = { ...env, CONTROL_URL: apis[(n - 1) % apis.length] ?? '', WORKER_TOKEN_FILE: tokenFile }
-      await role(name, ['ingest', ...(options.workerArgs ?? [])], worker, join(folder, name))
+      const worker = {
+        ...env,
+        CONTROL_URL: apis[(n - 1) % apis.length] ?? '',
+        WORKER_TOKEN_FILE: tokenFile,
+        HJ212_PORT: String(HJ212_PORT + n - 1),
+        ...options.workerEnv?.(n),
+      }
+      await role(
+        name,
+        [options.workerProgram ?? MAIN, 'ingest', ...(options.workerArgs ?? [])],
+        worker,
+        join(folder, name),
+      )
     }
     return {
       databaseUrl: postgres.url(),
