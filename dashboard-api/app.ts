@@ -103,7 +103,7 @@ export function createDashboard(deps: DashboardDeps): Dashboard {
     }),
     ...cameraHandlers({ cameras, live, looks }),
     ...eventHandlers({ database, city, cases, clock }),
-    ...sensorHandlers(),
+    ...sensorHandlers({ database, city, clock, sensorCommands: deps.sensorCommands }),
     ...workerHandlers({ database, clock }),
     ...otherHandlers({ ...deps, city }),
     stream: streams.stream,

@@ -1,4 +1,5 @@
 import type { CameraConfig, CityConfig, DepartmentConfig, RouteConfig } from '../core/config/city.ts'
+import type { SensorConfig } from '../core/config/sensor.ts'
 import { SharpEyesError } from '../core/errors.ts'
 import type { Clock, Database } from '../core/ports.ts'
 import type { StoredRoute } from '../core/route.ts'
@@ -8,10 +9,12 @@ export interface City {
   readonly facts: CityConfig['city']
   /** In use, in the order of the city file. */
   readonly cameras: ReadonlyMap<string, CameraConfig>
+  readonly sensors: ReadonlyMap<string, SensorConfig>
   readonly departments: ReadonlyMap<string, DepartmentConfig>
   readonly routes: readonly StoredRoute[]
   /** Also removed ones. */
   camera(id: string): CameraConfig | null
+  sensor(id: string): SensorConfig | null
   departmentName(id: string): { zh: string; en: string }
   /** Whether this program can send by one of the department's channels. */
   isReachable(id: string): boolean
@@ -53,7 +56,7 @@ async function readCity(database: Database, channelKinds: readonly string[]): Pr
   // Bodies are what the parser of core/config gave, defaults and milliseconds included; they are not parsed again.
   const { rows } = await database.query<{ kind: string; id: string; body: unknown; removed: boolean }>(
     `select kind, id, body, removed_at is not null as removed from config_objects
-     where kind in ('city', 'department', 'camera', 'route') order by position, id`,
+     where kind in ('city', 'department', 'camera', 'route', 'sensor') order by position, id`,
   )
   const present = <T>(kind: string) =>
     rows.filter((row) => row.kind === kind && !row.removed).map((row) => [row.id, row.body as T] as const)
@@ -62,14 +65,17 @@ async function readCity(database: Database, channelKinds: readonly string[]): Pr
   const facts = present<CityConfig['city']>('city')[0]?.[1]
   if (!facts) throw new SharpEyesError('not_ready', 'no city file is applied yet')
   const allCameras = all<CameraConfig>('camera')
+  const allSensors = all<SensorConfig>('sensor')
   const allDepartments = all<DepartmentConfig>('department')
   const departments = new Map(present<DepartmentConfig>('department'))
   return {
     facts,
     cameras: new Map(present<CameraConfig>('camera')),
+    sensors: new Map(present<SensorConfig>('sensor')),
     departments,
     routes: present<RouteConfig>('route').map(([id, route]) => ({ id, route })),
     camera: (id) => allCameras.get(id) ?? null,
+    sensor: (id) => allSensors.get(id) ?? null,
     departmentName: (id) => allDepartments.get(id)?.name ?? { zh: id, en: id },
     isReachable: (id) =>
       departments.get(id)?.channels.some(({ kind }) => channelKinds.includes(kind)) ?? false,

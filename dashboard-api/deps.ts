@@ -11,6 +11,7 @@ import type {
   Log,
   Metrics,
 } from '../core/ports.ts'
+import type { SensorCommands } from '../core/sensors/commands.ts'
 import type { WorkerPorts } from './workers/ports.ts'
 
 /** Everything the dashboard needs from outside; `app/` hands it over. */
@@ -22,6 +23,7 @@ export interface DashboardDeps {
   readonly sessionSecret: string
   readonly alertCommands: AlertCommands
   readonly caseCommands: CaseCommands
+  readonly sensorCommands: SensorCommands
   /** Kinds of channels that this program can send by, for example `webhook`. */
   readonly channelKinds: readonly string[]
   /** Puts a dead notification back into the queue, with the same message id. */

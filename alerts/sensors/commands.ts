@@ -1,4 +1,5 @@
 import { type Actor, hasRole } from '../../core/actor.ts'
+import type { RawInput } from '../../core/case/command.ts'
 import { SharpEyesError } from '../../core/errors.ts'
 import type { Clock, Database, Metrics, Queryable } from '../../core/ports.ts'
 import {
@@ -28,7 +29,11 @@ export function createSensorCommands(deps: {
 }): SensorCommands {
   const { database, inbox, clock, metrics } = deps
 
-  async function mark(id: string, input: MarkInput, actor: Actor): Promise<{ readonly id: string }> {
+  async function mark(
+    id: string,
+    input: MarkInput | RawInput,
+    actor: Actor,
+  ): Promise<{ readonly id: string }> {
     const { markId, report } = await database.transaction(async (tx) => {
       const configured = (await readSensors(tx, [id])).get(id)
       if (!configured) throw new SharpEyesError('not_found', `there is no sensor "${id.slice(0, 64)}"`)
@@ -80,7 +85,7 @@ export function createSensorCommands(deps: {
   }
 }
 
-function contentOf(input: MarkInput, now: EpochMs) {
+function contentOf(input: MarkInput | RawInput, now: EpochMs) {
   const parsed = markInputSchema(now).safeParse(input)
   if (parsed.success) return parsed.data
   const faults = parsed.error.issues.map(({ path, message }) => ({ path: path.join('.'), message }))

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Actor, Role } from '../actor.ts'
+import type { RawInput } from '../case/command.ts'
 import type { EpochMs } from '../units.ts'
 import { FLAG_CODES } from './flags.ts'
 
@@ -41,5 +42,5 @@ export const markInputSchema = (now: EpochMs) =>
 /** Implemented in alerts/sensors: no route writes a table of sensors. */
 export interface SensorCommands {
   /** Writes down what readings are worth, and judges them again. A mark is never changed; a later one may say otherwise. */
-  mark(sensor: string, input: MarkInput, actor: Actor): Promise<{ readonly id: string }>
+  mark(sensor: string, input: MarkInput | RawInput, actor: Actor): Promise<{ readonly id: string }>
 }

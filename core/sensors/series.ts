@@ -58,9 +58,16 @@ export function toJudgeable(
   const { at, receivedAt } = reading
   const basis = basisOf(flagOf(reading, marks))
   if (basis === 'none' || reading.value === null || isAhead(reading)) return null
-  const value = reading.value * sensor.scale
+  const value = inUnit(sensor, reading.value)
   return Number.isFinite(value) ? { at, receivedAt, value, basis } : null
 }
+
+/**
+ * A value as a person works it out: 9 times 0.001 is 0.009, which is not over a limit of 0.009. Sensors have far fewer than
+ * the twelve digits that are kept.
+ */
+export const inUnit = ({ scale }: Pick<SensorConfig, 'scale'>, sent: number): number =>
+  Number((sent * scale).toPrecision(12))
 
 export const isAhead = ({ at, receivedAt }: Pick<StoredReading, 'at' | 'receivedAt'>): boolean =>
   at - receivedAt > MAX_AHEAD_MS

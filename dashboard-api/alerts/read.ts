@@ -80,8 +80,9 @@ export function createAlertReader(deps: { database: Database; city: CityReader; 
 async function toDetail(tx: Queryable, row: AlertRow, city: City, now: number): Promise<AlertDetail> {
   const notifications = await readNotifications(tx, city, [['alert', row.id]])
   const others = await tx.query<{ count: number }>(
-    'select count(*)::int as count from alerts where source_id = $1 and id <> $2 and opened_at > $3',
-    [row.source_id, row.id, new Date(now - DAY_MS)],
+    `select count(*)::int as count from alerts
+      where source_id = $1 and source_kind = $2 and id <> $3 and opened_at > $4`,
+    [row.source_id, row.source_kind, row.id, new Date(now - DAY_MS)],
   )
   const filed = await tx.query<{ no: string; filed_by: string; filed_at: Date }>(
     'select no, filed_by, filed_at from cases where alert_id = $1 order by filed_at, no',
@@ -105,13 +106,12 @@ async function toDetail(tx: Queryable, row: AlertRow, city: City, now: number): 
 
 /** Where filing would send it now, by the rule that filing itself uses. */
 function routeOf(row: AlertRow, city: City): AlertDetail['route'] {
-  const camera = city.camera(row.source_id)
   const found = matchRoute(city.routes, {
     type: row.type,
     severity: row.severity,
     purpose: row.purpose,
     camera: row.source_kind === 'camera' ? row.source_id : null,
-    grid: camera?.place.grid ?? null,
+    grid: row.place?.grid ?? null,
   })
   if (!found) return null
   const { lead, assist } = found.route

@@ -36,6 +36,8 @@ export interface AlertRow {
   readonly case_no: string | null
   readonly opened_at: Date
   readonly version: number
+  readonly agrees_with: readonly string[]
+  readonly agreed_at: Date | null
   readonly opened_micros: string
   readonly still_evidence: Stored | null
   readonly clip_evidence: Stored | null
@@ -63,7 +65,7 @@ export const SELECT_ALERTS = `select a.id, a.source_kind, a.source_id, a.rule_id
     a.state,
     a.suppressed_by, a.acknowledged_by, a.acknowledged_at, a.verdict, a.verdict_reason, a.verdict_note, a.verdict_by,
     a.verdict_at, a.started_at, a.since, a.last_seen_at, a.resolved_at, a.occurrences, a.lost, a.score, a.cause, a.case_no,
-    a.opened_at, a.version, ${microsOf('a.opened_at')} as opened_micros,
+    a.opened_at, a.version, a.agrees_with, a.agreed_at, ${microsOf('a.opened_at')} as opened_micros,
     ${stored('still')} as still_evidence, ${stored('clip')} as clip_evidence,
     ${requested('still')} as still_request, ${requested('clip')} as clip_request,
     (select r.error from picture_requests r
@@ -79,7 +81,7 @@ export const OF_DEPARTMENT = `exists (select 1 from cases c where c.alert_id = a
       where n.group_kind = 'alert' and n.group_id = a.id::text and n.department = $?)`
 
 export function toAlertItem(row: AlertRow, city: City): AlertItem {
-  const camera = city.camera(row.source_id)
+  const source = row.source_kind === 'camera' ? city.camera(row.source_id) : city.sensor(row.source_id)
   return {
     id: row.id,
     type: row.type,
@@ -93,9 +95,9 @@ export function toAlertItem(row: AlertRow, city: City): AlertItem {
     acknowledgedAt: isoOf(row.acknowledged_at),
     suppressedBy: row.suppressed_by,
     camera: row.source_id,
-    cameraName: camera?.name ?? { zh: row.source_id, en: row.source_id },
+    cameraName: source?.name ?? { zh: row.source_id, en: row.source_id },
     // As known when it was opened; a camera may have been moved since.
-    place: row.place ?? placeOf(camera, city),
+    place: row.place ?? placeOf(source, city),
     purpose: row.purpose,
     zone: row.zone,
     rule: row.rule_id,

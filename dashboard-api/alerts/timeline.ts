@@ -22,6 +22,7 @@ export function timelineOf(
   add(row.since, 'began', null, null)
   add(row.started_at, 'detected', null, row.rule_id)
   add(row.opened_at, 'opened', null, null)
+  add(row.agreed_at, 'agreed', null, row.agrees_with.join(', '))
   add(row.acknowledged_at, 'acknowledged', row.acknowledged_by, null)
   add(row.verdict_at, row.verdict ?? 'judged', row.verdict_by, row.verdict_note ?? row.verdict_reason)
   for (const { no, filed_by, filed_at } of filed) add(filed_at, 'filed', filed_by, no)

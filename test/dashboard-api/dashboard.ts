@@ -11,6 +11,8 @@ import { applyConfig, configObjects } from '../../adapters/postgres/config-store
 import { createAlertCommands } from '../../alerts/alert/commands.ts'
 import { createCaseCommands } from '../../alerts/cases/commands.ts'
 import { createNotificationCommands } from '../../alerts/delivery/retry.ts'
+import { createInbox } from '../../alerts/inbox/inbox.ts'
+import { createSensorCommands } from '../../alerts/sensors/commands.ts'
 import { citySchema } from '../../core/config/city.ts'
 import type { Database, EvidenceStore, LiveSource, LiveViewer } from '../../core/ports.ts'
 import { createDashboard, type Dashboard } from '../../dashboard-api/app.ts'
@@ -154,6 +156,10 @@ export async function startDashboard(
       jobs: { send: async () => undefined },
     }),
     channelKinds: notifying.channelKinds,
+    sensorCommands: createSensorCommands({
+      ...{ database, clock, metrics },
+      inbox: createInbox({ database, clock, log: silentLog, metrics }),
+    }),
     retryNotification: createNotificationCommands({ ...notifying, database, clock }).retry,
     live,
     evidenceStore,

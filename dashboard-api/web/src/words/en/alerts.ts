@@ -154,6 +154,7 @@ export const alertWords = {
     began: 'began',
     detected: 'detected',
     opened: 'fired',
+    agreed: 'sensor and picture agree, severity raised',
     acknowledged: 'acknowledged',
     confirmed: 'confirmed',
     rejected: 'false alarm',

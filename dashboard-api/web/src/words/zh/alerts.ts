@@ -146,6 +146,7 @@ export const alertWords = {
     began: '开始',
     detected: '检出',
     opened: '触发',
+    agreed: '传感器与画面相互印证，等级上调',
     acknowledged: '已知晓',
     confirmed: '属实',
     rejected: '误报',
