@@ -84,6 +84,7 @@ export async function startServing(deps: {
     sessionSecret: (await tools.settings()).sessionSecret ?? (await sessionSecret(folder)),
     alertCommands: alerting.alertCommands,
     caseCommands: alerting.caseCommands,
+    sensorCommands: alerting.sensorCommands,
     channelKinds: alerting.channels.map(({ kind }) => kind),
     retryNotification: (id, actor) => alerting.notificationCommands.retry(id, actor),
     live: deps.live,

@@ -42,7 +42,7 @@ export async function runHj212Device(
 const open = (port: number): Promise<Socket | null> =>
   new Promise((resolve) => {
     const socket = connect(port, '127.0.0.1', () => resolve(socket))
-    socket.once('error', () => resolve(null))
+    socket.on('error', () => resolve(null)) // also later: then `close` says it to whoever asks
     socket.setTimeout(ANSWER_MS, () => resolve(null))
   })
 
@@ -63,7 +63,6 @@ function ask(socket: Socket, frame: Buffer, qn: string): Promise<boolean> {
     const timer = setTimeout(() => done(false), ANSWER_MS)
     socket.on('data', onData)
     socket.on('close', onClose)
-    socket.on('error', () => undefined) // `close` follows
     socket.write(frame)
   })
 }
