@@ -3,6 +3,7 @@ import { addApply } from './commands/apply.ts'
 import { addBackup } from './commands/backup.ts'
 import { addBench } from './commands/bench.ts'
 import { addCamera } from './commands/camera.ts'
+import { addDeadLetters } from './commands/dead-letters.ts'
 import { addDetect } from './commands/detect.ts'
 import { addDoctor } from './commands/doctor.ts'
 import { addMigrate } from './commands/migrate.ts'
@@ -36,6 +37,7 @@ export function createProgram(): Command {
     addDoctor,
     addMigrate,
     addWorkers,
+    addDeadLetters,
     addSimulate,
     addBackup,
     addRestore,
