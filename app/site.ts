@@ -26,6 +26,7 @@ import { openAlerting, runAlerting } from './roles/alerting.ts'
 import { openBus, workerTransport } from './roles/bus.ts'
 import { bind, closeServer, startServing } from './roles/serving.ts'
 import { startWatching } from './roles/watching.ts'
+import { workerPorts } from './roles/worker-ports.ts'
 import { SAMPLE_ACCOUNTS } from './sample-city.ts'
 import { configureStart } from './starting-city.ts'
 import type { Tools } from './tools.ts'
@@ -55,7 +56,8 @@ export async function startSite(options: StartOptions, tools: Tools): Promise<vo
   const bus = await openBus(tools)
   if (bus) await migrateTopics(bus.settings, log)
   const evidence = await openEvidenceStore(folder, tools)
-  const alertingDeps = { tools, database, databaseUrl, publicUrl: url }
+  const { publicUrl } = await tools.settings()
+  const alertingDeps = { tools, database, databaseUrl, publicUrl: publicUrl ?? url }
   const alerting = await openAlerting(alertingDeps)
   const direct = createDirectTransport(alerting.receivers)
   const { transport, switching } = workerTransport(bus, direct, tools)
@@ -97,6 +99,7 @@ export async function startSite(options: StartOptions, tools: Tools): Promise<vo
     store: evidence.store,
     alerting,
     live: watching.live,
+    workers: workerPorts({ database, alerting, evidence, pictures: link.pictures }),
     health: () => readHealth(sources, { ready: true, clock }),
     ready: () => true,
   })
