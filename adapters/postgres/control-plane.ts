@@ -24,9 +24,6 @@ const SILENCE = "interval '10 seconds'"
 /** A camera that moves is nobody's for so long: the one who had it lets go before the next one connects. */
 const HANDING_OVER = "interval '5 seconds'"
 
-/** Any number will do as long as it is always this one. */
-const CLAIM_LOCK = 7_382_140_594
-
 /** What a worker says of itself, and how far its clock is ahead of ours where somebody measured it. */
 export interface SeenWorker extends WorkerFacts {
   readonly clockSkewMs?: number | null
@@ -176,14 +173,9 @@ async function shareOut(
   cameras: number,
   settling: boolean,
 ): Promise<readonly Lease[]> {
-  const before = await look(call, capacity, cameras)
-  if (before.give > 0) await giveBack(call, before.give)
-  if (before.take === 0) return []
-  // One claim at a time, each after a look at what the one before left: workers that all reach for the first free
-  // camera would leave the others for the next round, and together take more than their share.
-  await call.tx.query('select pg_advisory_xact_lock($1)', [CLAIM_LOCK])
-  const { take } = await look(call, capacity, cameras)
-  return take === 0 ? [] : claim(call, take, settling)
+  const { take, give } = await look(call, capacity, cameras)
+  if (give > 0) await giveBack(call, give)
+  return take > 0 ? claim(call, take, settling) : []
 }
 
 async function look({ tx, worker, at }: Call, capacity: number, cameras: number): Promise<Move> {
@@ -205,7 +197,8 @@ async function claim({ tx, worker, at }: Call, take: number, settling: boolean):
      where c.kind = 'camera' and c.removed_at is null and not exists (select 1 from camera_leases l where l.camera = c.id)
      on conflict (camera) do nothing`,
   )
-  // A row that is locked is being renewed, by a holder that was thought dead: it is not waited for.
+  // A row that is locked is not waited for: another worker takes it, or a holder that was thought dead renews it. So any
+  // number may claim at once, each takes what is left, and none more than its share.
   const { rows } = await tx.query<{ camera: string; epoch: string }>(
     `with free as (
        select l.camera from camera_leases l

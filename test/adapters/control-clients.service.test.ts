@@ -137,12 +137,6 @@ describe('what a worker is told when a call fails', () => {
       /502 without saying why/,
     ],
     [
-      'it is told to ask elsewhere',
-      (_, response) => void response.writeHead(302, { location: 'http://127.0.0.1:1/' }).end(),
-      'transport_unavailable',
-      /does not answer/,
-    ],
-    [
       'an answer that is none',
       (_, response) => void response.writeHead(200).end('{"holding":{}}'),
       'transport_unavailable',
@@ -173,6 +167,39 @@ describe('what a worker is told when a call fails', () => {
     expect(
       JSON.stringify({ ...(failure as object), text: String(failure), stack: (failure as Error).stack }),
     ).not.toContain(TOKEN.slice(4, 40))
+  })
+
+  test('told to ask elsewhere it does not: the token goes to no other address', async () => {
+    await using elsewhere = await listen(problem(503, 'database_unavailable'))
+    await using server = await listen((_, response) => {
+      response.writeHead(307, { location: `${elsewhere.url}/api/worker/hold` }).end()
+    })
+    const holding = planeTo(server.url).plane.hold(FACTS, 1, [])
+    await expect(holding).rejects.toMatchObject({ code: 'transport_unavailable' })
+    expect(elsewhere.asked).toEqual([])
+  })
+
+  test('a database that hangs is told as away before the worker gives up', async () => {
+    await using database = await createTestDatabase()
+    const sleep: Clock['sleep'] = (ms, signal) => systemClock.sleep(ms / 50, signal)
+    const hanging = () => new Promise<never>(() => undefined)
+    await using server = await startWorkerServer({
+      database,
+      more: {
+        clock: { ...systemClock, sleep },
+        controlPlane: { hold: hanging, release: hanging, openEvents: hanging },
+      },
+    })
+    const plane = createHttpControlPlane({
+      link: await server.link('hall'),
+      clock: systemClock,
+      log: silentLog,
+      metrics: recordingMetrics(),
+    })
+    const away = { code: 'database_unavailable', message: /within 6 s/ }
+    await expect(plane.hold(FACTS, 1, [])).rejects.toMatchObject(away)
+    await expect(plane.release('x', 'all')).rejects.toMatchObject(away)
+    await expect(plane.openEvents('cam-1')).rejects.toMatchObject(away)
   })
 
   test('a server that never answers is given up', async () => {

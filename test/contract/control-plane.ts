@@ -214,6 +214,14 @@ export function controlPlaneContract(
       expect(after.every((held) => held.epoch === 2)).toBe(true)
     })
 
+    test('of the cameras that are free a worker takes first those whose recordings it has', async () => {
+      await configureCameras(bench.database, 4)
+      const before = [await cameras('a', 2), await cameras('b', 2)]
+      for (const label of ['a', 'b']) await (await bench.worker(label)).plane.release(label, 'all')
+      const after = [await cameras('b', 2), await cameras('a', 2)]
+      expect(after.map(ids)).toEqual(before.map(ids).reverse())
+    })
+
     test('to a worker that comes late the others give a few at a time, never one with an open event', async () => {
       await configureCameras(bench.database, 20)
       await cameras('a')
