@@ -14,6 +14,7 @@ export const mosquittoIsThere = PROGRAM !== 'mosquitto' || onPath('mosquitto')
 export interface Mosquitto extends AsyncDisposable {
   readonly url: string
   readonly port: number
+  readonly marksRepeats: true
   /** SIGTERM: it writes its sessions and queues. Resolves when it is gone. */
   stop(): Promise<void>
   /** SIGKILL: what it has not written is lost. */
@@ -75,6 +76,7 @@ export async function startMosquitto(config: readonly string[] = []): Promise<Mo
   return {
     url: `mqtt://127.0.0.1:${port}`,
     port,
+    marksRepeats: true,
     start,
     stop: () => end('SIGTERM'),
     kill: () => end('SIGKILL'),

@@ -9,7 +9,7 @@ export interface ConnectionFacts {
   readonly connected: boolean
   /** Since when it is so; null: it never was connected. */
   readonly since: EpochMs | null
-  /** Why it is not connected, in plain words without secrets. */
+  /** Why it is not connected, or not for long, in plain words without secrets. */
   readonly problem: string | null
   /** The broker had forgotten us after a break: what it kept for us is lost. Null: that did not happen. */
   readonly sessionLost: { readonly times: number; readonly at: EpochMs } | null
@@ -31,6 +31,11 @@ const SHARED_SESSION_SECONDS = 300
 const WILL_DELAY_SECONDS = 10
 const STOP_MS = 3_000
 const TAKEN_OVER = 142
+/** A connection that lasts as long has succeeded; so many that did not are one that goes up and down. */
+const STEADY_MS = 20_000
+const FLAPPING = 3
+const TWICE =
+  'the connection is closed again and again soon after it is made: does a second worker run with the same name?'
 
 /** 23 characters, which every broker takes; the same after a restart, so that the session is found again. */
 export const clientIdOf = (worker: string): string =>
@@ -60,7 +65,12 @@ export function createConnection(deps: {
   let problem: string | null = 'not connected yet'
   let sessionLost: ConnectionFacts['sessionLost'] = null
   let had = false
+  /** Tries since a connection held. */
   let failures = 0
+  /** Connections in a row that did not hold. */
+  let brief = 0
+  let holding = new AbortController()
+  let told = false
 
   const client = connect(settings.url, {
     ...optionsOf(settings, clientId, tuning, topic),
@@ -68,7 +78,7 @@ export function createConnection(deps: {
   })
   client.handleMessage = (packet, callback) => deps.onPublish(packet, callback)
 
-  // Before each try: how long to wait after it, should it fail.
+  // Before each try: how long to wait after it, should it fail. mqtt.js looks at the option when a connection ends.
   const planNextTry = () => {
     failures += 1
     client.options.reconnectPeriod = backoffMs(backoff, failures, random)
@@ -86,37 +96,53 @@ export function createConnection(deps: {
   })
   client.on('connect', () => {
     connected = true
+    told = false
     since = clock.now()
-    problem = null
-    failures = 0
-    planNextTry()
+    if (problem !== TWICE) problem = null
     metrics.gauge('mqtt_connected', {}, 1)
     log.info({ broker: settings.url, client: clientId, version: settings.version }, 'connected to the broker')
     client.publish(topic, 'online', { qos: 0, retain: true })
+    holding = new AbortController()
+    clock.sleep(STEADY_MS, holding.signal).then(steady, () => undefined) // aborted: it did not hold
     deps.onConnect()
   })
   client.on('reconnect', () => {
+    told = false
     metrics.count('mqtt_reconnects_total')
     planNextTry()
   })
   client.on('disconnect', ({ reasonCode }) => {
-    problem =
-      reasonCode === TAKEN_OVER
-        ? `another client with the id ${clientId} has taken over: does a second worker run with the same name?`
-        : `the broker closed the connection (reason ${reasonCode ?? 0})`
-    log.warn({ broker: settings.url, problem }, 'the broker says good-bye')
+    trouble(
+      reasonCode === TAKEN_OVER ? TWICE : `the broker closed the connection (reason ${reasonCode ?? 0})`,
+    )
   })
-  client.on('error', (error) => {
-    problem = textOf(error)
-    const level = failures <= 3 || failures % 10 === 0 ? 'warn' : 'debug'
-    log[level]({ broker: settings.url, error: problem }, 'the connection to the broker failed')
-  })
+  client.on('error', (error) => trouble(textOf(error)))
   client.on('close', () => {
-    if (connected) since = clock.now()
-    connected = false
-    problem ??= 'the connection is closed'
     metrics.gauge('mqtt_connected', {}, 0)
+    holding.abort()
+    if (connected) {
+      since = clock.now()
+      brief += 1
+      trouble(brief < FLAPPING ? 'the connection was closed' : TWICE)
+    }
+    connected = false
   })
+
+  function steady(): void {
+    failures = 0
+    brief = 0
+    problem = null
+    planNextTry()
+  }
+
+  /** Of one break the first word counts: it is the cause. */
+  function trouble(what: string): void {
+    if (told) return
+    told = true
+    problem = what
+    const level = failures <= 3 || failures % 10 === 0 ? 'warn' : 'debug'
+    log[level]({ broker: settings.url, client: clientId, problem }, 'the connection to the broker failed')
+  }
 
   return {
     client,
@@ -128,6 +154,8 @@ export function createConnection(deps: {
       client.connect()
     },
     async stop() {
+      holding.abort()
+      told = true // that it closes now is no trouble
       if (connected) client.publish(topic, 'offline', { qos: 0, retain: true })
       // A broker that does not answer must not keep a worker from ending.
       const abort = new AbortController()
