@@ -226,7 +226,11 @@ export const healthShape = z.object({
     z.object({
       name: z.string(),
       status: z.enum(['ok', 'degraded', 'down', 'not_built']),
+      /** Stable word for what is the matter, `ok` where nothing is; pages translate it with `facts`. */
+      code: z.string(),
+      /** The same in plain English. */
       detail: z.string(),
+      facts: z.record(z.string(), z.union([z.string(), z.number()])).optional(),
     }),
   ),
   version: z.string(),

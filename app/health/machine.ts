@@ -1,0 +1,50 @@
+import { freeBytes } from '../../adapters/evidence-store/disk.ts'
+import type { EvidenceShelf } from '../../adapters/evidence-store/shelf.ts'
+import type { Clock, Database } from '../../core/ports.ts'
+import { atMostEvery, down, type HealthSource, poor, source, well } from './part.ts'
+
+const LOW_DISK_BYTES = 2 << 30
+const EVIDENCE_EVERY_MS = 30_000
+
+export const databaseHealth = (db: Database): HealthSource =>
+  source('database', async () => {
+    const { rows } = await db.query<{ version: string; standby: boolean }>(
+      "select current_setting('server_version') as version, pg_is_in_recovery() as standby",
+    )
+    const { version = '', standby = false } = rows[0] ?? {}
+    return [
+      standby
+        ? down('database', 'read_only', `PostgreSQL ${version} is a standby: nothing can be written`, {
+            version,
+          })
+        : well('database', `PostgreSQL ${version}`, { version }),
+    ]
+  })
+
+export const diskHealth = (path: string): HealthSource =>
+  source('disk', async () => {
+    const free = await freeBytes(path)
+    const gib = Number((free / 2 ** 30).toFixed(1))
+    const detail = `${gib} GiB free in ${path}`
+    return [
+      free < LOW_DISK_BYTES
+        ? poor('disk', 'low', detail, { gib, path })
+        : well('disk', detail, { gib, path }),
+    ]
+  })
+
+/** A bucket answers whether it has what it cannot have; a folder is the disk's business. */
+export const evidenceHealth = (
+  { store, kind }: { readonly store: Pick<EvidenceShelf, 'has'>; readonly kind: 'disk' | 's3' },
+  clock: Clock,
+): HealthSource =>
+  kind === 'disk'
+    ? source('evidence', () => [well('evidence', 'in the data folder')])
+    : atMostEvery(
+        EVIDENCE_EVERY_MS,
+        source('evidence', async () => {
+          await store.has('0'.repeat(64), 0)
+          return [well('evidence', 'the bucket answers')]
+        }),
+        clock,
+      )

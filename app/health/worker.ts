@@ -1,0 +1,138 @@
+import { systemClock } from '../../adapters/clock.ts'
+import type { HttpControlPlane } from '../../adapters/control/http.ts'
+import type { SwitchingTransport } from '../../adapters/transport/switching.ts'
+import { CATALOGUE, type HazardType } from '../../core/catalogue.ts'
+import type { Clock, Detector } from '../../core/ports.ts'
+import type { Spool } from '../../ingest/spool/spool.ts'
+import type { Sensing } from '../roles/sensing.ts'
+import type { CameraWorker } from '../worker/worker.ts'
+import { down, type HealthPart, type HealthSource, named, poor, source, well } from './part.ts'
+
+/** What waits longer on the disk is no moment's business any more. */
+const WAITING_MS = 60_000
+const SKEW_MS = 2_000
+
+export const camerasHealth = (worker: CameraWorker): HealthSource =>
+  source('cameras', () => {
+    const status = [...worker.runs.values()].map((run) => run.status())
+    const away = status.filter((s) => s.state !== 'online')
+    const facts = { online: status.length - away.length, all: status.length }
+    const detail = `${facts.online} of ${facts.all} online`
+    if (away.length === 0) return [well('cameras', detail, facts)]
+    const who = named(away.map((s) => `${s.camera}: ${s.problem ?? s.state}`))
+    return [
+      poor('cameras', 'offline', `${detail}. ${who}`, {
+        ...facts,
+        cameras: named(away.map((s) => s.camera)),
+      }),
+    ]
+  })
+
+/** Types that somebody asked for and nobody can see. */
+export const analysisHealth = (detector: Detector | null, worker: CameraWorker): HealthSource =>
+  source('analysis', () => {
+    const missing = new Map<string, string>()
+    for (const run of worker.runs.values())
+      for (const { type, reason } of run.status().unavailable) missing.set(type, reason)
+    const loaded = detector ? `${detector.model.id} (${detector.model.family})` : 'no model configured'
+    if (missing.size === 0) return [well('analysis', loaded)]
+    const types = [...missing.keys()]
+    const why = [...missing].map(([type, reason]) => `${CATALOGUE[type as HazardType].zh} ${type}: ${reason}`)
+    return [
+      poor('analysis', 'not_watched', `${loaded}. Not watched: ${why.join('; ')}`, {
+        types: types.join(', '),
+      }),
+    ]
+  })
+
+export const spoolHealth = (spool: Spool, clock: Clock = systemClock): HealthSource =>
+  source('spool', () => [
+    lane('spool', spool.state, spool.facts, clock),
+    lane('spool of readings', spool.readings.facts.state, spool.readings.facts, clock),
+  ])
+
+function lane(
+  name: string,
+  state: string,
+  { records, oldestAt }: { readonly records: number; readonly oldestAt: number | null },
+  clock: Clock,
+): HealthPart {
+  const seconds = Math.round((clock.now() - (oldestAt ?? clock.now())) / 1_000)
+  const detail = `${records} waiting, ${state}${records > 0 ? `, the oldest for ${seconds} s` : ''}`
+  const facts = { records, seconds }
+  if (state === 'failed') return down(name, 'failed', detail, facts)
+  if (state !== 'ok') return poor(name, state, detail, facts)
+  return seconds * 1_000 > WAITING_MS ? poor(name, 'waiting', detail, facts) : well(name, detail, facts)
+}
+
+/** Which way events leave this worker. `null`: no bus is configured. */
+export const transportHealth = (switching: SwitchingTransport | null): HealthSource =>
+  source('transport', () => {
+    if (!switching) return [well('transport', 'direct')]
+    const { way, since, error } = switching.state()
+    if (way === 'kafka') return [well('transport', 'kafka')]
+    const from = new Date(since).toISOString()
+    return [
+      poor('transport', 'kafka_away', `direct since ${from}, because Kafka is away: ${error ?? ''}`, {
+        since: from,
+      }),
+    ]
+  })
+
+/** What this worker hears of sensors; whether a sensor is silent, the alerting knows. */
+export const sensingHealth = (sensing: Sensing): HealthSource =>
+  source('sensor input', () => {
+    const { problem, mqtt, hj212 } = sensing
+    return [
+      ...(problem === null ? [] : [down('sensor input', 'cannot_listen', problem)]),
+      ...(mqtt ? [mqttPart(mqtt.facts())] : []),
+      ...(hj212 ? [hj212Part(hj212.facts())] : []),
+    ]
+  })
+
+function mqttPart(mqtt: ReturnType<NonNullable<Sensing['mqtt']>['facts']>): HealthPart {
+  const { connected, problem, refused, unsubscribed, sessionLost, readings, pending } = mqtt
+  if (!connected) return down('mqtt', 'away', `not connected: ${problem ?? 'connecting'}`)
+  if (refused) {
+    const since = new Date(refused.since).toISOString()
+    return poor('mqtt', 'not_kept', `readings are not acknowledged since ${since}: ${refused.code}`, {
+      since,
+    })
+  }
+  if (unsubscribed.size > 0) {
+    const sensors = named([...unsubscribed].map(([sensor, why]) => `${sensor} (${why})`))
+    return poor('mqtt', 'not_subscribed', `nothing can come from ${sensors}`, {
+      sensors: named([...unsubscribed.keys()]),
+    })
+  }
+  const detail = `connected, ${readings} readings, ${pending} not acknowledged yet`
+  const lost = sessionLost ? `. The broker forgot us ${sessionLost.times} times, with what it kept` : ''
+  return well('mqtt', `${detail}${lost}`, { readings, pending })
+}
+
+function hj212Part(hj212: ReturnType<NonNullable<Sensing['hj212']>['facts']>): HealthPart {
+  const { connections, devices, refusing, faults } = hj212
+  const facts = { connections, devices: devices.length }
+  if (refusing) return poor('hj212', 'not_kept', 'packets are not stored, devices get no answer', facts)
+  const wrong = Object.entries(faults).filter(([, list]) => list.length > 0)
+  if (wrong.length > 0) {
+    const told = wrong.map(
+      ([kind, list]) => `${kind}: ${named(list.map(({ name, address }) => `${name} from ${address}`))}`,
+    )
+    return poor('hj212', wrong.length === 1 ? (wrong[0]?.[0] ?? '') : 'faults', told.join('; '), facts)
+  }
+  return well('hj212', `${connections} connected, ${devices.length} devices heard`, facts)
+}
+
+/** Of a worker on another machine: its pictures carry its clock. */
+export const clockHealth = (controlPlane: Pick<HttpControlPlane, 'skew'>): HealthSource =>
+  source('clock', () => {
+    const { skew } = controlPlane
+    if (!skew) return [poor('clock', 'not_measured', 'the pages’ server has not answered yet')]
+    const ms = Math.round(skew.ms)
+    const detail = `${ms} ms ahead of the pages’ server (± ${Math.round(skew.errorMs)} ms)`
+    const wrong = Math.abs(skew.ms) - skew.errorMs > SKEW_MS
+    return [
+      wrong ? poor('clock', 'wrong', `${detail}: let NTP set it`, { ms }) : well('clock', detail, { ms }),
+    ]
+  })
