@@ -169,7 +169,7 @@ export async function startDashboard(
     metricsText: () => metrics.text(),
     health: async () => ({
       status: state.ready ? 'degraded' : 'starting',
-      parts: [{ name: 'kafka', status: 'not_built', detail: 'direct transport' }],
+      parts: [{ name: 'kafka', status: 'not_built', code: 'not_built', detail: 'direct transport' }],
       version: '0.0.0',
       now: new Date(clock.now()).toISOString(),
     }),
