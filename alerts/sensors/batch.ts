@@ -1,6 +1,9 @@
 import { deviceOf } from '../../core/config/sensor.ts'
-import type { Metrics, Queryable } from '../../core/ports.ts'
+import type { Queryable } from '../../core/ports.ts'
 import type { ReadingsMessage } from '../../core/reading.ts'
+import { basisOf } from '../../core/sensors/flags.ts'
+import type { StoredReading } from '../../core/sensors/marks.ts'
+import { isAhead, isJudged } from '../../core/sensors/series.ts'
 import type { EpochMs } from '../../core/units.ts'
 import { endOpen, judgeSensors, type SensorNews } from './judge.ts'
 import { type MarkedSpan, readMarks, spanKey } from './marks.ts'
@@ -15,6 +18,8 @@ export interface BatchResult {
   readonly stored: number
   readonly repeated: number
   readonly remarked: number
+  /** Readings that a limit would judge and cannot, and why: a flag, a clock that is far ahead, no value. */
+  readonly unjudged: Readonly<Record<'flag' | 'clock' | 'value', number>>
 }
 
 /**
@@ -24,9 +29,9 @@ export interface BatchResult {
 export async function takeReadings(
   tx: Queryable,
   messages: readonly ReadingsMessage[],
-  deps: { readonly telling: Telling; readonly metrics: Metrics; readonly now: EpochMs },
+  deps: { readonly telling: Telling; readonly now: EpochMs },
 ): Promise<BatchResult> {
-  const { telling, metrics, now } = deps
+  const { telling, now } = deps
   const packets = Map.groupBy(
     messages.map(({ data }) => data),
     ({ device }) => device,
@@ -54,9 +59,14 @@ export async function takeReadings(
       remarked: (remarkedOf.get(key) ?? []).map(({ at, period }) => ({ from: at, to: at, period })),
     })
   }
-  await writeSensors(tx, await judgeSensors(tx, news, telling, metrics))
+  await writeSensors(tx, await judgeSensors(tx, news, telling))
   const all = messages.reduce((sum, { data }) => sum + data.readings.length, 0)
-  return { stored: fresh.length, repeated: all - fresh.length, remarked: remarked.length }
+  return {
+    stored: fresh.length,
+    repeated: all - fresh.length,
+    remarked: remarked.length,
+    unjudged: countUnjudged(news.flatMap(({ readings }) => readings)),
+  }
 }
 
 /** Whether a packet says anything of this sensor: a reading of its factor, or how its device is. */
@@ -67,6 +77,16 @@ function concerns(
   return (packets.get(deviceOf(sensor)) ?? []).some(
     ({ status, readings }) => status !== null || readings.some(({ factor }) => factor === sensor.factor),
   )
+}
+
+function countUnjudged(readings: readonly StoredReading[]): BatchResult['unjudged'] {
+  const unjudged = { flag: 0, clock: 0, value: 0 }
+  for (const reading of readings.filter(isJudged)) {
+    if (isAhead(reading)) unjudged.clock += 1
+    else if (basisOf(reading.flag) === 'none') unjudged.flag += 1
+    else if (reading.value === null) unjudged.value += 1
+  }
+  return unjudged
 }
 
 /** The time of the fresh readings of each configured sensor. */

@@ -42,7 +42,7 @@ export function createSensorCommands(deps: {
       const range = contentOf(input, now)
       const known = (await lockSensors(tx, [configured], now)).get(sensor.id)
       if (!known) throw new Error(`sensor ${sensor.id} has no row after it was locked`)
-      const telling = createTelling(now)
+      const telling = createTelling(now, metrics)
       const { record, limitChanged } = withConfig(known, configured, now)
       if (limitChanged) await endOpen(tx, sensor.id, LIMIT_CHANGED, telling)
       const { device, factor } = record
@@ -63,7 +63,7 @@ export function createSensorCommands(deps: {
       })
       const remarked = [{ from: range.from, to: range.to, period: null }]
       const news = { sensor, record, readings: [], marks: [], remarked }
-      await writeSensors(tx, await judgeSensors(tx, [news], telling, metrics))
+      await writeSensors(tx, await judgeSensors(tx, [news], telling))
       return { markId, report: await telling.write(tx, inbox) }
     })
     report()

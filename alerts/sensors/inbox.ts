@@ -35,8 +35,8 @@ export function createReadingsInbox(deps: {
     const startedAt = clock.now()
     const { result, taken, report } = await database.transaction(async (tx) => {
       const fresh = await takeMessages(batch)
-      const telling = createTelling(startedAt)
-      const result = await takeReadings(tx, fresh, { telling, metrics, now: startedAt })
+      const telling = createTelling(startedAt, metrics)
+      const result = await takeReadings(tx, fresh, { telling, now: startedAt })
       return { result, taken: fresh.length, report: await telling.write(tx, inbox) }
 
       /** Messages that were not here before, once each. */
@@ -60,12 +60,15 @@ export function createReadingsInbox(deps: {
     return []
   }
 
-  function count({ stored, repeated, remarked }: BatchResult, received: number, taken: number): void {
+  function count(result: BatchResult, received: number, taken: number): void {
+    const { stored, repeated, remarked, unjudged } = result
     metrics.count('readings_messages_total', { outcome: 'applied' }, taken)
     metrics.count('readings_messages_total', { outcome: 'duplicate' }, received - taken)
     metrics.count('readings_total', { outcome: 'stored' }, stored)
     metrics.count('readings_total', { outcome: 'repeated' }, repeated)
-    metrics.count('readings_remarked_total', {}, remarked)
+    if (remarked > 0) metrics.count('reading_marks_total', { by: 'device' }, remarked)
+    for (const [why, readings] of Object.entries(unjudged))
+      if (readings > 0) metrics.count('readings_unjudged_total', { why }, readings)
   }
 
   function buried({ error }: DeadLetter): void {

@@ -1,5 +1,5 @@
 import type { SensorConfig } from '../../core/config/sensor.ts'
-import type { Metrics, Queryable } from '../../core/ports.ts'
+import type { Queryable } from '../../core/ports.ts'
 import { type Judgement, judge } from '../../core/sensors/judge.ts'
 import { type Episode, NOTHING_YET } from '../../core/sensors/limit.ts'
 import type { ReadingMark, StoredReading } from '../../core/sensors/marks.ts'
@@ -52,7 +52,6 @@ export async function judgeSensors(
   tx: Queryable,
   news: readonly SensorNews[],
   telling: Telling,
-  metrics: Metrics,
 ): Promise<readonly SensorRecord[]> {
   const found: Found[] = []
   const records: SensorRecord[] = []
@@ -80,10 +79,8 @@ export async function judgeSensors(
     ),
   )
   const byId = new Map([...told.values()].flat().map((one) => [one.eventId, one]))
-  for (const { news, record, correction } of corrections) {
+  for (const { news, record, correction } of corrections)
     tell(news, record, correction, { byId, placeOf, telling })
-    if (correction.kind === 'withdraw' && !correction.covered) metrics.count('exceedances_withdrawn_total')
-  }
   return records
 }
 

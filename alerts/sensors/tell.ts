@@ -1,6 +1,6 @@
 import { type NewChange, writeChanges } from '../../core/changes.ts'
 import { type EventKind, type HazardEvent, type HazardMessage, toMessage } from '../../core/event.ts'
-import type { Queryable } from '../../core/ports.ts'
+import type { Metrics, Queryable } from '../../core/ports.ts'
 import type { EpochMs } from '../../core/units.ts'
 import type { Inbox } from '../inbox/inbox.ts'
 import { type ToldEvent, writeEpisodes } from './episodes.ts'
@@ -27,7 +27,7 @@ export interface Telling {
   write(tx: Queryable, inbox: Pick<Inbox, 'applyIn'>): Promise<() => void>
 }
 
-export function createTelling(now: EpochMs): Telling {
+export function createTelling(now: EpochMs, metrics: Metrics): Telling {
   const messages: HazardMessage[] = []
   const opened: ToldEvent[] = []
   const changed: ToldEvent[] = []
@@ -90,7 +90,11 @@ export function createTelling(now: EpochMs): Telling {
       await writeEpisodes(tx, changed, opened)
       const report = messages.length > 0 ? await inbox.applyIn(tx, messages) : () => undefined
       await writeChanges(tx, changes)
-      return report
+      return () => {
+        report()
+        const withdrawn = changed.filter((told) => told.void === 'withdrawn').length
+        if (withdrawn > 0) metrics.count('exceedances_withdrawn_total', {}, withdrawn)
+      }
     },
   }
 }

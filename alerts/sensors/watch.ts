@@ -58,12 +58,13 @@ export function createSensorWatch(deps: SensorWatchDeps): SensorWatch {
           WATCH_LOCK,
         ])
         if (rows[0]?.mine !== true) return { told: 0, report: () => undefined }
-        const telling = createTelling(now)
+        const telling = createTelling(now, metrics)
         const told = await look(tx, telling, now, listening)
         return { told, report: await telling.write(tx, inbox) }
       })
       report()
-      await gauge(database, metrics)
+      for (const [state, value] of Object.entries(await countSensors(database)))
+        metrics.gauge('sensors', { state }, value)
       return told
     } catch (error) {
       standstill.failed()
@@ -198,8 +199,11 @@ async function findCandidates(tx: Queryable, now: EpochMs, listening: EpochMs): 
   return rows.map(({ sensor }) => sensor)
 }
 
-async function gauge(database: Database, metrics: Metrics): Promise<void> {
-  const { rows } = await database.query<Record<'configured' | 'never' | 'faulty' | 'exceeding', number>>(
+export type SensorCounts = Readonly<Record<'configured' | 'never' | 'faulty' | 'exceeding', number>>
+
+/** How many sensors are configured, and how many of them are how: for gauges and health. */
+export async function countSensors(database: Queryable): Promise<SensorCounts> {
+  const { rows } = await database.query<SensorCounts>(
     `select count(*)::int as configured, count(*) filter (where s.heard_at is null)::int as never,
             count(f.event_id)::int as faulty, count(x.event_id)::int as exceeding
        from config_objects c left join sensor_state s on s.sensor = c.id
@@ -207,5 +211,5 @@ async function gauge(database: Database, metrics: Metrics): Promise<void> {
        left join sensor_episodes x on x.sensor = c.id and x.type = 'exceedance' and x.ended_at is null
       where c.kind = 'sensor' and c.removed_at is null`,
   )
-  for (const [state, value] of Object.entries(rows[0] ?? {})) metrics.gauge('sensors', { state }, value)
+  return rows[0] ?? { configured: 0, never: 0, faulty: 0, exceeding: 0 }
 }

@@ -47,7 +47,7 @@ const CITY = {
   routes: [{ lead: 'ecology' }],
 }
 
-function site(now = at(5)) {
+function site(now = at(5), then: () => Promise<void> = async () => undefined) {
   const clock = manualClock(now)
   const metrics = recordingMetrics()
   const routing = createAlertHooks({
@@ -63,6 +63,7 @@ function site(now = at(5)) {
     await agreement(tx, alert, transition)
     await routing.onTransition(tx, alert, transition)
     await pictures(tx, alert, transition)
+    await then()
   }
   return sensorSite(database, { clock, onTransition })
 }
@@ -207,17 +208,36 @@ describe('a sensor and a picture that agree', () => {
     expect(await alerts()).toEqual(APART)
   })
 
-  test('both open at the same moment in two processes: they find each other all the same', async () => {
-    for (let round = 0; round < 12; round += 1) {
-      await emptyTables(database)
-      await configure(database, [PM], CITY)
-      const [one, other] = [site(), site()]
-      await Promise.all([
-        one.inbox.receive([hazardMessage(plume(), { kind: 'start', seq: 1 })]),
-        other.readings.receive(exceeding),
-      ])
+  test.each([
+    ['the picture', true],
+    ['the sensor', false],
+  ])(
+    'both open in two processes, and neither is committed when the other looks: %s first',
+    async (_, pictureFirst) => {
+      const looked = Promise.withResolvers<void>()
+      const commit = Promise.withResolvers<void>()
+      const first = site(at(5), async () => {
+        looked.resolve()
+        await commit.promise
+      })
+      const second = site()
+      const start = [hazardMessage(plume(), { kind: 'start', seq: 1 })]
+      const one = pictureFirst ? first.inbox.receive(start) : first.readings.receive(exceeding)
+      await looked.promise
+      let isOver = false
+      const other = pictureFirst ? second.readings.receive(exceeding) : second.inbox.receive(start)
+      const over = other.finally(() => {
+        isOver = true
+      })
+      // It waits for the first, or it went by without seeing it.
+      const waits =
+        "select from pg_locks where locktype = 'advisory' and not granted and database = (select oid from pg_database where datname = current_database())"
+      while (!isOver && (await rows(waits)).length === 0)
+        await new Promise((resolve) => setTimeout(resolve, 10))
+      commit.resolve()
+      await Promise.all([one, over])
       expect(await alerts()).toEqual(AGREED)
       expect(await rows('select count(*)::int as n from notifications')).toEqual([{ n: 1 }])
-    }
-  })
+    },
+  )
 })

@@ -117,10 +117,11 @@ test('flagged readings neither begin nor end an exceedance', async () => {
 })
 
 test('a reading from a clock that is far ahead is kept and judged by nobody', async () => {
-  const { readings } = sensorSite(database)
+  const { readings, metrics } = sensorSite(database)
   await readings.receive([packet(10_000, 500, { receivedAt: at(0) }), ...series(0, [160, 160, 160, 160])])
   expect(await exceedances(database)).toMatchObject([{ since: 0, startedAt: 3 }])
   expect(await count('readings')).toBe(5)
+  expect(metrics.counts.get('readings_unjudged_total{why=clock}')).toBe(1)
 })
 
 test('a hole of more than three readings breaks what has not lasted yet, and not what has', async () => {

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { readCityFile } from '../../app/city-file.ts'
+import { notBuiltYet, readCityFile } from '../../app/city-file.ts'
 
 let folder: string
 beforeAll(async () => {
@@ -33,3 +33,14 @@ test.each(['', '\n', ' \r\n'])(
     })
   },
 )
+
+test("an HJ 212 device's password file that is not there is a fault, and sensors are no longer said to be missing", async () => {
+  const path = join(folder, 'sensors.yaml')
+  const sensor = 'id: hj, source: hj212, mn: MN1, factor: a34004, unit: ug/m3'
+  await writeFile(path, `city: { name: x }\nsensors: [{ ${sensor}, passwordFile: gone }]\n`)
+  await expect(readCityFile(path)).rejects.toMatchObject({
+    message: expect.stringMatching(/sensors hj: passwordFile: .*gone cannot be read \(ENOENT\)/),
+  })
+  await writeFile(path, `city: { name: x }\nsensors: [{ ${sensor} }]\n`)
+  expect(notBuiltYet(await readCityFile(path))).toEqual([])
+})
