@@ -79,6 +79,11 @@ test('tables that have rows become hypertables with all they had', async () => {
   await ensurePartitions(database, Date.now())
   await putEvents(database, [0, 1, 30, 4_000])
   await putReading(database)
+  // As an engineer may have made them.
+  await database.query('create view fires as select at, source_id from events where type = $$fire$$')
+  await database.query(
+    'create view fire_days as select date_trunc($$day$$, at) as day, count(*) as n from fires group by 1',
+  )
   const facts = async () => ({
     columns: (
       await database.query(
@@ -105,6 +110,7 @@ test('tables that have rows become hypertables with all they had', async () => {
       )
     ).rows,
     rows: (await database.query('select * from events order by at')).rows,
+    ofViews: (await database.query('select * from fire_days order by day')).rows,
     late: (await database.query('select * from history_late order by at')).rows,
   })
   const before = await facts()

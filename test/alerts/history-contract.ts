@@ -7,7 +7,11 @@ import type { HistoryMode } from '../../alerts/history/mode.ts'
 import type { KeepDays } from '../../alerts/history/policies.ts'
 import { createInbox } from '../../alerts/inbox/inbox.ts'
 import { ensurePartitions } from '../../alerts/partitions/partitions.ts'
+import type { EventItem } from '../../core/api/history.ts'
+import type { List } from '../../core/api/shapes.ts'
 import type { Database } from '../../core/ports.ts'
+import { countEventDays } from '../../dashboard-api/events/days.ts'
+import { listEvents } from '../../dashboard-api/events/list.ts'
 import { hazardEvent, hazardMessage } from '../support/events.ts'
 import { recordingMetrics, silentLog } from '../support/log.ts'
 import { manualClock } from '../support/manual-clock.ts'
@@ -179,6 +183,47 @@ export function historyContract({ name, mode, open }: HistoryUnderTest): void {
       expect(await days('cam-zone')).toEqual([counted(late, 1)])
       expect(dayOf(late)).toBe(dayOf(late + 2 * HOUR))
       expect(dayOf(late)).not.toBe(dayOf(late - 8 * HOUR))
+    })
+
+    test('the API reads pages and days alike', async () => {
+      const from = ago(11)
+      for (let n = 0; n < 4; n += 1) await hazard('cam-api', from + n * MINUTE)
+      await round()
+      const items: EventItem[] = []
+      let cursor: string | undefined
+      do {
+        const page: List<EventItem> = await listEvents(
+          database,
+          { source: ['cam-api'], limit: 5, cursor },
+          { from, to: from + DAY },
+          { camera: () => null },
+        )
+        items.push(...page.items)
+        cursor = page.next ?? undefined
+      } while (cursor !== undefined)
+      expect(items).toHaveLength(12)
+      expect(items.map(({ at }) => at)).toEqual(
+        items
+          .map(({ at }) => at)
+          .sort()
+          .reverse(),
+      )
+      const newest = await listEvents(
+        database,
+        { type: ['object_left', 'fire'], kind: ['end'], limit: 2 },
+        { from, to: from + DAY },
+        { camera: () => null },
+      )
+      expect(newest.items).toEqual(items.filter(({ kind }) => kind === 'end').slice(0, 2))
+      expect(newest.next).not.toBeNull()
+      const { days: found } = await countEventDays(
+        database,
+        { source: ['cam-api'], bucket: 'day', limit: 50 },
+        { from, to: from + HOUR },
+      )
+      expect(found).toEqual([
+        { day: dayOf(from).slice(0, 10), type: 'object_left', starts: 4, updates: 4, ends: 4 },
+      ])
     })
 
     test('what comes days later is counted on its day, once', async () => {

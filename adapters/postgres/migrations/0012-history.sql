@@ -97,7 +97,30 @@ end $$;
 create trigger readings_late after insert on readings for each row
   when (new.at < clock_timestamp() - interval '10 minutes') execute function history_late_reading();
 
--- The counted days, and what came since the watermark from the raw table: the age of a rollup never shows.
+-- What came since the watermark, from the raw tables. As statements made when they run: a watermark inside the view
+-- would be no constant, and every question would be planned with every day partition there is.
+create function event_days_since() returns table (day timestamptz, source_kind text, source_id text, type text, zone text,
+  severity smallint, starts bigint, updates bigint, ends bigint) language plpgsql stable as
+$$ declare rollup history_rollups; begin
+  select * into strict rollup from history_rollups where name = 'event_days';
+  return query execute
+    'select date_trunc(''day'', at, $2), source_kind, source_id, type, zone, severity, count(*) filter (where kind = ''start''),
+            count(*) filter (where kind = ''update''), count(*) filter (where kind = ''end'')
+       from events where at >= $1 group by 1, 2, 3, 4, 5, 6' using rollup.watermark, rollup.timezone;
+end $$;
+create function reading_hours_since() returns table (hour timestamptz, device text, factor text, period text, statistic text,
+  n bigint, min double precision, avg double precision, max double precision, flagged bigint) language plpgsql stable as
+$$ begin
+  return query execute
+    'select date_bin(''1 hour'', at, timestamptz ''2000-01-01 00:00+00''), device, factor, period, statistic,
+            count(value) filter (where flag is null or flag = ''N''), min(value) filter (where flag is null or flag = ''N''),
+            avg(value) filter (where flag is null or flag = ''N''), max(value) filter (where flag is null or flag = ''N''),
+            count(*) filter (where flag <> ''N'')
+       from readings where at >= $1 group by 1, 2, 3, 4, 5'
+    using (select watermark from history_rollups where name = 'reading_hours');
+end $$;
+
+-- The counted days and the open ones in one: the age of a rollup never shows.
 create view event_days_from_tables as
 select day, source_kind, source_id, type, zone, severity, starts, updates, ends
   from event_day_counts
@@ -109,24 +132,13 @@ select day, source_kind, source_id, type, zone, severity,
           from event_day_counts
          where day >= (select date_trunc('day', watermark, timezone) from history_rollups where name = 'event_days')
         union all
-        select date_trunc('day', at, (select timezone from history_rollups where name = 'event_days')),
-               source_kind, source_id, type, zone, severity,
-               (kind = 'start')::int, (kind = 'update')::int, (kind = 'end')::int
-          from events
-         where at >= (select watermark from history_rollups where name = 'event_days')) as open
+        select day, source_kind, source_id, type, zone, severity, starts, updates, ends from event_days_since()) as open
  group by day, source_kind, source_id, type, zone, severity;
 
 create view reading_hours_from_tables as
-select hour, device, factor, period, statistic, n, min, avg, max, flagged
-  from reading_hour_counts
+select hour, device, factor, period, statistic, n, min, avg, max, flagged from reading_hour_counts
 union all
-select date_bin('1 hour', at, timestamptz '2000-01-01 00:00+00') as hour, device, factor, period, statistic,
-       count(value) filter (where flag is null or flag = 'N') as n, min(value) filter (where flag is null or flag = 'N') as min,
-       avg(value) filter (where flag is null or flag = 'N') as avg, max(value) filter (where flag is null or flag = 'N') as max,
-       count(*) filter (where flag <> 'N') as flagged
-  from readings
- where at >= (select watermark from history_rollups where name = 'reading_hours')
- group by 1, 2, 3, 4, 5;
+select hour, device, factor, period, statistic, n, min, avg, max, flagged from reading_hours_since();
 
 -- With continuous aggregates alerts/history puts others in their place, with the same columns.
 create view event_days as select * from event_days_from_tables;
@@ -134,10 +146,10 @@ create view reading_hours as select * from reading_hours_from_tables;
 
 -- A day of one camera is read from the index alone; the rows of a day lie scattered among those of all cameras.
 drop index events_source;
-create index events_source on events (source_id, at desc, event_id desc, epoch desc, seq desc)
-  include (source_kind, kind, type, zone, severity);
+create index events_source on events (source_id, at desc)
+  include (event_id, epoch, seq, source_kind, kind, type, zone, severity);
 -- The newest of some types in the whole city.
-create index events_type on events (type, at desc, event_id desc, epoch desc, seq desc);
+create index events_type on events (type, at desc);
 
 -- Replay: what the change log says of one matter, and the cases of a place.
 create index changes_key on changes (topic, key, id);
