@@ -100,6 +100,11 @@ export interface Holding {
   readonly cameras: readonly HeldCamera[]
   /** Cameras that were held here and left the configuration: their events end. What is in neither list is another's now. */
   readonly left: readonly string[]
+  /**
+   * Open events of held cameras that no later holder has taken over: a former worker was away with them in its spool and
+   * sent them after the camera had gone on. Whoever holds the camera now takes them over, or they would never end.
+   */
+  readonly strays: readonly { readonly camera: string; readonly event: string }[]
 }
 
 export const CAMERA_STATES = ['connecting', 'online', 'stalled', 'offline'] as const

@@ -24,6 +24,8 @@ const holdAnswer = z.object({
       }),
     ),
     left: z.array(z.string()),
+    // A server of before did not say it.
+    strays: z.array(z.object({ camera: z.string(), event: z.string() })).default([]),
   }),
   receivedAt: z.number(),
   answeredAt: z.number(),

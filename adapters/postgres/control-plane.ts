@@ -102,6 +102,7 @@ async function hold(
     sensors: sensors.map(({ body }) => body),
     cameras: await held(call),
     left: await left(call),
+    strays: await strays(call),
   }
 }
 
@@ -250,6 +251,17 @@ async function held({ tx, worker }: Call): Promise<HeldCamera[]> {
     epoch: Number(row.epoch),
     until: row.until.getTime(),
   }))
+}
+
+/** What the holder has taken over is on its way under its own epoch: that has had time to come. */
+async function strays({ tx, worker }: Call): Promise<Holding['strays']> {
+  const { rows } = await tx.query<{ camera: string; event: string }>(
+    `select s.source_id as camera, s.event_id as event from event_state s join camera_leases l on l.camera = s.source_id
+     where l.worker = $1 and not s.ended and s.epoch < l.epoch and s.last_message_at < now() - interval '15 seconds'
+     order by s.event_id limit 1000`,
+    [worker],
+  )
+  return rows
 }
 
 async function left({ tx, worker }: Call): Promise<string[]> {

@@ -7,6 +7,7 @@ import { startCameraRun } from './camera-run.ts'
 const HOLD_MS = 5_000
 /** A lease that could not be renewed for so long is another's (DESIGN section 2: lost after 20 s). */
 const LEASE_MS = 20_000
+const MAX_REMEMBERED = 10_000
 
 export interface WorkerDeps extends Omit<CameraRunDeps, 'held' | 'onRing' | 'timezone'> {
   readonly facts: WorkerFacts
@@ -32,6 +33,7 @@ export function runWorker(
   const { facts, capacity, controlPlane, clock, log, metrics, openEvents } = deps
   const { name } = facts
   const runs = new Map<string, CameraRun>()
+  const taken = new Set<string>()
   let answeredAt = clock.now()
 
   const status = (): CameraStatus[] => [...runs.values()].map((run) => run.status())
@@ -46,6 +48,15 @@ export function runWorker(
     await run?.stop(left)
   }
 
+  /** Each stray is taken over once: what came of it is in the spool then, however long that takes to arrive. */
+  const isNew = ({ camera, event }: Holding['strays'][number]): boolean => {
+    if (!runs.has(camera) || openEvents.knows(event) || taken.has(event)) return false
+    taken.add(event)
+    const [oldest] = taken
+    if (taken.size > MAX_REMEMBERED && oldest !== undefined) taken.delete(oldest)
+    return true
+  }
+
   const letGo = async (): Promise<void> => {
     for (const id of [...runs.keys()]) {
       await stop(id, false)
@@ -55,7 +66,7 @@ export function runWorker(
 
   const reconcile = async (): Promise<void> => {
     const holding = await controlPlane.hold(facts, capacity, status())
-    const { cameras, left, city } = holding
+    const { cameras, left, city, strays } = holding
     const held = new Map(cameras.map((camera) => [camera.camera.id, camera]))
     answeredAt = clock.now()
     deps.onHolding?.(holding)
@@ -69,6 +80,10 @@ export function runWorker(
       )
       await stop(id, left.includes(id))
       if (!now && !left.includes(id)) await openEvents.forget(id)
+    }
+    for (const camera of new Set(strays.filter(isNew).map((stray) => stray.camera))) {
+      log.info({ camera }, 'the camera starts anew: it takes over events that a former worker sent late')
+      await stop(camera, false)
     }
     for (const [id, camera] of held) if (!runs.has(id)) await start(camera, city.timezone)
     metrics.gauge('cameras_held', {}, runs.size)

@@ -38,6 +38,8 @@ export interface OpenEvents {
   ): Promise<readonly HazardEvent[]>
   /** Open events of a camera or sensor, also those of a former process that are not adopted yet. */
   openOf(sourceId: string): readonly OpenEvent[]
+  /** Whether it is open here, or has ended here: then its end is on its way. */
+  knows(eventId: string): boolean
   /** The lease of this source is lost: its events are another worker's now. They do not end. */
   forget(sourceId: string): Promise<void>
   /** Sends again what is due; returns how many. */
@@ -186,6 +188,7 @@ export async function createOpenEvents(deps: {
       [...entries.values()]
         .filter((entry) => entry.event.source.id === sourceId && entry.owed !== 'end')
         .map(({ event, epoch, seq, live }) => ({ event, epoch, seq, live })),
+    knows: (eventId) => entries.has(eventId) || ended.has(eventId),
     forget: (sourceId) => drop(openAt(sourceId).map(({ id }) => id)),
     runOnce,
     async run(signal) {

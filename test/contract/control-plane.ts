@@ -178,6 +178,24 @@ export function controlPlaneContract(
       expect(await plane.openEvents('no camera of this city')).toEqual([])
     })
 
+    test('open events that a former worker sent late are told to whoever holds the camera now', async () => {
+      const [first] = await cameras('a')
+      const store = (event: string, epoch: number, ended: boolean, silentS: number) =>
+        bench.database.query(
+          `insert into event_state (event_id, epoch, seq, ended, source_id, alert_id, last_message_at, state)
+           values ($1, $2, 1, $3, 'cam-000', $1, now() - make_interval(secs => $4), '{}')`,
+          [event, epoch, ended, silentS],
+        )
+      const [stray, fresh, over, mine] = [hazardEvent(), hazardEvent(), hazardEvent(), hazardEvent()]
+      const epoch = first?.epoch ?? 0
+      await store(stray.id, epoch - 1, false, 60)
+      await store(fresh.id, epoch - 1, false, 1) // its take-over may still be on its way
+      await store(over.id, epoch - 1, true, 60)
+      await store(mine.id, epoch, false, 60)
+      expect((await hold('a')).strays).toEqual([{ camera: 'cam-000', event: stray.id }])
+      expect((await hold('b')).strays).toEqual([])
+    })
+
     test('four workers that start at once share evenly, whoever is first', async () => {
       await configureCameras(patient.database, 50)
       const labels = ['a', 'b', 'c', 'd']

@@ -113,6 +113,11 @@ await withTools('load-worker', async (tools) => {
         await openEvents.adopt(camera, epoch, () => plane.openEvents(camera))
         held.set(camera, epoch)
       }
+      const strays = holding.strays.filter(({ event }) => !openEvents.knows(event))
+      for (const camera of new Set(strays.map((stray) => stray.camera))) {
+        const epoch = held.get(camera)
+        if (epoch !== undefined) await openEvents.adopt(camera, epoch, () => plane.openEvents(camera))
+      }
     } catch (thrown) {
       const error = toSharpEyesError(thrown)
       log.warn({ code: error.code, error: error.message }, 'holding failed')
