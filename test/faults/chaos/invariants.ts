@@ -49,6 +49,13 @@ export async function checkEvents(database: Queryable, lines: readonly SpooledLi
       rows.filter(({ alerts }) => alerts !== 1).map(({ event_id }) => event_id),
     ),
     finding(
+      'no event stays open when all have ended',
+      rows.length,
+      (
+        await database.query<{ id: string }>('select event_id as id from event_state where not ended')
+      ).rows.map(({ id }) => id),
+    ),
+    finding(
       'no message is applied twice',
       lines.length,
       twice.rows.map(({ id }) => id),
