@@ -20,6 +20,23 @@ const targetSchema = z.object({ to: z.tuple([z.email()]) })
 const CONNECT_MS = 8_000
 const SILENCE_MS = 12_000
 
+/** A connection to the relay, made when it is used. `doctor` logs in by the same one. */
+export const openRelay = (relay: SmtpRelay) =>
+  createTransport({
+    host: relay.host,
+    port: relay.port,
+    secure: relay.security === 'tls',
+    requireTLS: relay.security === 'starttls',
+    ignoreTLS: relay.security === 'none',
+    ...(relay.username === null ? {} : { auth: { user: relay.username, pass: relay.password ?? '' } }),
+    connectionTimeout: CONNECT_MS,
+    greetingTimeout: CONNECT_MS,
+    socketTimeout: SILENCE_MS,
+    // A text of ours must never make the mailer read a file or fetch an address.
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  })
+
 /**
  * Mail by SMTP. The Message-ID is made of the message's own id and is the same at each try, so that a mailbox or relay
  * that knows it shows it once (invariant 5). A refused recipient (550, 551, 553) is final and is seen at once; all else
@@ -39,20 +56,7 @@ export function createEmailChannel(deps: {
       if (!parsed.success) return failed('bad_target', 'the channel has no e-mail address')
       const mail = mailOf(payload, await deps.timezone())
       if (!mail) return failed('bad_payload', 'the message is of no known form')
-      const transport = createTransport({
-        host: relay.host,
-        port: relay.port,
-        secure: relay.security === 'tls',
-        requireTLS: relay.security === 'starttls',
-        ignoreTLS: relay.security === 'none',
-        ...(relay.username === null ? {} : { auth: { user: relay.username, pass: relay.password ?? '' } }),
-        connectionTimeout: CONNECT_MS,
-        greetingTimeout: CONNECT_MS,
-        socketTimeout: SILENCE_MS,
-        // A text of ours must never make the mailer read a file or fetch an address.
-        disableFileAccess: true,
-        disableUrlAccess: true,
-      })
+      const transport = openRelay(relay)
       const aborted = Promise.withResolvers<DeliveryOutcome>()
       const onAbort = () => {
         transport.close()
