@@ -40,7 +40,11 @@ export async function takeReadings(
   const before = await lockSensors(tx, sensors, now)
   const { fresh, remarked } = await storeReadings(tx, messages)
   const freshOf = Map.groupBy(fresh, spanKey)
-  const remarkedOf = Map.groupBy(remarked, spanKey)
+  // Another value alone does not count: there is nothing to judge again.
+  const remarkedOf = Map.groupBy(
+    remarked.filter(({ flag }) => flag !== null),
+    spanKey,
+  )
   const marksOf = await readMarks(tx, spansOf(freshOf, sensors))
 
   const news: SensorNews[] = []

@@ -279,6 +279,7 @@ describe('kill -9', () => {
   })
 })
 
+// Far above what it takes on a quiet machine: the time is printed, not asserted.
 test('100,000 readings of 1,000 sensors: how fast, printed', async () => {
   const names = Array.from({ length: 1_000 }, (_, n) => `s${n}`)
   await configure(
@@ -310,4 +311,4 @@ test('100,000 readings of 1,000 sensors: how fast, printed', async () => {
   const more = (performance.now() - again) / 1_000
   expect(await rows('select count(*)::int as n from readings')).toEqual([{ n: 200_000 }])
   console.info(`100,000 readings, fifty a message: ${Math.round(100_000 / more)} a second`)
-})
+}, 600_000)
