@@ -28,7 +28,7 @@ const LIMITS: Hj212Limits = {
   maxBuffer: 10_013,
   unstoredEach: 64,
   partsMs: 60_000,
-  batch: 256,
+  batch: 1_000,
   lingerMs: 20,
   unstored: 4_096,
 }
@@ -140,7 +140,6 @@ export async function startHj212Server(deps: Hj212ServerDeps): Promise<Hj212Serv
   })
   const bound = server.address()
   const port = typeof bound === 'object' && bound !== null ? bound.port : deps.port
-  log.info({ listen: deps.listen, port }, 'HJ 212: devices may connect')
 
   const sweep = () => {
     const now = clock.now()

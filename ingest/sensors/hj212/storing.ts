@@ -33,7 +33,7 @@ interface Waiting {
   readonly since: EpochMs
 }
 
-const LIMITS: StoringLimits = { batch: 256, lingerMs: 20, unstored: 4_096 }
+const LIMITS: StoringLimits = { batch: 1_000, lingerMs: 20, unstored: 4_096 }
 
 export function createStoring(deps: {
   readonly sink: ReadingSink
