@@ -40,6 +40,8 @@ alter table camera_leases add constraint camera_leases_epoch_check check (epoch 
 -- Who held it before it was let go: its recordings are on that worker's disk, so it is the first who gets it back.
 alter table camera_leases add column former text;
 create index camera_leases_worker on camera_leases (worker);
+-- How many there are, and in which order they are given out, without reading their bodies.
+create index config_objects_cameras on config_objects (position, id) where kind = 'camera' and removed_at is null;
 
 -- Writer: adapters/postgres/coverage, called by `hold` in its transaction. Who watched a camera, and how it went: half-open
 -- [from_at, to_at). What no interval covers, nobody watched. An interval ends after a day at the latest, so that one day
