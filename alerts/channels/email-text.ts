@@ -15,6 +15,7 @@ const payloadSchema = z.object({
     camera: z
       .object({ id: z.string(), name: z.object({ zh: z.string(), en: z.string() }).nullable() })
       .nullable(),
+    sensor: z.object({ id: z.string(), name: z.object({ zh: z.string(), en: z.string() }) }).nullish(),
     since: z.iso.datetime(),
     verified: z.boolean(),
     links: z.object({ alert: z.string().optional(), case: z.string().optional() }),
@@ -56,7 +57,7 @@ export function mailOf(payload: unknown, timezone: string): Mail | null {
   const { type, timestamp, data } = parsed.data
   const kind = KINDS[type] ?? { label: type, ask: '请查看详情。' }
   const hazard = data.name?.zh ?? data.type
-  const where = data.place?.address ?? data.camera?.name?.zh ?? data.camera?.id ?? ''
+  const where = data.place?.address ?? data.camera?.name?.zh ?? data.camera?.id ?? data.sensor?.name.zh ?? ''
   const time = (iso: string) => localTime(iso, timezone)
   const lines = [
     kind.ask,
@@ -66,6 +67,7 @@ export function mailOf(payload: unknown, timezone: string): Mail | null {
     where && `地点：${where}`,
     data.place?.grid && `网格：${data.place.grid}`,
     data.camera && `点位：${data.camera.name?.zh ?? data.camera.id}`,
+    data.sensor && `监测点：${data.sensor.name.zh}`,
     `起始：${time(data.since)}`,
     data.case && `案件编号：${data.case}`,
     data.due && `时限：${time(data.due)}`,

@@ -19,6 +19,8 @@ export interface MessageMatter {
   readonly severity: number
   readonly place: object | null
   readonly camera: { readonly id: string; readonly name: Label | null } | null
+  /** Null: a camera saw it, or a person. */
+  readonly sensor: { readonly id: string; readonly name: Label } | null
   readonly since: EpochMs
   /** False: a machine's finding that no person has looked at. */
   readonly verified: boolean
@@ -47,6 +49,7 @@ export function payload(
       severity: matter.severity,
       place: matter.place,
       camera: matter.camera,
+      sensor: matter.sensor,
       since: new Date(matter.since).toISOString(),
       verified: matter.verified,
       links: {
@@ -58,13 +61,19 @@ export function payload(
   }
 }
 
-export const caseMatter = (facts: CaseFacts, cameraName: Label | null, since: EpochMs): MessageMatter => ({
+export const caseMatter = (
+  facts: CaseFacts,
+  cameraName: Label | null,
+  sensor: MessageMatter['sensor'],
+  since: EpochMs,
+): MessageMatter => ({
   caseNo: facts.no,
   alertId: facts.alertId,
   type: facts.type,
   severity: facts.severity,
   place: facts.place,
   camera: facts.camera ? { id: facts.camera, name: cameraName } : null,
+  sensor,
   since,
   verified: true,
 })

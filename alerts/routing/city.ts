@@ -32,6 +32,28 @@ export async function readCameraName(tx: Queryable, id: string): Promise<Label |
   return rows[0]?.name ?? null
 }
 
+/** As `readCameraName`; a sensor without a name is called by its id. */
+export async function readSensorName(tx: Queryable, id: string): Promise<Label> {
+  const { rows } = await tx.query<{ name: Label | null }>(
+    "select body -> 'name' as name from config_objects where kind = 'sensor' and id = $1",
+    [id],
+  )
+  return rows[0]?.name ?? { zh: id, en: id }
+}
+
+/** The sensor whose alert this is; null: a camera's, or none. */
+export async function readSensorOf(
+  tx: Queryable,
+  alertId: string,
+): Promise<{ readonly id: string; readonly name: Label } | null> {
+  const { rows } = await tx.query<{ source_id: string }>(
+    "select source_id from alerts where id = $1 and source_kind = 'sensor'",
+    [alertId],
+  )
+  const id = rows[0]?.source_id
+  return id === undefined ? null : { id, name: await readSensorName(tx, id) }
+}
+
 export interface CityFacts {
   readonly timezone: string
   readonly datum: string

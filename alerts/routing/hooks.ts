@@ -12,7 +12,7 @@ import { enqueue } from '../delivery/enqueue.ts'
 import { type MessageMatter, payload } from '../delivery/message.ts'
 import type { AlertFacts, AlertHooks } from '../hooks.ts'
 import type { JobSender } from '../jobs/queues.ts'
-import { readCameraName, readRoutes } from './city.ts'
+import { readCameraName, readRoutes, readSensorOf } from './city.ts'
 import type { NotifyDeps } from './notify.ts'
 
 /** An alert told at once that nobody answers is told again after this time, at most so often. */
@@ -126,6 +126,7 @@ async function matterOf(tx: Queryable, row: AlertRow, verified: boolean): Promis
     severity: row.severity,
     place: row.place,
     camera,
+    sensor: await readSensorOf(tx, row.id),
     since: row.since.getTime(),
     verified,
   }

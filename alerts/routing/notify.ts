@@ -4,7 +4,7 @@ import type { Metrics, Queryable } from '../../core/ports.ts'
 import type { EpochMs } from '../../core/units.ts'
 import { type EnqueueDeps, enqueue, type Unreachable } from '../delivery/enqueue.ts'
 import { caseMatter, payload } from '../delivery/message.ts'
-import { readCameraName } from './city.ts'
+import { readCameraName, readSensorOf } from './city.ts'
 
 export interface NotifyDeps extends EnqueueDeps {
   readonly metrics: Metrics
@@ -33,7 +33,8 @@ export async function notifyAboutCase(
 ): Promise<readonly CaseEvent[]> {
   const { step, type, departments, at, more } = notice
   const name = facts.camera ? await readCameraName(tx, facts.camera) : null
-  const matter = caseMatter(facts, name, await sinceOf(tx, facts))
+  const sensor = facts.alertId ? await readSensorOf(tx, facts.alertId) : null
+  const matter = caseMatter(facts, name, sensor, await sinceOf(tx, facts))
   const { unreachable } = await enqueue(tx, deps, {
     group: { kind: 'case', id: facts.no },
     step,

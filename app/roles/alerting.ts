@@ -27,6 +27,7 @@ import type { InboundTopic } from '../../core/topics.ts'
 import type { OpenEvidence } from '../evidence.ts'
 import type { Tools } from '../tools.ts'
 import type { Bus } from './bus.ts'
+import { watchWorkers } from './heard.ts'
 import { cityTimezone, runNightly } from './nightly.ts'
 
 /** Takes messages and commands; runs nothing by itself. The `api` role has it too: workers without a bus send there. */
@@ -135,11 +136,14 @@ export async function runAlerting(
   // A consumer that does not know how far behind it is may be far behind.
   const lagging = () =>
     deps.lagging() || (consumer !== null && (consumer.lagSeconds() ?? LAGGING_S) >= LAGGING_S)
+  const heard = watchWorkers({ database, clock })
+  const deaf = () => lagging() || !heard.anybody()
   const loops = [
     runSequencer({ database, clock, log, metrics, signal }),
     runDelivery({ database, channels, clock, log, metrics, signal }),
     createLostSweeper({ database, clock, log, metrics, lagging }).run(signal),
-    runSensorWatch({ database, inbox: alerting.inbox, clock, log, metrics, lagging }, signal),
+    runSensorWatch({ database, inbox: alerting.inbox, clock, log, metrics, lagging: deaf }, signal),
+    heard.run(signal),
     runMaintenance({ database, clock, log, metrics, keep, signal }),
     runNightly({ database, evidence, clock, log, metrics, signal }),
     ...(bus && consumer
