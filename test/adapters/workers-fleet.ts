@@ -27,8 +27,8 @@ export async function startFleet(database: TestDatabase): Promise<Fleet> {
   const folder = await tempFolder()
   const children: ChildProcess[] = []
   let errors = ''
-  const run = (script: string, argument: string): ChildProcess => {
-    const child = spawn(process.execPath, [join(import.meta.dirname, script), argument], {
+  const run = (script: URL, argument: string): ChildProcess => {
+    const child = spawn(process.execPath, [script.pathname, argument], {
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     children.push(child)
@@ -42,7 +42,7 @@ export async function startFleet(database: TestDatabase): Promise<Fleet> {
     return createInterface({ input: child.stdout })
   }
 
-  const api = run('workers-api-child.ts', database.url)
+  const api = run(new URL('./workers-api-child.ts', import.meta.url), database.url)
   const [first] = (await Promise.race([
     once(lines(api), 'line'),
     once(api, 'exit').then(() => {
@@ -56,7 +56,7 @@ export async function startFleet(database: TestDatabase): Promise<Fleet> {
     async start(label, { updateMs = 1_000 } = {}) {
       const token = await addWorkerToken(database, label, 'test')
       const options: ChildOptions = { url, token, instance: 'one', spool: join(folder.path, label), updateMs }
-      const child = run('workers-child.ts', JSON.stringify(options))
+      const child = run(new URL('./workers-child.ts', import.meta.url), JSON.stringify(options))
       let held: ReadonlyMap<string, number> = new Map()
       const started: string[] = []
       lines(child).on('line', (line) => {
