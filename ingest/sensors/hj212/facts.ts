@@ -34,10 +34,12 @@ export interface Hj212Facts {
   readonly refusing: boolean
   /** Devices heard of since the start, configured ones only. */
   readonly devices: readonly DeviceFacts[]
-  /** The latest faults by kind, newest last; bounded. A device that does well again is gone from here. */
+  /** Faults of the last hour by kind, newest last; bounded. A device that does well again is gone from here. */
   readonly faults: Readonly<Record<PacketRefusal, readonly NamedFault[]>>
 }
 
+/** Older faults say nothing of now. */
+const STALE_MS = 3_600_000
 /** Faults that are named by kind; more are counted only. */
 const MOST_NAMED = 100
 
@@ -56,7 +58,7 @@ export interface Ledger {
   /** A packet of a configured device that is in order. */
   heard(mn: string, at: EpochMs | null, now: EpochMs): void
   devices(configured: ReadonlyMap<string, Hj212Device>): readonly DeviceFacts[]
-  faults(configured: ReadonlyMap<string, Hj212Device>): Hj212Facts['faults']
+  faults(configured: ReadonlyMap<string, Hj212Device>, now: EpochMs): Hj212Facts['faults']
 }
 
 /** Remembers who was heard of and what was wrong with whom, within bounds whatever is sent. */
@@ -89,9 +91,9 @@ export function createLedger(): Ledger {
       for (const mn of devices.keys()) if (!configured.has(mn)) devices.delete(mn)
       return [...devices.values()]
     },
-    faults(configured) {
+    faults(configured, now) {
       const named = (kind: PacketRefusal, keep: (fault: NamedFault) => boolean) =>
-        [...listOf(kind).values()].filter(keep)
+        [...listOf(kind).values()].filter((fault) => now - fault.lastAt <= STALE_MS && keep(fault))
       const ofConfigured = ({ name }: NamedFault) => configured.has(name)
       return {
         unknown_device: named('unknown_device', (fault) => !ofConfigured(fault)),
@@ -109,14 +111,12 @@ const LONGEST_NAME = 32
 /** What a stranger wrote, fit for a page and a log line. */
 export const printable = (text: string): string => text.slice(0, LONGEST_NAME).replace(/[^\x21-\x7e]/g, '?')
 
-/** Older faults say nothing of now. */
-const STALE_MS = 3_600_000
 const MOST_SHOWN = 5
 
 /** What a person has to know and do, in plain words without secrets; empty: all is well. */
-export function hj212Problems(facts: Hj212Facts, now: EpochMs): readonly string[] {
+export function hj212Problems(facts: Hj212Facts): readonly string[] {
   const recent = (kind: PacketRefusal, say: (fault: NamedFault) => string): string[] => {
-    const faults = facts.faults[kind].filter(({ lastAt }) => now - lastAt <= STALE_MS)
+    const faults = facts.faults[kind]
     const more = faults.length - MOST_SHOWN
     return [...faults.slice(-MOST_SHOWN).map(say), ...(more > 0 ? [`and ${more} more like it`] : [])]
   }

@@ -184,7 +184,7 @@ export async function startHj212Server(deps: Hj212ServerDeps): Promise<Hj212Serv
       unstored: storing.unstored,
       refusing: storing.refusing,
       devices: ledger.devices(devices()),
-      faults: ledger.faults(devices()),
+      faults: ledger.faults(devices(), clock.now()),
     }),
     stop: () => {
       stopped ??= stop()

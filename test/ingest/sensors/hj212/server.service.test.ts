@@ -60,7 +60,7 @@ async function server(options: Partial<Hj212ServerDeps> & { mns?: Record<string,
   return {
     ...{ sink, log, metrics, configured, facts: running.facts, port: running.port, stop: running.stop },
     refused: (why: string) => metrics.counts.get(`hj212_refused_total{why=${why}}`) ?? 0,
-    problems: () => hj212Problems(running.facts(), systemClock.now()),
+    problems: () => hj212Problems(running.facts()),
     [Symbol.asyncDispose]: running.stop,
   }
 }

@@ -82,36 +82,42 @@ test('the ledger keeps the newest of too many, counts, and forgets what is in or
   for (let n = 0; n < 99; n += 1) ledger.fault('unknown_device', `X${n}`, '10.0.0.2', n)
   expect(ledger.fault('unknown_device', 'KEPT', '10.0.0.3', 100)).toBe(false)
   ledger.fault('unknown_device', 'NEW', '10.0.0.2', 101)
-  const names = ledger.faults(configured).unknown_device.map(({ name }) => name)
+  const names = ledger.faults(configured, 200).unknown_device.map(({ name }) => name)
   expect(names).toHaveLength(100)
   expect(names).not.toContain('X0')
   expect(names.slice(-2)).toEqual(['KEPT', 'NEW'])
-  expect(ledger.faults(configured).unknown_device.at(-2)).toEqual({
+  expect(ledger.faults(configured, 200).unknown_device.at(-2)).toEqual({
     ...{ name: 'KEPT', address: '10.0.0.3', packets: 2, lastAt: 100 },
   })
 
   ledger.fault('wrong_password', 'GOOD', '10.0.0.1', 0)
   ledger.fault('wrong_password', 'GONE', '10.0.0.1', 0)
-  expect(ledger.faults(configured).wrong_password.map(({ name }) => name)).toEqual(['GOOD'])
+  expect(ledger.faults(configured, 200).wrong_password.map(({ name }) => name)).toEqual(['GOOD'])
   ledger.heard('GOOD', 1_000, 1_500)
   ledger.heard('GOOD', null, 2_000)
-  expect(ledger.faults(configured).wrong_password).toEqual([])
+  expect(ledger.faults(configured, 200).wrong_password).toEqual([])
   expect(ledger.devices(configured)).toEqual([{ mn: 'GOOD', lastAt: 2_000, skewMs: 500 }])
   expect(ledger.devices(new Map())).toEqual([])
 })
 
-test('problems are told for an hour, a few of a kind', () => {
-  const fault = (name: string, lastAt: number) => ({ name, address: '10.0.0.1', packets: 3, lastAt })
-  const some = facts({
-    unknown_device: [1, 2, 3, 4, 5, 6, 7].map((n) => fault(`M${n}`, n)),
-    encrypted: [fault('E', 0)],
-  })
-  const now = hj212Problems(some, 1_000)
-  expect(now).toHaveLength(7)
-  expect(now[0]).toBe(
+test('a fault is told for an hour after its last packet', () => {
+  const ledger = createLedger()
+  ledger.fault('unknown_device', 'OLD', '10.0.0.1', 0)
+  ledger.fault('unknown_device', 'NEWER', '10.0.0.1', 1)
+  const names = (now: number) => ledger.faults(new Map(), now).unknown_device.map(({ name }) => name)
+  expect(names(3_600_000)).toEqual(['OLD', 'NEWER'])
+  expect(names(3_600_001)).toEqual(['NEWER'])
+})
+
+test('a few problems of a kind are told', () => {
+  const fault = (name: string) => ({ name, address: '10.0.0.1', packets: 3, lastAt: 0 })
+  const problems = hj212Problems(
+    facts({ unknown_device: [1, 2, 3, 4, 5, 6, 7].map((n) => fault(`M${n}`)), encrypted: [fault('E')] }),
+  )
+  expect(problems).toHaveLength(7)
+  expect(problems[0]).toBe(
     'unknown device M3 from 10.0.0.1 (3 packets): add its sensors to the city file (source: hj212, mn: "M3")',
   )
-  expect(now[5]).toBe('and 2 more like it')
-  expect(hj212Problems(some, 3_600_003)).toHaveLength(5)
-  expect(hj212Problems(some, 4_000_000)).toEqual([])
+  expect(problems[5]).toBe('and 2 more like it')
+  expect(hj212Problems(facts({}))).toEqual([])
 })
