@@ -2,10 +2,13 @@ import { availableParallelism } from 'node:os'
 import { type Command, InvalidArgumentError } from 'commander'
 import { benchBusy } from '../bench/busy.ts'
 import { benchEvents } from '../bench/events.ts'
+import { benchHistory } from '../bench/history.ts'
+import { benchHj212 } from '../bench/hj212.ts'
 import { benchLatency } from '../bench/latency.ts'
 import { readMachine } from '../bench/machine.ts'
 import { benchQuiet } from '../bench/quiet.ts'
 import { type BenchReport, printReport } from '../bench/report.ts'
+import { benchMqtt } from '../bench/sensors-mqtt.ts'
 import { type Tools, withTools } from '../tools.ts'
 
 interface Common {
@@ -56,9 +59,42 @@ export function addBench(program: Command): void {
     .action((options: Common & { events: number; runs: number }) =>
       run(options, (tools) => benchEvents(options, tools)),
     )
+  bench
+    .command('history')
+    .description('questions about a long history of events: one camera-day, one city-month by type')
+    .option(
+      '--events <n>',
+      'rows of history; 50000000 takes an hour and some 40 GB',
+      count(10_000, 100_000_000),
+      1_000_000,
+    )
+    .option('--runs <n>', 'questions of each kind', count(1, 1_000), 50)
+    .option('--json', 'one JSON object')
+    .action((options: Common & { events: number; runs: number }) =>
+      run(options, (tools) => benchHistory(options, tools)),
+    )
+  bench
+    .command('sensors')
+    .description('HJ 212 packets decoded and connections held; MQTT messages into the spool')
+    .option('--packets <n>', 'HJ 212 packets a run', count(1_000, 10_000_000), 200_000)
+    .option('--connections <n>', 'HJ 212 connections held', count(1, 10_000), 2_000)
+    .option('--messages <n>', 'MQTT messages a run', count(100, 1_000_000), 10_000)
+    .option('--runs <n>', 'runs', count(1, 9), 3)
+    .option('--json', 'one JSON object')
+    .action((options: Common & SensorFlags) =>
+      run(options, async (tools) =>
+        together('sensors', [await benchHj212(options, tools), await benchMqtt(options, tools)]),
+      ),
+    )
   for (const command of bench.commands) command.exitOverride()
 }
 
+interface SensorFlags {
+  readonly packets: number
+  readonly connections: number
+  readonly messages: number
+  readonly runs: number
+}
 interface Rtsp {
   readonly rtsp?: boolean
 }
@@ -66,6 +102,14 @@ type QuietFlags = Common &
   Rtsp & { pss?: boolean; cameras: number; seconds: number; runs: number; model?: string }
 type BusyFlags = Common & Rtsp & { model: string; clip?: string; seconds: number; runs: number }
 type LatencyFlags = Common & Rtsp & { cameras: number; events: number }
+
+/** Benches of one subject as one answer. */
+const together = (name: string, reports: readonly BenchReport[]): BenchReport => ({
+  bench: name,
+  about: reports.flatMap(({ about }) => about),
+  figures: reports.flatMap(({ figures }) => figures),
+  warnings: reports.flatMap(({ warnings }) => warnings),
+})
 
 /** Switches that were not given are off. */
 const flags = <T extends Rtsp & { readonly pss?: boolean }>(options: T) => ({
