@@ -71,4 +71,3 @@ export const alertMessageSchema = cloudEvent(
     }),
   }),
 )
-export type AlertMessage = z.infer<typeof alertMessageSchema>

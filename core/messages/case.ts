@@ -41,4 +41,3 @@ export const caseMessageSchema = cloudEvent(
     }),
   }),
 )
-export type CaseMessage = z.infer<typeof caseMessageSchema>

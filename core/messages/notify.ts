@@ -43,4 +43,3 @@ export const notifyMessageSchema = cloudEvent(
     }),
   }),
 )
-export type NotifyMessage = z.infer<typeof notifyMessageSchema>
