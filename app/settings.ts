@@ -99,6 +99,9 @@ const environment = z.object({
   PUBLIC_URL: plainUrl('http:', 'https:').optional(),
 })
 
+/** Every variable that is read here. */
+export const SETTING_NAMES: readonly string[] = Object.keys(environment.shape)
+
 /** Reads the environment. Throws `config_invalid` with every fault at once. */
 export async function readSettings(env: Readonly<Record<string, string | undefined>>): Promise<Settings> {
   // An empty variable is what a compose file leaves of one that was not given.

@@ -38,6 +38,10 @@ export interface DeploymentOptions {
 /** The shape of deploy/compose.yaml, as processes of this machine on loopback. */
 export interface Deployment extends AsyncDisposable {
   readonly databaseUrl: string
+  /** Holds `databaseUrl`. */
+  readonly databaseUrlFile: string
+  /** Data folder of the roles api and alerts, and of commands. */
+  readonly siteFolder: string
   readonly brokers: string
   readonly mqttUrl: string
   readonly apis: readonly string[]
@@ -144,6 +148,8 @@ export async function startDeployment(options: DeploymentOptions): Promise<Deplo
     }
     return {
       databaseUrl: postgres.url(),
+      databaseUrlFile: databaseFile,
+      siteFolder: site,
       brokers: kafka.brokers,
       mqttUrl,
       apis,

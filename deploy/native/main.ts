@@ -1,5 +1,5 @@
-import { mkdir } from 'node:fs/promises'
-import { resolve } from 'node:path'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { createLog } from '../../adapters/log.ts'
 import { startDeployment } from './deployment.ts'
@@ -7,7 +7,8 @@ import { startDeployment } from './deployment.ts'
 const HELP = `node deploy/native/main.ts --folder DIR --city city.yaml [--workers 2] [--alerts 1] [--apis 1]
 
 Starts what deploy/compose.yaml starts, as processes of this machine on loopback: PostgreSQL, Kafka, Mosquitto,
-and the roles api, alerts and ingest. Ctrl+C ends all of it; data stays in DIR.
+and the roles api, alerts and ingest. Ctrl+C ends all of it; data stays in DIR. DIR/environment has the variables with
+which other commands reach it: set -a; . DIR/environment; npx sharp-eyes workers list
 `
 const { values } = parseArgs({
   options: {
@@ -34,7 +35,21 @@ const deployment = await startDeployment({
   apis: Number(values.apis),
 })
 for (const [name, part] of deployment.parts) process.stdout.write(`${name.padEnd(12)}pid ${part.pid}\n`)
-process.stdout.write(`pages at ${deployment.apis.join(', ')}; logs in ${folder}/logs\nCtrl+C stops it.\n`)
+const environment = join(folder, 'environment')
+await writeFile(
+  environment,
+  Object.entries({
+    DATABASE_URL_FILE: deployment.databaseUrlFile,
+    KAFKA_BROKERS: deployment.brokers,
+    MQTT_URL: deployment.mqttUrl,
+    SHARP_EYES_DATA: deployment.siteFolder,
+  })
+    .map(([name, value]) => `${name}='${value}'\n`)
+    .join(''),
+)
+process.stdout.write(
+  `pages at ${deployment.apis.join(', ')}; logs in ${folder}/logs; ${environment} is for other commands\nCtrl+C stops it.\n`,
+)
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
   process.once(signal, () => {
     deployment[Symbol.asyncDispose]().then(
