@@ -9,15 +9,15 @@ import type { StartOptions } from './commands/start.ts'
 import { dataFolder } from './data-folder.ts'
 import { openDatabase } from './database.ts'
 import { openEvidenceStore } from './evidence.ts'
+import { sampleCity } from './health/samples.ts'
+import { busHealth, siteHealth } from './health/site.ts'
 import {
-  alertingHealth,
   analysisHealth,
   camerasHealth,
-  consumerHealth,
-  databaseHealth,
   diskHealth,
   notBuiltHealth,
   readHealth,
+  sensingHealth,
   spoolHealth,
   transportHealth,
 } from './health.ts'
@@ -30,6 +30,7 @@ import { workerPorts } from './roles/worker-ports.ts'
 import { SAMPLE_ACCOUNTS } from './sample-city.ts'
 import { configureStart } from './starting-city.ts'
 import type { Tools } from './tools.ts'
+import { openTracer } from './traces.ts'
 
 /** A message that waits longer than this on the worker's disk: silence of an event says nothing then. */
 const LAGGING_MS = 30_000
@@ -57,7 +58,8 @@ export async function startSite(options: StartOptions, tools: Tools): Promise<vo
   if (bus) await migrateTopics(bus.settings, log)
   const evidence = await openEvidenceStore(folder, tools)
   const { publicUrl } = await tools.settings()
-  const alertingDeps = { tools, database, databaseUrl, publicUrl: publicUrl ?? url }
+  const tracer = await openTracer(tools, 'start')
+  const alertingDeps = { tools, database, databaseUrl, publicUrl: publicUrl ?? url, tracer }
   const alerting = await openAlerting(alertingDeps)
   const direct = createDirectTransport(alerting.receivers)
   const { transport, switching } = workerTransport(bus, direct, tools)
@@ -68,7 +70,7 @@ export async function startSite(options: StartOptions, tools: Tools): Promise<vo
     sink: evidence.store,
     pictures: createPictureWork({ database, clock, metrics }),
   }
-  const watching = await startWatching({ tools, folder, link, detector, endpoint: null })
+  const watching = await startWatching({ tools, folder, link, detector, endpoint: null, tracer })
   stack.push('watching', () => watching.stop())
   const { consumer } = await runAlerting(alerting, {
     ...alertingDeps,
@@ -80,16 +82,17 @@ export async function startSite(options: StartOptions, tools: Tools): Promise<vo
   const notBuilt = city.file ? notBuiltYet(city.file) : []
   const { worker, spool } = watching
   const sources = [
-    databaseHealth(database),
     camerasHealth(worker),
     analysisHealth(detector, worker),
     spoolHealth(spool),
     transportHealth(switching),
-    consumerHealth(consumer),
-    alertingHealth(database),
+    sensingHealth(watching.sensing),
+    ...siteHealth({ database, evidence, clock }),
+    ...busHealth({ bus, consumer, database, clock }),
     diskHealth(folder.path),
     notBuiltHealth(notBuilt),
   ]
+  sampleCity(metrics, database)
   await startServing({
     tools,
     folder,

@@ -5,6 +5,7 @@ import type { PostgresDatabase } from '../../adapters/postgres/database.ts'
 import { parseCity } from '../../core/config/parse.ts'
 import { SharpEyesError } from '../../core/errors.ts'
 import type { LiveSource } from '../../core/ports.ts'
+import { noTracer } from '../../core/trace.ts'
 import { runDrain } from '../../ingest/spool/drain.ts'
 import { applyPasswords } from '../accounts.ts'
 import { dataFolder } from '../data-folder.ts'
@@ -31,7 +32,7 @@ export async function measurePublished(tools: Tools): Promise<readonly Figure[]>
     await configure(database, folder)
     const data = await dataFolder(join(folder, 'data'))
     const evidence = await openEvidenceStore(data, tools)
-    const deps = { tools, database, databaseUrl, publicUrl: url }
+    const deps = { tools, database, databaseUrl, publicUrl: url, tracer: noTracer }
     const alerting = await openAlerting(deps)
     await runAlerting(alerting, {
       ...deps,

@@ -9,6 +9,7 @@ import {
   waitingDeadLetters,
 } from '../../alerts/inbox/replay.ts'
 import { SharpEyesError } from '../../core/errors.ts'
+import { noTracer } from '../../core/trace.ts'
 import { dataFolder } from '../data-folder.ts'
 import { openDatabase } from '../database.ts'
 import { openAlerting } from '../roles/alerting.ts'
@@ -83,7 +84,7 @@ async function replay(
   const ids = options.id === undefined ? await waitingDeadLetters(database) : [options.id]
   // What the letters open is routed and told like any other alert.
   const publicUrl = (await tools.settings()).publicUrl ?? 'http://127.0.0.1:8080'
-  const { receivers } = await openAlerting({ tools, database, databaseUrl, publicUrl })
+  const { receivers } = await openAlerting({ tools, database, databaseUrl, publicUrl, tracer: noTracer })
   const { clock, log, metrics, signal } = tools
   let refused = 0
   for (const letter of ids) {

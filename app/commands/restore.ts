@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { importDatabase } from '../../adapters/postgres/backup.ts'
 import { migrate } from '../../adapters/postgres/migrate.ts'
+import { renewPublisher } from '../../alerts/changes/publish.ts'
 import { createJobs } from '../../alerts/jobs/jobs.ts'
 import { SharpEyesError } from '../../core/errors.ts'
 import type { Database } from '../../core/ports.ts'
@@ -51,6 +52,8 @@ async function restore(options: Options, tools: Tools): Promise<void> {
   const taken = notes.length > 0 ? tables.filter(({ schema }) => schema !== 'jobs') : tables
   await importDatabase(database.pool, join(from, TABLES), { ...manifest.database, tables: taken }, say)
   await migrate(database, tools.log)
+  // What it publishes from here on is another log: consumers must not take it for copies of what they know.
+  await renewPublisher(database)
   say('evidence')
   const { store } = await openEvidenceStore(data, tools)
   const evidence = existsSync(join(from, EVIDENCE))

@@ -4,6 +4,7 @@ import { createHttpEventTransport } from '../../adapters/control/transport.ts'
 import { createKafkaTransport } from '../../adapters/kafka/transport.ts'
 import { createDirectTransport } from '../../adapters/transport/direct.ts'
 import type { EventTransport } from '../../core/ports.ts'
+import { noTracer } from '../../core/trace.ts'
 import { dataFolder } from '../data-folder.ts'
 import { openDatabase } from '../database.ts'
 import { openAlerting } from '../roles/alerting.ts'
@@ -65,6 +66,7 @@ async function openTransport(
     database,
     databaseUrl: url,
     publicUrl: 'http://127.0.0.1:8080',
+    tracer: noTracer,
   })
   return { transport: createDirectTransport(alerting.receivers), way: `${kind} database` }
 }

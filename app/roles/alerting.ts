@@ -21,7 +21,14 @@ import { createSensorCommands } from '../../alerts/sensors/commands.ts'
 import { createReadingsInbox } from '../../alerts/sensors/inbox.ts'
 import { createSensorPictures } from '../../alerts/sensors/pictures.ts'
 import { runSensorWatch } from '../../alerts/sensors/watch.ts'
-import type { AlertCommands, CaseCommands, Channel, Database, MessageReceiver } from '../../core/ports.ts'
+import type {
+  AlertCommands,
+  CaseCommands,
+  Channel,
+  Database,
+  MessageReceiver,
+  Tracer,
+} from '../../core/ports.ts'
 import type { SensorCommands } from '../../core/sensors/commands.ts'
 import type { InboundTopic } from '../../core/topics.ts'
 import type { OpenEvidence } from '../evidence.ts'
@@ -48,10 +55,11 @@ interface AlertingDeps {
   readonly databaseUrl: string
   /** Address of the pages, for links in messages. */
   readonly publicUrl: string
+  readonly tracer: Tracer
 }
 
 export async function openAlerting(deps: AlertingDeps): Promise<Alerting> {
-  const { tools, database, databaseUrl, publicUrl } = deps
+  const { tools, database, databaseUrl, publicUrl, tracer } = deps
   const { smtp } = await tools.settings()
   const { clock, log, metrics, stack } = tools
   // Before the first event; later days are made by the loop of `runAlerting`.
@@ -70,7 +78,7 @@ export async function openAlerting(deps: AlertingDeps): Promise<Alerting> {
     hooks.onTransition,
     createSensorPictures({ requestPictures, clock }),
   )
-  const inbox = createInbox({ database, clock, log, metrics, onTransition })
+  const inbox = createInbox({ database, clock, log, metrics, onTransition, tracer })
   return {
     inbox,
     receivers: {
@@ -114,7 +122,7 @@ export async function runAlerting(
     readonly lagging: () => boolean
   },
 ): Promise<RunningAlerting> {
-  const { tools, database, publicUrl, bus, evidence } = deps
+  const { tools, database, publicUrl, bus, evidence, tracer } = deps
   const { clock, log, metrics, stack } = tools
   const { jobs, caseCommands, channels } = alerting
   const channelKinds = channels.map((channel) => channel.kind)
@@ -140,7 +148,7 @@ export async function runAlerting(
   const deaf = () => lagging() || !heard.anybody()
   const loops = [
     runSequencer({ database, clock, log, metrics, signal }),
-    runDelivery({ database, channels, clock, log, metrics, signal }),
+    runDelivery({ database, channels, clock, log, metrics, tracer, signal }),
     createLostSweeper({ database, clock, log, metrics, lagging }).run(signal),
     runSensorWatch({ database, inbox: alerting.inbox, clock, log, metrics, lagging: deaf }, signal),
     heard.run(signal),

@@ -1,4 +1,5 @@
 import { readConfig } from '../../adapters/postgres/config-store.ts'
+import { dropOldCoverage } from '../../adapters/postgres/coverage.ts'
 import { runRetention } from '../../alerts/evidence/retention.ts'
 import type { CityConfig } from '../../core/config/city.ts'
 import { toSharpEyesError } from '../../core/errors.ts'
@@ -24,6 +25,7 @@ export async function runNightly(deps: {
       const { day, hour } = cityTime(clock.now(), await cityTimezone(database))
       if (hour === HOUR_OF_NIGHT && day !== lastNight) {
         await runRetention({ database, store: evidence.store, clock, log, metrics })
+        await dropOldCoverage(database)
         metrics.count('evidence_orphans_total', {}, await evidence.collectOrphans(database))
         lastNight = day
       }

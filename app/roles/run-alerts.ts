@@ -1,7 +1,10 @@
 import { dataFolder } from '../data-folder.ts'
 import { openEvidenceStore } from '../evidence.ts'
-import { alertingHealth, consumerHealth, databaseHealth, diskHealth, readHealth } from '../health.ts'
+import { sampleCity } from '../health/samples.ts'
+import { busHealth, siteHealth } from '../health/site.ts'
+import { diskHealth, readHealth } from '../health.ts'
 import type { Tools } from '../tools.ts'
+import { openTracer } from '../traces.ts'
 import { openAlerting, runAlerting } from './alerting.ts'
 import { openBus } from './bus.ts'
 import { needDatabase, type RoleOptions, untilStopped } from './role.ts'
@@ -13,7 +16,7 @@ import { answerSide } from './side-server.ts'
  * may run on one database: they share the bus's partitions, and what only one may do is held by a lock.
  */
 export async function runAlerts(options: RoleOptions, tools: Tools): Promise<void> {
-  const { clock, stack } = tools
+  const { clock, metrics, stack } = tools
   const folder = await dataFolder(options.data)
   const { server, url } = await bind(options)
   stack.push('http server', () => closeServer(server))
@@ -21,15 +24,21 @@ export async function runAlerts(options: RoleOptions, tools: Tools): Promise<voi
   const { publicUrl } = await tools.settings()
   const bus = await openBus(tools)
   const evidence = await openEvidenceStore(folder, tools)
-  const deps = { tools, database, databaseUrl, publicUrl: publicUrl ?? 'http://127.0.0.1:8080' }
+  const deps = {
+    tools,
+    database,
+    databaseUrl,
+    publicUrl: publicUrl ?? 'http://127.0.0.1:8080',
+    tracer: await openTracer(tools, 'alerts'),
+  }
   const alerting = await openAlerting(deps)
   const { consumer } = await runAlerting(alerting, { ...deps, bus, evidence, lagging: () => false })
   const sources = [
-    databaseHealth(database),
-    alertingHealth(database),
-    consumerHealth(consumer),
+    ...siteHealth({ database, evidence, clock }),
+    ...busHealth({ bus, consumer, database, clock }),
     diskHealth(folder.path),
   ]
+  sampleCity(metrics, database)
   answerSide(server, { tools, health: () => readHealth(sources, { ready: true, clock }) })
   await untilStopped(`Sharp Eyes alerting runs; health at ${url}/api/health`, tools)
 }

@@ -3,8 +3,11 @@ import { findLiveEndpoint } from '../../adapters/postgres/workers.ts'
 import { createPictureWork } from '../../alerts/evidence/work.ts'
 import { dataFolder } from '../data-folder.ts'
 import { openEvidenceStore } from '../evidence.ts'
-import { alertingHealth, databaseHealth, diskHealth, readHealth } from '../health.ts'
+import { sampleCity } from '../health/samples.ts'
+import { siteHealth } from '../health/site.ts'
+import { diskHealth, readHealth } from '../health.ts'
 import type { Tools } from '../tools.ts'
+import { openTracer } from '../traces.ts'
 import { openAlerting } from './alerting.ts'
 import { needDatabase, type RoleOptions, untilStopped } from './role.ts'
 import { bind, closeServer, startServing } from './serving.ts'
@@ -19,13 +22,20 @@ export async function runApi(options: RoleOptions, tools: Tools): Promise<void> 
   const { database, url: databaseUrl } = await needDatabase('api', folder, tools)
   const { publicUrl } = await tools.settings()
   const evidence = await openEvidenceStore(folder, tools)
-  const alerting = await openAlerting({ tools, database, databaseUrl, publicUrl: publicUrl ?? url })
+  const alerting = await openAlerting({
+    tools,
+    database,
+    databaseUrl,
+    publicUrl: publicUrl ?? url,
+    tracer: await openTracer(tools, 'api'),
+  })
   const live = createRemoteLiveSource({
     lookup: (camera) => findLiveEndpoint(database, camera),
     ...{ clock, log, metrics },
   })
   stack.push('live views', () => live[Symbol.asyncDispose]())
-  const sources = [databaseHealth(database), alertingHealth(database), diskHealth(folder.path)]
+  const sources = [...siteHealth({ database, evidence, clock }), diskHealth(folder.path)]
+  sampleCity(metrics, database)
   await startServing({
     tools,
     folder,

@@ -10,13 +10,17 @@ import { dataFolder, lockDataFolder } from '../data-folder.ts'
 import {
   analysisHealth,
   camerasHealth,
+  clockHealth,
   diskHealth,
+  kafkaHealth,
   readHealth,
+  sensingHealth,
   spoolHealth,
   transportHealth,
 } from '../health.ts'
 import { chosenModel, openDetector, TRACKER_MIN_SCORE } from '../model.ts'
 import type { Tools } from '../tools.ts'
+import { openTracer } from '../traces.ts'
 import { VERSION } from '../version.ts'
 import { attachLive } from '../worker/live-server.ts'
 import { openBus, workerTransport } from './bus.ts'
@@ -52,6 +56,7 @@ export async function runIngest(options: IngestOptions, tools: Tools): Promise<v
 
   const link = createControlLink({ ...control, instance: instanceOf(folder.path), version: VERSION })
   const deps = { link, clock, log, metrics }
+  const controlPlane = createHttpControlPlane(deps)
   const bus = await openBus(tools)
   const { transport, switching } = workerTransport(bus, createHttpEventTransport(link), tools)
   const secret = randomBytes(32).toString('base64url')
@@ -60,13 +65,14 @@ export async function runIngest(options: IngestOptions, tools: Tools): Promise<v
     folder,
     link: {
       name: link.worker,
-      controlPlane: createHttpControlPlane(deps),
+      controlPlane,
       transport,
       sink: createHttpEvidenceSink({ ...deps, signal }),
       pictures: createHttpPictureWork(link),
     },
     detector,
     ...(options.capacity === undefined ? {} : { capacity: options.capacity }),
+    tracer: await openTracer(tools, 'ingest'),
     endpoint: workerUrl === null ? null : { url: workerUrl, secret },
   })
   stack.push('watching', () => watching.stop())
@@ -76,6 +82,9 @@ export async function runIngest(options: IngestOptions, tools: Tools): Promise<v
     analysisHealth(detector, worker),
     spoolHealth(spool),
     transportHealth(switching),
+    sensingHealth(watching.sensing),
+    clockHealth(controlPlane),
+    ...(bus ? [kafkaHealth(bus.producer, clock)] : []),
     diskHealth(folder.path),
   ]
   const liveView = attachLive(server, {

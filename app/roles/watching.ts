@@ -7,6 +7,7 @@ import type {
   EvidenceSink,
   LiveSource,
   PictureWork,
+  Tracer,
   WorkerFacts,
 } from '../../core/ports.ts'
 import { createMasker } from '../../inference/masking/masker.ts'
@@ -16,6 +17,7 @@ import { runDrain } from '../../ingest/spool/drain.ts'
 import { createOpenEvents } from '../../ingest/spool/open-events.ts'
 import { openSpool, type Spool } from '../../ingest/spool/spool.ts'
 import { type DataFolder, emptyFolder } from '../data-folder.ts'
+import { sampleWorker } from '../health/samples.ts'
 import type { Tools } from '../tools.ts'
 import { VERSION } from '../version.ts'
 import { runLeftovers } from '../worker/leftovers.ts'
@@ -58,8 +60,9 @@ export async function startWatching(deps: {
   readonly capacity?: number
   /** Where the pages' server can ask for live pictures; null: in the same process. */
   readonly endpoint: WorkerFacts['endpoint']
+  readonly tracer: Tracer
 }): Promise<Watching> {
-  const { tools, folder, link, detector, endpoint } = deps
+  const { tools, folder, link, detector, endpoint, tracer } = deps
   const { name, controlPlane, transport, sink } = link
   const { clock, log, metrics } = tools
   const mediaTools = tools.mediaTools()
@@ -75,7 +78,7 @@ export async function startWatching(deps: {
       if (state === 'disk_full') for (const ring of rings.values()) void ring.shed(64 << 20)
     },
   })
-  const openEvents = await createOpenEvents({ spool, worker: name, clock, log, metrics })
+  const openEvents = await createOpenEvents({ spool, worker: name, clock, log, metrics, tracer })
   const evidence = createEvidenceSource({
     rings: (camera) => rings.get(camera) ?? null,
     mediaTools,
@@ -88,7 +91,7 @@ export async function startWatching(deps: {
   const stills = createStillMaker({ source: evidence, store: sink, masker, clock, log, metrics })
 
   const draining = new AbortController()
-  const drained = runDrain({ spool, transport, clock, log, metrics, signal: draining.signal })
+  const drained = runDrain({ spool, transport, clock, log, metrics, tracer, signal: draining.signal })
   const resent = openEvents.run(draining.signal)
 
   const sensing = startSensing({ tools, worker: name, sink: spool.readings })
@@ -108,6 +111,7 @@ export async function startWatching(deps: {
       clock,
       log,
       metrics,
+      tracer,
     },
     watching.signal,
     (ring) => {
@@ -118,6 +122,7 @@ export async function startWatching(deps: {
         .catch((error) => log.warn({ camera: ring.camera, error: String(error) }, 'pins do not follow'))
     },
   )
+  sampleWorker(metrics, { worker, spool, clock })
   const tidied = runLeftovers(
     { ringFolder: folder.ring, isHeld: (id) => worker.runs.has(id), clock, log, metrics },
     watching.signal,

@@ -7,7 +7,7 @@ import type { OpenEvidence } from '../evidence.ts'
 import type { Alerting } from './alerting.ts'
 
 /** Workers that start together: for so long each takes only what it held before, so that the first does not take all. */
-const SETTLE_MS = 15_000
+const SETTLE_MS = 4_000
 
 /** What workers on other machines reach through a process that has the database. */
 export function workerPorts(deps: {

@@ -34,6 +34,7 @@ export function runWorker(
   const { name } = facts
   const runs = new Map<string, CameraRun>()
   const taken = new Set<string>()
+  let mustRelease = false
   let answeredAt = clock.now()
 
   const status = (): CameraStatus[] => [...runs.values()].map((run) => run.status())
@@ -96,13 +97,20 @@ export function runWorker(
       .catch((error) => log.warn({ error: toSharpEyesError(error).message }, 'leases were not released'))
     while (!signal.aborted) {
       try {
+        // Under the epoch of before, messages would begin again at 1 and count as stale.
+        if (mustRelease) await controlPlane.release(name, 'all')
+        mustRelease = false
         await reconcile()
       } catch (error) {
         const failure = toSharpEyesError(error)
         log.error({ code: failure.code, error: failure.message }, 'holding cameras failed')
-        // An answer that the database is away keeps the cameras; no answer at all may mean that others hold them now.
-        const unanswered = failure.code === 'transport_unavailable' && clock.now() - answeredAt > LEASE_MS
-        if (unanswered) await letGo()
+        // Only the answer that the database is away keeps the cameras; anything else, for as long as a lease lasts, may mean
+        // that others hold them now.
+        if (failure.code === 'database_unavailable') answeredAt = clock.now()
+        else if (clock.now() - answeredAt > LEASE_MS) {
+          await letGo()
+          mustRelease = true
+        }
       }
       await clock.sleep(HOLD_MS, signal).catch(() => undefined)
     }

@@ -4,8 +4,6 @@ import { createProgram } from '../../app/program.ts'
 const call = (...words: readonly string[]) => createProgram().parseAsync(['node', 'sharp-eyes', ...words])
 
 test.each([
-  ['ingest'],
-  ['simulate', '--cameras', '2', '--events-per-s', '3'],
   ['verify-evidence', '--case', '2026-000001'],
   ['models', 'pull', 'https://models.example/a.onnx'],
 ])('%s says that it is not built yet', async (...words) => {

@@ -80,6 +80,7 @@ await withTools('load-worker', async (tools) => {
   const held = new Map<string, number>()
   const since = clock.now()
   let answeredAt = clock.now()
+  let mustRelease = false
 
   const status = (camera: string): CameraStatus => ({
     ...{ camera, state: 'online', since, attention: null, problem: null, codec: 'avc1.42c01e' },
@@ -95,6 +96,8 @@ await withTools('load-worker', async (tools) => {
   }
   const hold = async () => {
     try {
+      if (mustRelease) await plane.release(link.worker, 'all')
+      mustRelease = false
       const holding = await plane.hold(
         { name: link.worker, version: VERSION, model: 'chaos@1', endpoint: null },
         CAPACITY,
@@ -121,11 +124,14 @@ await withTools('load-worker', async (tools) => {
     } catch (thrown) {
       const error = toSharpEyesError(thrown)
       log.warn({ code: error.code, error: error.message }, 'holding failed')
-      if (error.code === 'transport_unavailable' && clock.now() - answeredAt > LEASE_MS)
+      if (error.code === 'database_unavailable') answeredAt = clock.now()
+      else if (clock.now() - answeredAt > LEASE_MS) {
         for (const camera of [...held.keys()]) {
           held.delete(camera)
           await openEvents.forget(camera)
         }
+        mustRelease = true
+      }
     }
   }
   const live = async (camera: string, epoch: number, ending: boolean) => {
