@@ -39,7 +39,11 @@ export async function readCityFile(path: string): Promise<CityConfig> {
         faults.push(`${path}: ${key}: ${file} is empty; write the secret into it`)
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException
-      faults.push(`${path}: ${key}: ${file} cannot be read (${code}); create it, mode 0600`)
+      const way =
+        code === 'EACCES'
+          ? `give it to the user that runs this program (${process.getuid?.()})`
+          : 'create it, mode 0600'
+      faults.push(`${path}: ${key}: ${file} cannot be read (${code}); ${way}`)
     }
   }
   if (faults.length > 0)

@@ -78,6 +78,9 @@ const describeToken = ({ name, createdAt, createdBy, revokedAt, lastSeenAt }: Wo
 const describeWorker = (worker: KnownWorker): string => {
   const { name, version, model, cameras, capacity, present, lastSeenAt, clockSkewMs } = worker
   if (!present) return `worker ${name}: gone, heard of last at ${lastSeenAt.toISOString()}`
-  const skew = clockSkewMs === null ? '' : `, its clock ${(clockSkewMs / 1_000).toFixed(2)} s ahead`
+  const skew =
+    clockSkewMs === null
+      ? ''
+      : `, its clock ${(Math.abs(clockSkewMs) / 1_000).toFixed(2)} s ${clockSkewMs < 0 ? 'behind' : 'ahead'}`
   return `worker ${name}: ${cameras} cameras (of at most ${capacity}), version ${version}, model ${model ?? 'none'}${skew}`
 }
