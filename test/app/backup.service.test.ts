@@ -84,7 +84,10 @@ test(
     const server = await startEmbeddedPostgres({ folder: path('new'), log: silentLog, clock: systemClock })
     const restored = connectPostgres({ url: server.url, log: silentLog, max: 2 })
     try {
-      expect(await digest(restored)).toEqual(before)
+      const after = await digest(restored)
+      // What is published from here on is another log: consumers must not take it for copies.
+      expect(after.change_publisher).not.toBe(before.change_publisher)
+      expect({ ...after, change_publisher: null }).toEqual({ ...before, change_publisher: null })
       const { rows } = await restored.query<{ sha256: string }>('select sha256 from evidence')
       const store = createDiskEvidenceStore(path('new/evidence'))
       for (const { sha256 } of rows) expect(await store.locate(sha256)).not.toBeNull()
