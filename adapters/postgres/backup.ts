@@ -142,13 +142,19 @@ export async function importDatabase(
   try {
     await client.query('begin')
     // Rows that a migration wrote are in the backup too.
-    for (const table of backup.tables.toReversed()) await client.query(`delete from ${fullName(table)}`)
+    for (const table of backup.tables.toReversed()) {
+      await client.query(`delete from ${fullName(table)}`)
+      // What our triggers would note of these rows is in the backup itself.
+      if (table.schema === 'public') await client.query(`alter table ${fullName(table)} disable trigger user`)
+    }
     for (const table of backup.tables) {
       onTable(`${table.schema}.${table.name}`)
       const rows = await copyIn(client, table, folder)
       if (rows !== table.rows)
         throw new Error(`${table.schema}.${table.name}: ${rows} rows in the file, ${table.rows} were written`)
     }
+    for (const table of backup.tables)
+      if (table.schema === 'public') await client.query(`alter table ${fullName(table)} enable trigger user`)
     await setSequences(client)
     await client.query('commit')
   } catch (error) {
