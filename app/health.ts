@@ -11,7 +11,7 @@ export {
   workersHealth,
 } from './health/alerting.ts'
 export { consumerHealth, kafkaHealth, publisherHealth } from './health/bus.ts'
-export { databaseHealth, diskHealth, evidenceHealth } from './health/machine.ts'
+export { databaseHealth, diskHealth } from './health/machine.ts'
 export {
   analysisHealth,
   camerasHealth,

@@ -73,7 +73,6 @@ export const sensorSchema = z.discriminatedUnion('source', [
 /** A sensor as parsed: durations are milliseconds, paths absolute. */
 export type SensorConfig = z.infer<typeof sensorSchema>
 export type MqttSensor = Extract<SensorConfig, { source: 'mqtt' }>
-export type Hj212Sensor = Extract<SensorConfig, { source: 'hj212' }>
 
 /** The device of a sensor, as messages name it: key of `sensor.readings.v1`. */
 export const deviceOf = (sensor: SensorConfig): string => (sensor.source === 'hj212' ? sensor.mn : sensor.id)
