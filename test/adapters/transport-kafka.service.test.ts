@@ -1,6 +1,8 @@
+import type { KafkaMessage } from 'kafkajs'
 import { describe } from 'vitest'
 import { createKafkaTransport } from '../../adapters/kafka/transport.ts'
 import type { MessageReceiver } from '../../core/ports.ts'
+import { dlqOf } from '../../core/topics.ts'
 import {
   type ConnectedTransport,
   eventTransportContract,
@@ -24,10 +26,11 @@ async function connect(): Promise<ConnectedTransport> {
 
   const between: MessageLog = {
     put: (topic, records) => producer.produceRaw(topic, records),
-    deadLetters: async (topic, count) =>
-      (await readTopic(kafka.settings, `${topic}.dlq`, count)).map(({ key, value, headers }) => ({
-        ...{ key, value, headers: headers ?? {} },
-      })),
+    deadLetters: async (topic, isEnough) => {
+      const records = (messages: readonly KafkaMessage[]) =>
+        messages.map(({ key, value, headers }) => ({ key, value, headers: headers ?? {} }))
+      return records(await readTopic(kafka.settings, dlqOf(topic), (messages) => isEnough(records(messages))))
+    },
     async killAfterCommit(send) {
       await reader.stop()
       const before = known()

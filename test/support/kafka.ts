@@ -52,21 +52,23 @@ export async function askKafka<T>(settings: KafkaSettings, ask: (admin: Admin) =
   }
 }
 
-/** The first `count` messages of a topic, read from its beginning by a group of their own. */
+/** Reads a topic from its beginning, by a group of their own, until there are so many messages, or enough. */
 export async function readTopic(
   settings: KafkaSettings,
   topic: string,
-  count: number,
+  wanted: number | ((messages: readonly KafkaMessage[]) => boolean),
   withinMs = 60_000,
 ): Promise<readonly KafkaMessage[]> {
   const consumer = clientOf(settings).consumer({
     groupId: `test-${randomBytes(6).toString('hex')}`,
     maxWaitTimeInMs: 100,
   })
+  const isEnough = typeof wanted === 'number' ? () => messages.length === wanted : wanted
   const messages: KafkaMessage[] = []
   const enough = Promise.withResolvers<void>()
   const late = setTimeout(
-    () => enough.reject(new Error(`${messages.length} of ${count} messages in ${topic} in ${withinMs} ms`)),
+    () =>
+      enough.reject(new Error(`${messages.length} messages of ${topic} in ${withinMs} ms were not enough`)),
     withinMs,
   )
   try {
@@ -75,11 +77,11 @@ export async function readTopic(
     await consumer.run({
       async eachMessage({ message }) {
         messages.push(message)
-        if (messages.length === count) enough.resolve()
+        if (isEnough(messages)) enough.resolve()
       },
     })
     await enough.promise
-    return messages.slice(0, count)
+    return [...messages]
   } finally {
     clearTimeout(late)
     await consumer.disconnect()
