@@ -108,7 +108,10 @@ describe('e-mail', () => {
 
 describe('text of a mail', () => {
   test('says what, where, when in local time, and what to do', () => {
-    const mail = mailOf(message({ due: '2026-11-24T10:00:00.000Z' }), 'Asia/Shanghai')
+    const mail = mailOf(
+      message({ due: { clock: 'accept', at: '2026-11-24T10:00:00.000Z' } }),
+      'Asia/Shanghai',
+    )
     expect(mail?.subject).toBe('【待签收】黑烟 · 学府路 1 号 · 2026-000001')
     for (const part of ['请签收', '15:58:00', '18:00:00', 'https://eyes.city.example/cases/2026-000001'])
       expect(mail?.text).toContain(part)
