@@ -89,13 +89,16 @@ test('a writer that stands still between insert and commit holds the watermark b
     await free.promise
   })
   const since = await inserted.promise
-  // Right behind the clock, where only the writer's own beginning can hold it.
-  await advance(0)
-  const { watermark } = await readRollup(database, 'event_days')
-  expect(watermark.getTime()).toBeLessThanOrEqual(since.getTime() - 10 * MINUTE)
-  expect(watermark.getTime()).toBeGreaterThan(since.getTime() - 11 * MINUTE)
-  free.resolve()
-  await writer
+  try {
+    // Right behind the clock, where only the writer's own beginning can hold it.
+    await advance(0)
+    const { watermark } = await readRollup(database, 'event_days')
+    expect(watermark.getTime()).toBeLessThanOrEqual(since.getTime() - 10 * MINUTE)
+    expect(watermark.getTime()).toBeGreaterThan(since.getTime() - 11 * MINUTE)
+  } finally {
+    free.resolve()
+    await writer
+  }
   await advance(0)
   expect((await readRollup(database, 'event_days')).watermark.getTime()).toBeGreaterThan(
     since.getTime() - 5_000,
