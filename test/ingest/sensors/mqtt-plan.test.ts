@@ -85,6 +85,20 @@ test('a message that comes again keeps its first arrival; another one under its 
   expect(repeats.arrivalOf({ ...packet(2, 'a', true), qos: 0 }, 700)).toBe(700)
 })
 
+test('of messages that come in one moment each arrives a little later than the one before on its topic', () => {
+  const repeats = createRepeats(10)
+  const packet = (messageId: number, topic: string, dup = false) =>
+    ({ cmd: 'publish', qos: 1, retain: false, topic, messageId, payload: String(messageId), dup }) as const
+  const arrivals = [1, 2, 3].map((id) => repeats.arrivalOf(packet(id, 'a'), 100))
+  expect(arrivals).toEqual([100, 101, 102])
+  expect(repeats.arrivalOf(packet(4, 'b'), 100)).toBe(100)
+  expect(repeats.arrivalOf({ ...packet(5, 'a'), qos: 0 }, 101)).toBe(103)
+  expect(repeats.arrivalOf(packet(2, 'a', true), 400)).toBe(101)
+  expect(repeats.arrivalOf(packet(6, 'a'), 400)).toBe(400)
+  // A clock that is put back by an hour is believed.
+  expect(repeats.arrivalOf(packet(7, 'a'), 400 - 3_600_000)).toBe(400 - 3_600_000)
+})
+
 test('the length of a packet is seen in its header, however the bytes are cut', () => {
   const packet = (length: number) => {
     const header = [0x30]
