@@ -6,6 +6,12 @@ import { cloudEvent, eventType, schemaUri } from './messages/envelope.ts'
 export const READING_PERIODS = ['instant', 'minute', 'hour', 'day'] as const
 export const READING_STATISTICS = ['value', 'min', 'avg', 'max', 'sum'] as const
 
+/**
+ * Nothing that is measured is larger, in whatever unit. Statistics of an hour add up squares: one reading of 1e200 would
+ * overflow them, and with them every question that touches its hour. Receivers do not take it, and the inbox neither.
+ */
+export const MAX_VALUE = 1e30
+
 /** One value of one factor of one device. Raw value, device flag and later marks are separate facts. */
 export const readingSchema = z.object({
   factor: z.string().min(1).max(64),

@@ -1,4 +1,4 @@
-import { type ReadingsMessage, readingsMessageSchema } from '../../core/reading.ts'
+import { MAX_VALUE, type ReadingsMessage, readingsMessageSchema } from '../../core/reading.ts'
 
 /** A message of the right form, and as it came: what goes into the dead letters if the database cannot store it. */
 export interface ReadingsItem {
@@ -22,7 +22,15 @@ export function parseReadings(raw: unknown): ParsedReadings {
     }
   }
   const parsed = readingsMessageSchema.safeParse(value)
-  if (parsed.success) return { kind: 'message', item: { message: parsed.data, raw } }
+  if (parsed.success) {
+    const place = parsed.data.data.readings.findIndex((reading) => Math.abs(reading.value ?? 0) > MAX_VALUE)
+    if (place < 0) return { kind: 'message', item: { message: parsed.data, raw } }
+    return {
+      kind: 'bad',
+      raw,
+      error: `data.readings.${place}.value: nothing that is measured is over ${MAX_VALUE}`,
+    }
+  }
   const issues = parsed.error.issues.slice(0, 5)
   const error = issues.map((issue) => `${issue.path.join('.') || 'message'}: ${issue.message}`).join('; ')
   return { kind: 'bad', raw, error }

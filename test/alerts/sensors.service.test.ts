@@ -322,6 +322,17 @@ test('a bad message is a dead letter with its bytes, the rest of its batch commi
   expect(metrics.counts.get('dead_letters_total{topic=sensor.readings.v1}')).toBe(4)
 })
 
+test('a value that nothing measures is no reading: it would break the statistics of its hour', async () => {
+  const { readings } = sensorSite(database)
+  await readings.receive([packet(1, 1e200), packet(2, -1e200), packet(3, 1e30), packet(4, -1e30)])
+  expect(await rows('select value from readings order by at')).toEqual([{ value: 1e30 }, { value: -1e30 }])
+  // As the rollups do; with the other two it is "value out of range: overflow".
+  expect(await rows('select avg(value) from readings')).toEqual([{ avg: 0 }])
+  expect(await rows('select error from dead_letters limit 1')).toMatchObject([
+    { error: expect.stringMatching(/value: nothing that is measured/) },
+  ])
+})
+
 const failing = (error: Error): Database => ({
   ...database,
   transaction: (work) =>

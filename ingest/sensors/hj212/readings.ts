@@ -1,4 +1,4 @@
-import type { Reading } from '../../../core/reading.ts'
+import { MAX_VALUE, type Reading } from '../../../core/reading.ts'
 import type { EpochMs } from '../../../core/units.ts'
 import type { CityTime } from './city-time.ts'
 import { DATA_COMMANDS, type DataCommand } from './codes.ts'
@@ -142,11 +142,11 @@ function emit(
 }
 
 const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?$/
-/** A finite decimal number; null for anything else (empty, dashes, hexadecimal). */
+/** A decimal number that can be measured; null for anything else (empty, dashes, hexadecimal, 1e200). */
 function readNumber(text: string): number | null {
   if (!NUMBER.test(text)) return null
   const value = Number(text)
-  return Number.isFinite(value) ? value : null
+  return Math.abs(value) <= MAX_VALUE ? value : null
 }
 
 /** Letters of any script, digits and signs, without blanks, control characters and what was no valid text. */

@@ -1,3 +1,4 @@
+import { MAX_VALUE } from '../../../core/reading.ts'
 import type { EpochMs } from '../../../core/units.ts'
 import { parseTime } from './time.ts'
 
@@ -131,6 +132,8 @@ function readOne(factor: string | null, said: Fields, outer: EpochMs | null): It
     return reject('value', `the value${of} is ${nameOf(value)}, not a number`)
   if (value !== null && !Number.isFinite(value))
     return reject('value', `the value${of} is not a finite number`)
+  if (value !== null && Math.abs(value) > MAX_VALUE)
+    return reject('value', `the value${of} is larger than anything that is measured (${MAX_VALUE})`)
   return { factor, value, flag, at: time.at }
 }
 

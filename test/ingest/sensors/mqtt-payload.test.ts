@@ -70,6 +70,7 @@ describe('what is not taken, and why', () => {
     ['NaN', 'NaN', 'not_json', /neither a number nor JSON/],
     ['Infinity', '-Infinity', 'not_json', /neither a number nor JSON/],
     ['a number that is too large', '1e999', 'value', /not a finite number/],
+    ['a number that nothing measures', '{"value":-1e31}', 'value', /larger than anything/],
     ['a number in quotes', '"35.1"', 'value', /a text where a number/],
     ['a value in quotes', '{"value":"35.1"}', 'value', /is a text, not a number/],
     ['a boolean', '{"a34004":true}', 'value', /of a34004 is a boolean/],

@@ -100,7 +100,7 @@ test('a mark alone is a reading without value; no mark of another length reads a
 })
 
 test('what is no number is no value, but its mark stays', () => {
-  for (const text of ['', '--', 'NaN', '0x10', '1e999', 'Infinity', '１'])
+  for (const text of ['', '--', 'NaN', '0x10', '1e999', '1e31', 'Infinity', '１'])
     expect(short(cp('2011', `a-Rtd=${text},a-Flag=D`))).toEqual(['a value null D'])
   const values = ['1', '-1.5', '+2', '.5', '3.', '1e3', '007'].map(
     (text) => cp('2011', `a-Rtd=${text}`)?.readings[0]?.value,
