@@ -10,7 +10,7 @@ import { answers, createPart, type Part } from './part.ts'
 
 const run = promisify(execFile)
 const MAIN = resolve(import.meta.dirname, '../../app/main.ts')
-/** Twelve connections a role and four for its jobs, for a handful of roles. */
+/** Twenty-four connections a role at most, four for its jobs and some that listen, for a handful of roles. */
 const CONNECTIONS = 300
 /** Of the first worker; the others have the next ones. */
 const HJ212_PORT = 9_212
