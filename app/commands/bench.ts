@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { type Command, InvalidArgumentError } from 'commander'
+import { benchBus } from '../bench/bus.ts'
 import { benchBusy } from '../bench/busy.ts'
 import { benchEvents } from '../bench/events.ts'
 import { benchHistory } from '../bench/history.ts'
@@ -58,6 +59,19 @@ export function addBench(program: Command): void {
     .option('--json', 'one JSON object')
     .action((options: Common & { events: number; runs: number }) =>
       run(options, (tools) => benchEvents(options, tools)),
+    )
+  bench
+    .command('bus')
+    .description(
+      'events a second through a real Kafka into PostgreSQL, beside a bare loop; needs Java and Maven',
+    )
+    .option('--events <n>', 'messages of the fast run', count(100, 1_000_000), 30_000)
+    .option('--seconds <n>', 'length of the paced run', count(2, 600), 20)
+    .option('--rate <n>', 'messages a second of the paced run', count(1, 100_000), 500)
+    .option('--runs <n>', 'runs', count(1, 9), 3)
+    .option('--json', 'one JSON object')
+    .action((options: Common & { events: number; seconds: number; rate: number; runs: number }) =>
+      run(options, (tools) => benchBus(options, tools)),
     )
   bench
     .command('history')
