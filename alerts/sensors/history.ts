@@ -5,21 +5,31 @@ import type { Judgeable } from '../../core/sensors/limit.ts'
 import { type Period, statisticOf, toJudgeable } from '../../core/sensors/series.ts'
 import type { EpochMs } from '../../core/units.ts'
 import { readMarks, spanKey } from './marks.ts'
-import type { SensorRecord } from './record.ts'
+import type { Judged, SensorRecord } from './record.ts'
 
 const PAGE = 2_000
+
+/** Readings up to it are not judged any more: by another limit or series they were, or they are deleted by now. Null: all are. */
+export function judgedAfter({ judgedFrom }: Judged, keptFrom: EpochMs | null): EpochMs | null {
+  if (keptFrom === null) return judgedFrom
+  return Math.max(keptFrom - 1, judgedFrom ?? Number.NEGATIVE_INFINITY)
+}
 
 /**
  * The stored readings of a sensor's series that its limit may judge, a page at a time: however far it is read, no more is
  * in memory than that.
+ *
+ * @param keptFrom readings before it were deleted by retention; null: none were
  */
 export function readingHistory(
   tx: Queryable,
   sensor: SensorConfig,
   { device, factor, judged }: SensorRecord,
   period: Period,
+  keptFrom: EpochMs | null,
 ): ReadingHistory {
   const statistic = statisticOf(period)
+  const lowest = judgedAfter(judged, keptFrom)
 
   async function* pages(after: EpochMs | null, before: EpochMs | null, latestFirst: boolean) {
     let [low, high] = [after, before]
@@ -59,11 +69,20 @@ export function readingHistory(
 
   return {
     async *before(at) {
-      for await (const page of pages(judged.judgedFrom, at, true)) yield* page
+      for await (const page of pages(lowest, at, true)) yield* page
     },
     async *after(at) {
-      const from = Math.max(at ?? Number.NEGATIVE_INFINITY, judged.judgedFrom ?? Number.NEGATIVE_INFINITY)
+      const from = Math.max(at ?? Number.NEGATIVE_INFINITY, lowest ?? Number.NEGATIVE_INFINITY)
       for await (const page of pages(Number.isFinite(from) ? from : null, null, false)) yield* page
+    },
+    async beginsInside() {
+      if (keptFrom === null) return false
+      const { rows } = await tx.query<{ inside: boolean }>(
+        `select exists (select from sensor_episodes where sensor = $1 and type = 'exceedance' and void is null
+                           and since < $2 and (ended_at is null or ended_at >= $2)) as inside`,
+        [sensor.id, iso(keptFrom)],
+      )
+      return rows[0]?.inside ?? false
     },
   }
 }

@@ -13,9 +13,10 @@ import {
   toJudgeable,
 } from '../../core/sensors/series.ts'
 import type { DurationMs, EpochMs } from '../../core/units.ts'
+import { readRollup } from '../history/rollups.ts'
 import { countAt, readOpen, readStanding, type ToldEvent } from './episodes.ts'
 import { eventIdOf, exceedanceEvent } from './events.ts'
-import { readingHistory } from './history.ts'
+import { judgedAfter, readingHistory } from './history.ts'
 import type { Judged, SensorRecord } from './record.ts'
 import type { Telling } from './tell.ts'
 
@@ -55,8 +56,10 @@ export async function judgeSensors(
 ): Promise<readonly SensorRecord[]> {
   const found: Found[] = []
   const records: SensorRecord[] = []
+  if (news.length === 0) return records
+  const keptFrom = (await readRollup(tx, 'reading_hours')).raw_from?.getTime() ?? null
   for (const one of news) {
-    const result = await judgeOne(tx, one, telling)
+    const result = await judgeOne(tx, one, { telling, keptFrom })
     records.push(result.record)
     if (result.judgement) found.push({ news: one, record: result.record, judgement: result.judgement })
   }
@@ -65,7 +68,7 @@ export async function judgeSensors(
     tx,
     found.map(({ record, judgement: { after } }) => ({
       sensor: record.sensor,
-      after: after ?? record.judged.judgedFrom,
+      after: after ?? judgedAfter(record.judged, keptFrom),
     })),
   )
   const corrections = found.flatMap(({ news, record, judgement }) =>
@@ -87,7 +90,7 @@ export async function judgeSensors(
 async function judgeOne(
   tx: Queryable,
   news: SensorNews,
-  telling: Telling,
+  { telling, keptFrom }: { readonly telling: Telling; readonly keptFrom: EpochMs | null },
 ): Promise<{ record: SensorRecord; judgement: Judgement | null }> {
   const { sensor, readings, marks } = news
   let { record } = news
@@ -102,23 +105,23 @@ async function judgeOne(
     record = { ...record, judged: { ...(turned ? afresh(judged) : judged), ...chosen } }
     if (turned) await endOpen(tx, record.sensor, 'judged by another series of the device', telling)
   }
-  const { period, judgedFrom } = record.judged
+  const { period } = record.judged
+  const lowest = judgedAfter(record.judged, keptFrom)
   const rule = period === null ? null : limitRule(sensor, period)
   if (period === null || rule === null) return { record, judgement: null }
   const ours = readings.filter(
     (reading) =>
       reading.period === period &&
       reading.statistic === statisticOf(period) &&
-      (judgedFrom === null || reading.at > judgedFrom),
+      (lowest === null || reading.at > lowest),
   )
   const ranges = remarked.filter(
-    (range) =>
-      (range.period === null || range.period === period) && (judgedFrom === null || range.to > judgedFrom),
+    (range) => (range.period === null || range.period === period) && (lowest === null || range.to > lowest),
   )
   const judgeable = ours.flatMap((reading) => toJudgeable(sensor, reading, marks) ?? [])
   if (judgeable.length === 0 && ranges.length === 0) return { record, judgement: null }
   const { judged } = record
-  const history = readingHistory(tx, sensor, record, period)
+  const history = readingHistory(tx, sensor, record, period, keptFrom)
   const judgement = await judge(rule, judged, { readings: judgeable, remarked: ranges }, history)
   const { lastAt, spell } = judgement.state
   const quiet =

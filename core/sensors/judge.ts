@@ -18,6 +18,8 @@ export interface ReadingHistory {
   before(at: EpochMs): AsyncIterable<Judgeable>
   /** Later than `at` (null: all), earliest first. */
   after(at: EpochMs | null): AsyncIterable<Judgeable>
+  /** Whether an exceedance that was told goes on over the beginning of what is kept: earlier readings are deleted. */
+  beginsInside(): Promise<boolean>
 }
 
 /** What is true now of the time after `after` (null: of all time) up to `until` (null: up to the present). */
@@ -57,7 +59,15 @@ export async function judge(
   }
   const from = Math.min(...sorted.map(({ at }) => at), ...remarked.map((range) => range.from))
   const to = Math.max(...sorted.map(({ at }) => at), ...remarked.map((range) => range.to))
-  return rejudge(rule, state, { from, to }, history)
+  const start = await startBefore(rule, from, history)
+  // What is not kept cannot be judged again: only what is new is.
+  if (start === 'unknown')
+    return inOrder(
+      rule,
+      state,
+      sorted.filter(({ at }) => lastAt === null || at > lastAt),
+    )
+  return rejudge(rule, state, { start, to }, history)
 }
 
 function inOrder(rule: LimitRule, state: LimitState, readings: readonly Judgeable[]): Judgement {
@@ -90,16 +100,29 @@ function insideSpell(rule: LimitRule, state: LimitState, readings: readonly Judg
 }
 
 /**
- * From the last reading before the news that was clear (after it nothing was exceeded, whatever came before) to the first
- * after it that is (after it nothing is, whatever came in between), or to the present.
+ * The last reading before the news that was clear: after it nothing was exceeded, whatever came before. Null: there is
+ * none, and nothing was exceeded before the first reading. Where an exceedance goes on over the first that is kept, the
+ * first clear one; `unknown`: there is none.
  */
+async function startBefore(
+  rule: LimitRule,
+  from: EpochMs,
+  history: ReadingHistory,
+): Promise<EpochMs | null | 'unknown'> {
+  const isClear = (reading: Judgeable) => findingOf(rule, reading) === 'clear'
+  for await (const reading of history.before(from)) if (isClear(reading)) return reading.at
+  if (!(await history.beginsInside())) return null
+  for await (const reading of history.after(null)) if (isClear(reading)) return reading.at
+  return 'unknown'
+}
+
+/** To the first reading after the news that is clear (after it nothing is, whatever came in between), or to the present. */
 async function rejudge(
   rule: LimitRule,
   state: LimitState,
-  { from, to }: { readonly from: EpochMs; readonly to: EpochMs },
+  { start, to }: { readonly start: EpochMs | null; readonly to: EpochMs },
   history: ReadingHistory,
 ): Promise<Judgement> {
-  const start = await lastClearBefore(rule, from, history)
   let now: LimitState = start === null ? NOTHING_YET : { lastAt: start, spell: null }
   const episodes: Episode[] = []
   for await (const reading of history.after(start)) {
@@ -112,13 +135,4 @@ async function rejudge(
   const open = openEpisode(now)
   if (open) episodes.push(open)
   return { after: start, until: null, episodes, state: now }
-}
-
-async function lastClearBefore(
-  rule: LimitRule,
-  at: EpochMs,
-  history: ReadingHistory,
-): Promise<EpochMs | null> {
-  for await (const reading of history.before(at)) if (findingOf(rule, reading) === 'clear') return reading.at
-  return null
 }

@@ -51,6 +51,7 @@ function site() {
     async *after(at) {
       yield* judgeable().filter((reading) => at === null || reading.at > at)
     },
+    beginsInside: () => Promise.resolve(false),
   }
   return {
     judgeable,
