@@ -1,8 +1,10 @@
-import { createServer, type Socket } from 'node:net'
+import { createServer, Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { Aedes, type AedesOptions } from 'aedes'
 import { SharpEyesError } from '../core/errors.ts'
 import type { Log } from '../core/ports.ts'
 import { createPacketLimit } from './mqtt-packet-limit.ts'
+import { createRetainedLimit } from './mqtt-retained.ts'
 import { answerAfterStoring } from './mqtt-stored.ts'
 
 export interface MqttBroker {
@@ -39,7 +41,21 @@ const MAX_PACKET_BYTES = 2 << 20
 export async function startMqttBroker(deps: MqttBrokerDeps): Promise<MqttBroker> {
   const { listen = '127.0.0.1', log, authenticate } = deps
   const storing = answerAfterStoring(deps.keeper)
-  const options: AedesOptions = { ...storing.hooks, keepaliveLimit: 0 }
+  const retained = createRetainedLimit()
+  const options: AedesOptions = {
+    ...storing.hooks,
+    authorizePublish(client, packet, callback) {
+      const fault = retained.refuses(packet)
+      if (fault) callback(new Error(fault))
+      else storing.hooks.authorizePublish(client, packet, callback)
+    },
+    preConnect(client, packet, callback) {
+      if (packet.clientId === deps.keeper) return callback(null, isLocal(client))
+      // A session of somebody who never returns would grow in our memory for ever: only the worker has one.
+      packet.clean = true
+      callback(null, true)
+    },
+  }
   if (authenticate)
     options.authenticate = (_client, username, password, done) => {
       Promise.resolve(authenticate(username ?? null, password?.toString('utf8') ?? null)).then(
@@ -92,6 +108,10 @@ export async function startMqttBroker(deps: MqttBrokerDeps): Promise<MqttBroker>
     },
   }
 }
+
+/** The worker is in this process: whoever comes with its name from elsewhere would answer for it. */
+const isLocal = ({ conn }: { readonly conn: Duplex }): boolean =>
+  conn instanceof Socket && /^(::ffff:)?127\.|^::1$/.test(conn.remoteAddress ?? '')
 
 /** aedes reads with `read`, and collects a packet as long as it comes: what is too long is cut off at its header. */
 function limitPackets(socket: Socket, maxBytes: number, log: Log): void {

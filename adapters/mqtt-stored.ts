@@ -7,7 +7,7 @@ import type { Aedes, AedesOptions, AedesPublishPacket, PublishPacket } from 'aed
  * to a topic of nobody. The answer comes when the subscriber `keeper` has acknowledged, or takes no part in the topic.
  */
 export function answerAfterStoring(keeper: string): {
-  readonly hooks: Pick<AedesOptions, 'authorizePublish' | 'authorizeForward'>
+  readonly hooks: Required<Pick<AedesOptions, 'authorizePublish' | 'authorizeForward'>>
   attach(broker: Aedes): void
   /** Devices that wait for their answer. */
   readonly waiting: number

@@ -249,6 +249,45 @@ export function mqttContract(version: '3.1.1' | '5', start: () => Promise<Contra
     expect(sink.values().slice(200)).toEqual(['wide 1', 'wide 2'])
   })
 
+  test('a topic that left the configuration while the worker was away is given up at its first message', async () => {
+    await using broker = await start()
+    await using meter = await device(broker.url, version)
+    const sink = testSink()
+    {
+      const sensors = [one, mqttSensor('a2')]
+      await using worker = startWorker({ settings: settingsOf(broker.url), sensors, sink })
+      await worker.ready()
+    }
+    await using worker = startWorker({ settings: settingsOf(broker.url), sensors: [one], sink })
+    await worker.ready()
+    const strangers = () => worker.metrics.counts.get('mqtt_messages_total{kind=stranger}')
+    await meter.say('sensors/a2', timed(1))
+    await waitUntil('it came to nobody', () => strangers() === 1, WITHIN)
+    await meter.say('sensors/a1', timed(1))
+    await waitUntil('the broker has heard us', () => sink.values().includes('a1 1'), WITHIN)
+    await meter.say('sensors/a2', timed(2))
+    await meter.say('sensors/a1', timed(2))
+    await waitUntil('the last one is stored', () => sink.values().includes('a1 2'), WITHIN)
+    expect(strangers()).toBe(1)
+    expect(sink.values()).toEqual(['a1 1', 'a1 2'])
+  })
+
+  test('what comes without a wish for an answer and cannot be kept is lost, and counted', async () => {
+    await using broker = await start()
+    await using meter = await device(broker.url, version)
+    const sink = testSink()
+    await using worker = startWorker({ settings: settingsOf(broker.url), sensors: [one], sink })
+    await worker.ready()
+    sink.refuse('disk_full')
+    await meter.say('sensors/a1', timed(1), { qos: 0 })
+    await waitUntil('the loss is counted', () => worker.metrics.counts.get('mqtt_lost_total{}') === 1, WITHIN)
+    sink.refuse(null)
+    await meter.say('sensors/a1', timed(2), { qos: 0 })
+    await waitUntil('the next one is stored', () => sink.values().length === 1, WITHIN)
+    expect(sink.values()).toEqual(['a1 2'])
+    expect(worker.mqtt.facts().pending).toBe(0)
+  })
+
   test('birth and will of a device are said of each of its sensors, also to a worker that comes later', async () => {
     await using broker = await start()
     const status = { topic: 'devices/7/status', payload: 'offline' }

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { createPacketLimit } from '../../../adapters/mqtt-packet-limit.ts'
+import { createRetainedLimit } from '../../../adapters/mqtt-retained.ts'
 import { faultOfFilter, matches, withoutCovered } from '../../../ingest/sensors/mqtt/filters.ts'
 import { planOf } from '../../../ingest/sensors/mqtt/plan.ts'
 import { createRepeats } from '../../../ingest/sensors/mqtt/repeats.ts'
@@ -97,6 +98,19 @@ test('of messages that come in one moment each arrives a little later than the o
   expect(repeats.arrivalOf(packet(6, 'a'), 400)).toBe(400)
   // A clock that is put back by an hour is believed.
   expect(repeats.arrivalOf(packet(7, 'a'), 400 - 3_600_000)).toBe(400 - 3_600_000)
+})
+
+test('retained messages are bounded in number and size, and can be taken back', () => {
+  const limit = createRetainedLimit(2, 10)
+  const refuses = (topic: string, payload: string, retain = true) => limit.refuses({ topic, payload, retain })
+  expect(refuses('a', 'x')).toBeNull()
+  expect(refuses('b', 'x')).toBeNull()
+  expect(refuses('c', 'x')).toMatch(/2 topics/)
+  expect(refuses('c', 'x', false)).toBeNull()
+  expect(refuses('a', 'y')).toBeNull()
+  expect(refuses('a', 'x'.repeat(11))).toMatch(/at most 10 bytes/)
+  expect(refuses('a', '')).toBeNull()
+  expect(refuses('c', 'x')).toBeNull()
 })
 
 test('the length of a packet is seen in its header, however the bytes are cut', () => {

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
+import { connectAsync } from 'mqtt'
 import { describe, expect, test } from 'vitest'
 import { type MqttBrokerDeps, startMqttBroker } from '../../../adapters/mqtt-broker.ts'
 import { clientIdOf } from '../../../ingest/sensors/mqtt/connection.ts'
@@ -126,6 +127,36 @@ describe('the embedded broker', { timeout: 120_000 }, () => {
     await using two = await device(broker.url, '3.1.1')
     await closed(Buffer.alloc(0))
     expect([one, two].map(({ client }) => client.connected)).toEqual([true, true])
+  })
+
+  test('it keeps nothing for a client that went away, and only so much of what is retained', async () => {
+    await using broker = await embedded()
+    await using worker = startWorker({
+      settings: { url: broker.url, version: '3.1.1' },
+      ...{ sensors: [one], sink: testSink() },
+    })
+    await worker.ready()
+    await using meter = await device(broker.url, '3.1.1')
+    const options = { clientId: 'somebody', clean: false, protocolVersion: 4 } as const
+    const client = await connectAsync(broker.url, options)
+    await client.subscribeAsync('hall/#', { qos: 1 })
+    await client.endAsync()
+    await meter.say('hall/1', 'while it was away')
+    const again = await connectAsync(broker.url, options)
+    const heard: string[] = []
+    again.on('message', (topic) => void heard.push(topic))
+    await again.subscribeAsync('hall/#', { qos: 1 })
+    await meter.say('hall/2', 'now')
+    await waitUntil('it hears what comes now', () => heard.length > 0, WITHIN)
+    expect(heard).toEqual(['hall/2'])
+    await again.endAsync()
+
+    const greedy = await connectAsync(broker.url, { protocolVersion: 4, reconnectPeriod: 0 })
+    greedy.on('error', () => undefined)
+    const cut = new Promise<void>((resolve) => greedy.once('close', () => resolve()))
+    greedy.publish('hall/3', Buffer.alloc(20_000, 'x'), { qos: 0, retain: true })
+    await cut
+    expect(worker.mqtt.facts().connected).toBe(true)
   })
 
   test('a door with a lock: who has the password comes in', async () => {
