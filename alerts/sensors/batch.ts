@@ -3,7 +3,7 @@ import type { Queryable } from '../../core/ports.ts'
 import type { ReadingsMessage } from '../../core/reading.ts'
 import { basisOf } from '../../core/sensors/flags.ts'
 import type { StoredReading } from '../../core/sensors/marks.ts'
-import { isAhead, isJudged } from '../../core/sensors/series.ts'
+import { hasWrongClock, isJudged } from '../../core/sensors/series.ts'
 import type { EpochMs } from '../../core/units.ts'
 import { endOpen, judgeSensors, type SensorNews } from './judge.ts'
 import { type MarkedSpan, readMarks, spanKey } from './marks.ts'
@@ -18,7 +18,7 @@ export interface BatchResult {
   readonly stored: number
   readonly repeated: number
   readonly remarked: number
-  /** Readings that a limit would judge and cannot, and why: a flag, a clock that is far ahead, no value. */
+  /** Readings that a limit would judge and cannot, and why: a flag, a clock that is wrong, no value. */
   readonly unjudged: Readonly<Record<'flag' | 'clock' | 'value', number>>
 }
 
@@ -86,7 +86,7 @@ function concerns(
 function countUnjudged(readings: readonly StoredReading[]): BatchResult['unjudged'] {
   const unjudged = { flag: 0, clock: 0, value: 0 }
   for (const reading of readings.filter(isJudged)) {
-    if (isAhead(reading)) unjudged.clock += 1
+    if (hasWrongClock(reading)) unjudged.clock += 1
     else if (basisOf(reading.flag) === 'none') unjudged.flag += 1
     else if (reading.value === null) unjudged.value += 1
   }

@@ -4,7 +4,7 @@ import type { ReadingsMessage } from '../../core/reading.ts'
 import { isUnusable, type SensorLife } from '../../core/sensors/fault.ts'
 import { type LimitState, NOTHING_YET } from '../../core/sensors/limit.ts'
 import type { StoredReading } from '../../core/sensors/marks.ts'
-import { isAhead, isJudged, type SeriesChoice } from '../../core/sensors/series.ts'
+import { hasWrongClock, isJudged, type SeriesChoice } from '../../core/sensors/series.ts'
 import type { EpochMs } from '../../core/units.ts'
 
 /** Where the limit of a sensor stands. Times are reading times. */
@@ -108,7 +108,11 @@ export function withPackets(record: SensorRecord, packets: readonly Packet[]): S
       life = { ...life, heardAt: receivedAt, unusableSince }
     }
     for (const reading of own) {
-      if (isJudged(reading) && !isAhead(reading) && reading.at >= (last?.at ?? Number.NEGATIVE_INFINITY))
+      if (
+        isJudged(reading) &&
+        !hasWrongClock(reading) &&
+        reading.at >= (last?.at ?? Number.NEGATIVE_INFINITY)
+      )
         last = reading
     }
   }

@@ -2,7 +2,7 @@ import type { SensorConfig } from '../config/sensor.ts'
 import type { DurationMs, EpochMs } from '../units.ts'
 import { saysFault } from './flags.ts'
 import type { StoredReading } from './marks.ts'
-import { isAhead } from './series.ts'
+import { hasWrongClock } from './series.ts'
 
 /** A device that goes and comes at once (a new connection takes over) has no fault. */
 export const OFFLINE_AFTER_MS: DurationMs = 30_000
@@ -54,4 +54,4 @@ export function faultOf(
 
 /** Whether a device says with a reading that it cannot measure, or shows that its clock is wrong. */
 export const isUnusable = (reading: Pick<StoredReading, 'at' | 'receivedAt' | 'flag'>): boolean =>
-  saysFault(reading.flag) || isAhead(reading)
+  saysFault(reading.flag) || hasWrongClock(reading)

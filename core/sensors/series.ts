@@ -21,6 +21,8 @@ const DEFAULT_GAP_MS: DurationMs = 3 * PERIOD_MS.hour
 export const MIN_HOLD_MS: DurationMs = PERIOD_MS.day
 /** A reading from further ahead of our clock was made by a clock that is wrong. */
 const MAX_AHEAD_MS: DurationMs = 10 * 60_000
+/** A clock that was never set, or lost its battery, begins in 1970 (some in 1980). */
+const FIRST_MOMENT: EpochMs = Date.UTC(2000, 0, 1)
 
 /** What a limit is about: the value itself, or the mean of a period. Extremes and sums are kept and not judged. */
 export const isJudged = ({ period, statistic }: Pick<Reading, 'period' | 'statistic'>): boolean =>
@@ -57,7 +59,7 @@ export function toJudgeable(
 ): Judgeable | null {
   const { at, receivedAt } = reading
   const basis = basisOf(flagOf(reading, marks))
-  if (basis === 'none' || reading.value === null || isAhead(reading)) return null
+  if (basis === 'none' || reading.value === null || hasWrongClock(reading)) return null
   const value = inUnit(sensor, reading.value)
   return Number.isFinite(value) ? { at, receivedAt, value, basis } : null
 }
@@ -69,8 +71,9 @@ export function toJudgeable(
 export const inUnit = ({ scale }: Pick<SensorConfig, 'scale'>, sent: number): number =>
   Number((sent * scale).toPrecision(12))
 
-export const isAhead = ({ at, receivedAt }: Pick<StoredReading, 'at' | 'receivedAt'>): boolean =>
-  at - receivedAt > MAX_AHEAD_MS
+/** A reading whose time cannot be: of what comes late it is not known whether a clock or a line was slow. */
+export const hasWrongClock = ({ at, receivedAt }: Pick<StoredReading, 'at' | 'receivedAt'>): boolean =>
+  at - receivedAt > MAX_AHEAD_MS || at < FIRST_MOMENT
 
 /** Which series of a device its limit is about, and which finer one was seen once. */
 export interface SeriesChoice {

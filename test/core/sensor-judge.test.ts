@@ -18,6 +18,7 @@ import { limitRule, toJudgeable } from '../../core/sensors/series.ts'
 // Whatever the order in which readings and marks come, and however they are portioned: the same exceedances.
 
 const MINUTE = 60_000
+const T0 = Date.UTC(2026, 2, 1)
 const sensor = sensorSchema.parse({
   id: 's',
   source: 'mqtt',
@@ -142,7 +143,7 @@ const story = fc
     ),
   )
   .map(([blocks, silence, marked]) => {
-    let at = 0
+    let at = T0
     const readings = blocks.flatMap(({ value, flag, times, hole }, index) =>
       Array.from({ length: times }, (_, n): StoredReading => {
         const first = index === silence ? 2_000 : hole > 10 ? hole - 7 : 1
@@ -155,12 +156,12 @@ const story = fc
     const marks = marked.map(
       (mark, index): ReadingMark => ({
         id: String(index),
-        from: mark.from * MINUTE,
-        to: (mark.from + mark.length) * MINUTE,
+        from: T0 + mark.from * MINUTE,
+        to: T0 + (mark.from + mark.length) * MINUTE,
         series: null,
         flag: mark.flag,
         by: mark.by,
-        madeAt: 100_000 * MINUTE + index,
+        madeAt: T0 + 100_000 * MINUTE + index,
       }),
     )
     return [...readings, ...marks]

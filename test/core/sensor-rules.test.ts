@@ -9,6 +9,7 @@ import { metresBetween, nearCameras } from '../../core/sensors/near.ts'
 import { chooseSeries, gapOf, limitRule, type SeriesChoice, toJudgeable } from '../../core/sensors/series.ts'
 
 const MINUTE = 60_000
+const T0 = Date.UTC(2026, 2, 1)
 const sensorWith = (changes: object) =>
   sensorSchema.parse({
     ...{ id: 's', source: 'mqtt', topic: 't', factor: 'f', unit: 'u', every: '1m' },
@@ -109,11 +110,11 @@ test.each([
 
 describe('a reading', () => {
   const reading = (more: Partial<StoredReading> = {}): StoredReading => ({
-    ...{ at: 0, receivedAt: 0, value: 9, flag: null, period: 'instant', statistic: 'value' },
+    ...{ at: T0, receivedAt: T0, value: 9, flag: null, period: 'instant', statistic: 'value' },
     ...more,
   })
   const mark = (more: Partial<ReadingMark>): ReadingMark => ({
-    ...{ id: '1', from: 0, to: 0, series: null, flag: 'D', by: 'person', madeAt: 100 },
+    ...{ id: '1', from: T0, to: T0, series: null, flag: 'D', by: 'person', madeAt: T0 + 100 },
     ...more,
   })
 
@@ -127,21 +128,22 @@ describe('a reading', () => {
   test.each([
     ['has no value', { value: null }],
     ['is flagged', { flag: 'D' }],
-    ['is from a clock far ahead', { at: 10 * MINUTE + 1, receivedAt: 0 }],
+    ['is from a clock far ahead', { at: T0 + 10 * MINUTE + 1, receivedAt: T0 }],
+    ['is from a clock that was never set', { at: Date.UTC(1980, 0, 6) }],
     ['is beyond every number', { value: 1e308 }],
   ])('that %s is no basis', (_, more) => {
     expect(toJudgeable({ scale: 10 }, reading(more), [])).toBeNull()
   })
 
   test('the latest word of a person counts, else of the device, else its own', () => {
-    const own = reading({ flag: 'N', receivedAt: 50 })
-    const device = mark({ id: '2', by: 'device', flag: 'C', madeAt: 200 })
+    const own = reading({ flag: 'N', receivedAt: T0 + 50 })
+    const device = mark({ id: '2', by: 'device', flag: 'C', madeAt: T0 + 200 })
     expect(flagOf(own, [])).toBe('N')
     expect(flagOf(own, [device])).toBe('C')
-    expect(flagOf(own, [mark({ id: '3', by: 'device', flag: 'C', madeAt: 40 })])).toBe('N')
+    expect(flagOf(own, [mark({ id: '3', by: 'device', flag: 'C', madeAt: T0 + 40 })])).toBe('N')
     expect(flagOf(own, [device, mark({ flag: 'D' })])).toBe('D')
     expect(flagOf(own, [mark({ id: '9', flag: 'D' }), mark({ id: '10', flag: 'N' })])).toBe('N')
-    expect(flagOf(own, [mark({ from: 1, to: 9 })])).toBe('N')
+    expect(flagOf(own, [mark({ from: T0 + 1, to: T0 + 9 })])).toBe('N')
     expect(flagOf(own, [mark({ series: { period: 'hour', statistic: 'avg' } })])).toBe('N')
   })
 })
