@@ -232,7 +232,7 @@ export const METRICS = {
   history_recounted_total: counter('Buckets of a rollup counted again because rows came late', 'rollup'),
   history_late_rows: gauge('Late rows that wait to be counted', 'rollup'),
   history_late_ignored_total: counter('Rows that came later than raw rows are kept', 'rollup'),
-  history_stray_rows: gauge('Rows outside every day partition', 'table'),
+  history_stray_rows: gauge('Rows outside every day partition that came in the last 24 hours', 'table'),
   history_failing_jobs: gauge('Jobs of TimescaleDB that fail'),
   history_stuck_jobs_run_total: counter('Jobs of TimescaleDB that were run from here', 'job'),
   history_maintenance_failures_total: counter('Parts of the maintenance that failed', 'part'),

@@ -6,6 +6,8 @@ import { type HistoryMode, readMode } from './mode.ts'
 import { RAW_TABLE, ROLLUPS, type Rollup } from './rollup-names.ts'
 import { isStuck, readTimescaleJobs, type TimescaleJob } from './timescale-jobs.ts'
 
+/** By when they came: a clock that was put right is an alarm no more, and its rows stay. */
+const LATELY = "received_at > now() - interval '1 day'"
 /** Counting stops here: more is no other news. */
 const MAX_STRAYS = 10_000
 const LAG_ALARM_MS: DurationMs = 2 * 3_600_000
@@ -15,7 +17,7 @@ const NORMAL_LAG_MS: DurationMs = 15 * 60_000
 
 interface TableFacts {
   readonly table: DayTable
-  /** Rows outside the days that get a partition: somebody's clock is wrong. At most 10,000 are counted. */
+  /** Rows of the last day outside the days that get a partition: somebody's clock is wrong. At most 10,000 are counted. */
   readonly strays: number
   /** Day partitions or chunks, and the days they reach from and to (epoch ms; null: there is none). */
   readonly days: number
@@ -84,7 +86,7 @@ function problemsOf({ tables, rollups, failing }: HistoryCounts): string[] {
       .filter(({ strays }) => strays > 0)
       .map(
         ({ table, strays }) =>
-          `${strays === MAX_STRAYS ? 'at least ' : ''}${strays} rows of ${table} are far from today: the clock of a camera or device is wrong`,
+          `${strays === MAX_STRAYS ? 'at least ' : ''}${strays} rows of ${table} are far from today and came in the last 24 hours: the clock of a camera or device is wrong`,
       ),
     ...rollups
       .filter(({ lagMs }) => lagMs > LAG_ALARM_MS)
@@ -121,7 +123,7 @@ async function databaseNow(tx: Queryable): Promise<EpochMs> {
 async function partitionFacts(tx: Queryable, table: DayTable): Promise<TableFacts> {
   const ends = (await listPartitions(tx, table)).flatMap((name) => endOfPartition(table, name) ?? [])
   const { rows } = await tx.query<{ strays: number }>(
-    `select count(*)::int as strays from (select from ${table}_default limit ${MAX_STRAYS}) as found`,
+    `select count(*)::int as strays from (select from ${table}_default where ${LATELY} limit ${MAX_STRAYS}) as found`,
   )
   const [oldest, newest] = [ends.at(0), ends.at(-1)]
   return {
@@ -137,7 +139,7 @@ async function partitionFacts(tx: Queryable, table: DayTable): Promise<TableFact
 async function chunkFacts(tx: Queryable, table: DayTable): Promise<TableFacts> {
   const { rows } = await tx.query<{ days: number; oldest: Date | null; newest: Date | null; strays: number }>(
     `select count(*)::int as days, min(range_start) as oldest, max(range_start) as newest,
-            (select count(*)::int from (select from ${table} where at > now() + interval '15 days' limit ${MAX_STRAYS}) as found) as strays
+            (select count(*)::int from (select from ${table} where at > now() + interval '15 days' and ${LATELY} limit ${MAX_STRAYS}) as found) as strays
        from timescaledb_information.chunks where hypertable_schema = current_schema() and hypertable_name = $1`,
     [table],
   )

@@ -286,5 +286,9 @@ describe('health', () => {
     expect(problems).toHaveLength(2)
     expect(detail).toMatch(/1 rows of events are far from today/)
     expect(detail).toMatch(/event_days is 28\d minutes behind/)
+
+    // The clock was put right two days ago: what it wrote stays, the alarm does not.
+    await database.query("update events set received_at = now() - interval '2 days' where source_id = 'a'")
+    expect((await readHistoryHealth(database)).problems).toHaveLength(1)
   })
 })
