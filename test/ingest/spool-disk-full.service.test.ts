@@ -90,7 +90,7 @@ describe.skipIf(!(await mayMount()))('a full disk', () => {
       log: silentLog,
       metrics,
       clock: systemClock,
-      limits: { ballastBytes: 1_024 * KIB },
+      limits: { ballastBytes: 3_072 * KIB },
       onState: (state) => void states.push(state),
       onReadingsState: (state) => void readingsStates.push(state),
     })
@@ -132,6 +132,8 @@ describe.skipIf(!(await mayMount()))('a full disk', () => {
       left += batch.length
     }
     expect(left).toBe(stored)
+    // The ballast is back: it asks for four times its size, so the file has given back what it took.
+    expect(existsSync(join(folder, 'ballast'))).toBe(true)
     await spool.readings.append([readingsMessage('pm-2', 1)])
     expect(readingsStates).toEqual(['disk_full', 'ok'])
   })
