@@ -12,6 +12,7 @@ const HOURS = 'event_hour_buckets'
 const DAYS = 'event_day_buckets'
 const READING_HOURS = 'reading_hour_buckets'
 export const AGGREGATES = [HOURS, DAYS, READING_HOURS] as const
+const ROLLUP_OF_HOURS = { [HOURS]: 'event_days', [READING_HOURS]: 'reading_hours' } as const
 
 const EVENT_KEYS = 'source_kind, source_id, type, zone, severity'
 const VALID = "flag is null or flag = 'N'"
@@ -74,12 +75,12 @@ export function buildContinuousAggregates(database: Database, timezone: string):
   })
 }
 
-/** Hours before their days. In no transaction: TimescaleDB refuses it there. `from` null: everything. */
+/** Counts everything there is to count. Hours before their days; in no transaction: TimescaleDB refuses it there. */
 export async function refreshAll(database: Database): Promise<void> {
   for (const name of AGGREGATES) {
-    const { raw_from } = await readRollup(database, name === READING_HOURS ? 'reading_hours' : 'event_days')
-    // Beyond what retention has left a refresh would delete what was counted.
-    const from = raw_from === null ? 'null' : `timestamptz '${raw_from.toISOString()}'`
+    // Hours of deleted raw rows would be deleted with a refresh. Days are made of hours, which all are there.
+    const raw = name === DAYS ? null : await readRollup(database, ROLLUP_OF_HOURS[name])
+    const from = raw?.raw_from ? `timestamptz '${raw.raw_from.toISOString()}'` : 'null'
     await database.query(`call refresh_continuous_aggregate('${name}', ${from}, now() - interval '1 hour')`)
   }
 }

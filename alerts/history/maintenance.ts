@@ -1,6 +1,7 @@
 import { SharpEyesError, toSharpEyesError } from '../../core/errors.ts'
 import type { Clock, Database, Log, Metrics } from '../../core/ports.ts'
 import type { DurationMs, EpochMs } from '../../core/units.ts'
+import { sqlState } from '../inbox/failure.ts'
 import { ensurePartitions } from '../partitions/partitions.ts'
 import { buildContinuousAggregates, hasContinuousAggregates, refreshAll } from './continuous.ts'
 import { countHistory } from './health.ts'
@@ -29,7 +30,7 @@ export interface MaintenanceDeps {
 
 /** The work of one process on the history: partitions, rollups, retention, and what TimescaleDB fails to do by itself. */
 export interface Maintenance {
-  /** One round. Each part is tried, also when another failed; throws the first failure afterwards. */
+  /** One round. A part that fails does not stop the others, unless the database is away; throws the first failure. */
   round(): Promise<void>
 }
 
@@ -55,14 +56,16 @@ export function createMaintenance(deps: MaintenanceDeps): Maintenance {
     const hours = await readRollup(database, 'reading_hours')
     const complete = days.raw_from === null && hours.raw_from === null
     // Counted days whose raw rows are gone cannot be counted anew: they stay in the tables.
-    if (mode === 'hypertable_full' && !continuous && complete) {
-      if (await buildContinuousAggregates(database, timezone)) await refreshAll(database)
+    if (
+      (mode === 'hypertable_full' && !continuous && complete) ||
+      (continuous && days.timezone !== timezone)
+    ) {
+      if (!(await buildContinuousAggregates(database, timezone))) return
       log.info({ timezone }, 'continuous aggregates are made')
-    } else if (days.timezone !== timezone) {
-      if (continuous) {
-        if (await buildContinuousAggregates(database, timezone)) await refreshAll(database)
-      } else if (complete) await rebuildRollup(database, 'event_days', timezone)
-      log.info({ from: days.timezone, to: timezone }, 'days are counted in another time zone')
+      await refreshAll(database)
+    } else if (!continuous && days.raw_from === null && days.timezone !== timezone) {
+      if (await rebuildRollup(database, 'event_days', timezone))
+        log.info({ from: days.timezone, to: timezone }, 'days are counted in another time zone')
     }
   }
 
@@ -149,6 +152,8 @@ export function createMaintenance(deps: MaintenanceDeps): Maintenance {
           failures.push(failure)
           metrics.count('history_maintenance_failures_total', { part })
           log.warn({ part, error: failure.message }, 'maintenance of the history failed and is tried again')
+          // Not the database's own word: it is away, and would be for the other parts too.
+          if (sqlState(error) === null) break
         }
       }
       if (isHourly) hourlyAt = clock.now()

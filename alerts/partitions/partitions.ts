@@ -1,4 +1,4 @@
-import type { Clock, Database, Log, Queryable } from '../../core/ports.ts'
+import type { Database, Queryable } from '../../core/ports.ts'
 import type { DurationMs, EpochMs } from '../../core/units.ts'
 import { withLockTimeout } from './lock-timeout.ts'
 
@@ -131,32 +131,4 @@ export async function dropPartitions(
     await tx.query(`delete from ${table}_default where at < $1`, [new Date(before)])
     return old
   })
-}
-
-/** Keeps the partitions ahead of the clock, and drops old ones of events when `keepDays` says so, until aborted. */
-export async function runPartitions(deps: {
-  database: Database
-  clock: Clock
-  log: Log
-  /** Days of events to keep; null: all. */
-  keepDays: number | null
-  signal: AbortSignal
-}): Promise<void> {
-  const { database, clock, log, keepDays, signal } = deps
-  while (!signal.aborted) {
-    let waitMs = DAY_MS / 24
-    try {
-      const made = await ensurePartitions(database, clock.now())
-      const dropped =
-        keepDays === null ? [] : await dropPartitions(database, 'events', clock.now() - keepDays * DAY_MS)
-      if (made.length + dropped.length > 0) log.info({ made, dropped }, 'day partitions')
-    } catch (error) {
-      waitMs = 10_000
-      log.warn(
-        { error: error instanceof Error ? error.message : String(error) },
-        'day partitions cannot be made now: rows go to the default partition meanwhile',
-      )
-    }
-    await clock.sleep(waitMs, signal).catch(() => undefined) // aborted: the loop ends
-  }
 }

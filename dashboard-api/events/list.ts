@@ -2,7 +2,7 @@ import type { EventItem } from '../../core/api/history.ts'
 import type { List } from '../../core/api/shapes.ts'
 import { HAZARD_TYPES } from '../../core/catalogue.ts'
 import { SharpEyesError } from '../../core/errors.ts'
-import type { EventKind, Severity } from '../../core/event.ts'
+import { EVENT_KINDS, type EventKind, type Severity } from '../../core/event.ts'
 import type { Database } from '../../core/ports.ts'
 import type { City } from '../city.ts'
 import { cutPage, decodeCursor, microsOf, readPage } from '../http/paging.ts'
@@ -28,8 +28,8 @@ interface Row {
 }
 
 /**
- * A page of messages, newest first. Each source (or each type, when none is named) is read from its own index in this
- * order, only as far as the page needs, and the results are merged: an answer does not depend on how much there is.
+ * A page of messages, newest first. Each source (each kind of each type, when none is named) is read from an index in
+ * this order, only as far as the page needs, and the results are merged: an answer does not depend on how much there is.
  */
 export async function listEvents(
   database: Database,
@@ -42,18 +42,21 @@ export async function listEvents(
   const cursor = decodeCursor(query.cursor, KEY)
   const params: unknown[] = []
   const param = (value: unknown) => `$${params.push(value)}`
-  const [column, keys] = query.source ? ['source_id', query.source] : ['type', query.type ?? HAZARD_TYPES]
-  const list = param(keys)
-  const where = [
-    `e.${column} = list.key`,
-    `e.at >= ${param(new Date(from))}`,
-    `e.at < ${param(new Date(to))}`,
-  ]
-  if (query.source && query.type) where.push(`e.type = any(${param(query.type)})`)
+  const list = (words: readonly string[]) => `unnest(${param([...new Set(words)])}::text[])`
+  const where = [`e.at >= ${param(new Date(from))}`, `e.at < ${param(new Date(to))}`]
+  let readEach: string
+  if (query.source) {
+    readEach = `${list(query.source)} as sources (id)`
+    where.push('e.source_id = sources.id')
+    if (query.type) where.push(`e.type = any(${param(query.type)})`)
+    if (query.kind) where.push(`e.kind = any(${param(query.kind)})`)
+  } else {
+    readEach = `${list(query.type ?? HAZARD_TYPES)} as types (type) cross join ${list(query.kind ?? EVENT_KINDS)} as kinds (kind)`
+    where.push('e.type = types.type and e.kind = kinds.kind')
+  }
   if (query.sourceKind) where.push(`e.source_kind = ${param(query.sourceKind)}`)
   if (query.zone !== undefined) where.push(`e.zone = ${param(query.zone)}`)
   if (query.severity) where.push(`e.severity = any(${param(query.severity.map(Number))})`)
-  if (query.kind) where.push(`e.kind = any(${param(query.kind)})`)
   if (cursor) {
     const [event, position = ''] = cursor.key.split('/')
     const [epoch, seq] = position.split('.')
@@ -66,7 +69,7 @@ export async function listEvents(
   }
   const limit = param(query.limit + 1)
   const sql = `select found.*, ${microsOf('at')} as at_micros
-     from unnest(${list}::text[]) as list (key) cross join lateral (
+     from ${readEach} cross join lateral (
        select at, event_id, epoch, seq, kind, source_kind, source_id, type, zone, severity
          from events e where ${where.join(' and ')} order by ${ORDER} limit ${limit}) as found
     order by ${ORDER} limit ${limit}`

@@ -350,6 +350,11 @@ export function historyContract({ name, mode, open }: HistoryUnderTest): void {
           `select distinct to_char(day at time zone 'Asia/Tokyo', 'HH24:MI') as zone from event_days`,
         )
         expect(rows).toEqual([{ zone: '00:00' }])
+        // Days are made of hours, and those are still there.
+        const old = await database.query(
+          "select sum(starts)::int as n from event_days where source_id = 'cam-old'",
+        )
+        expect(old.rows).toEqual([{ n: 1 }])
       } else {
         expect(problems.join()).toContain('Asia/Tokyo')
         expect(await days('cam-old')).toEqual(before)

@@ -148,8 +148,8 @@ create view reading_hours as select * from reading_hours_from_tables;
 drop index events_source;
 create index events_source on events (source_id, at desc)
   include (event_id, epoch, seq, source_kind, kind, type, zone, severity);
--- The newest of some types in the whole city.
-create index events_type on events (type, at desc);
+-- The newest of some types in the whole city; starts alone are few among the updates.
+create index events_type on events (type, kind, at desc);
 
 -- Replay: what the change log says of one matter, and the cases of a place.
 create index changes_key on changes (topic, key, id);
