@@ -21,6 +21,8 @@ export interface Tools {
 }
 
 const SAME_SIGNAL_MS = 1_000
+/** What is made has 20 s to stop; a start that hangs (a database that takes the call and never answers) has nothing yet. */
+const END_MS = 25_000
 
 /**
  * Runs a command's work with its tools and undoes what it made, however it ends. The first signal drains, the second
@@ -44,6 +46,11 @@ export async function withTools<T>(
     firstAt = systemClock.now()
     log.info({ signal }, 'stopping; a second signal ends at once')
     stopping.abort()
+    const end = () => {
+      log.error({ afterMs: END_MS }, 'it does not end by itself: ending at once')
+      process.exit(1)
+    }
+    setTimeout(end, END_MS).unref()
   }
   const signals: NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP']
   for (const signal of signals) process.on(signal, onSignal)
