@@ -1,7 +1,9 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { EachBatchPayload, KafkaMessage } from 'kafkajs'
 import { SharpEyesError } from '../../core/errors.ts'
 import type { MessageReceiver, RefusedMessage } from '../../core/ports.ts'
 import { deadLetter } from './dead-letter.ts'
+import { gather } from './gather.ts'
 import type { RawRecord } from './limits.ts'
 import { createPatience, type PatienceDeps, type Place } from './patience.ts'
 import type { KafkaProducer } from './producer.ts'
@@ -26,6 +28,8 @@ type Payload = Pick<
 
 /** What one call of the receiver gets: one transaction of the inbox. */
 const CHUNK = 256
+/** Calls side by side: the program reads the next messages while the database writes the last ones. */
+const CALLS_AT_ONCE = 2
 /** A value that is not there: for the receiver a message without content, which it refuses. */
 const NOTHING = new Uint8Array(0)
 
@@ -36,8 +40,10 @@ const NOTHING = new Uint8Array(0)
  * again.
  */
 export function createHandler(deps: HandleDeps): (payload: Payload) => Promise<void> {
-  const { topic, receiver, producer, clock, log, metrics, signal } = deps
+  const { topic, producer, clock, log, metrics, signal } = deps
+  const receiver = gather(deps.receiver, { atOnce: CALLS_AT_ONCE, max: CHUNK })
   const patience = createPatience(deps)
+  let committing: Promise<void> | null = null
 
   return async (payload) => {
     const { messages, partition } = payload.batch
@@ -53,10 +59,19 @@ export function createHandler(deps: HandleDeps): (payload: Payload) => Promise<v
       const letters = lettersOf(partition, chunk, refused)
       if (letters.length > 0 && (await patience.untilDone(() => bury(letters), place)) === null) return
       payload.resolveOffset(lastOffset(chunk))
-      await payload.commitOffsetsIfNecessary(payload.uncommittedOffsets())
+      await commit(payload)
       metrics.count('bus_consumed_total', { topic }, chunk.length)
       await payload.heartbeat()
     }
+  }
+
+  /** Partitions whose messages were committed by one transaction move their offsets by one request. */
+  function commit({ commitOffsetsIfNecessary, uncommittedOffsets }: Payload): Promise<void> {
+    committing ??= nextTurn().then(() => {
+      committing = null
+      return commitOffsetsIfNecessary(uncommittedOffsets())
+    })
+    return committing
   }
 
   function lettersOf(
