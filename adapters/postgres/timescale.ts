@@ -82,8 +82,13 @@ async function findExtension(
   )
   const { available, preloaded } = rows[0] ?? { available: false, preloaded: null }
   if (!available) return { note: null }
+  // Not every user may read the setting.
+  if (preloaded === null)
+    return {
+      note: 'TimescaleDB is there but not created in this database: an administrator says "create extension timescaledb"',
+    }
   // Without it the server ends the connection that says `create extension`.
-  if (!preloaded?.includes('timescaledb'))
+  if (!preloaded.includes('timescaledb'))
     return {
       note: 'TimescaleDB is there but not loaded: shared_preload_libraries needs timescaledb (and a restart), then an administrator says "create extension timescaledb"',
     }

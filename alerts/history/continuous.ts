@@ -1,4 +1,5 @@
 import type { Database, Queryable } from '../../core/ports.ts'
+import { EVENT_COUNTS, EVENT_KEYS, READING_KEYS, READING_STATISTICS } from './rollup-sql.ts'
 import { readRollup, underHistoryLock } from './rollups.ts'
 
 /**
@@ -14,26 +15,17 @@ const READING_HOURS = 'reading_hour_buckets'
 export const AGGREGATES = [HOURS, DAYS, READING_HOURS] as const
 const ROLLUP_OF_HOURS = { [HOURS]: 'event_days', [READING_HOURS]: 'reading_hours' } as const
 
-const EVENT_KEYS = 'source_kind, source_id, type, zone, severity'
-const VALID = "flag is null or flag = 'N'"
 const CONTINUOUS = 'with (timescaledb.continuous, timescaledb.materialized_only = false)'
 
 const CREATE_HOURS = `create materialized view ${HOURS} ${CONTINUOUS} as
-  select time_bucket('1 hour', at) as hour, ${EVENT_KEYS},
-         count(*) filter (where kind = 'start') as starts, count(*) filter (where kind = 'update') as updates,
-         count(*) filter (where kind = 'end') as ends
-    from events group by 1, ${EVENT_KEYS} with no data`
+  select time_bucket('1 hour', at) as hour, ${EVENT_KEYS}, ${EVENT_COUNTS} from events group by 1, ${EVENT_KEYS} with no data`
 /** Names of time zones are checked by the city file; PostgreSQL's own quoting all the same. */
 const createDays = (timezone: string) => `create materialized view ${DAYS} ${CONTINUOUS} as
   select time_bucket('1 day', hour, ${timezone}) as day, ${EVENT_KEYS},
          sum(starts)::bigint as starts, sum(updates)::bigint as updates, sum(ends)::bigint as ends
     from ${HOURS} group by 1, ${EVENT_KEYS} with no data`
 const CREATE_READING_HOURS = `create materialized view ${READING_HOURS} ${CONTINUOUS} as
-  select time_bucket('1 hour', at) as hour, device, factor, period, statistic,
-         count(value) filter (where ${VALID}) as n, min(value) filter (where ${VALID}) as min,
-         avg(value) filter (where ${VALID}) as avg, max(value) filter (where ${VALID}) as max,
-         count(*) filter (where flag <> 'N') as flagged
-    from readings group by 1, device, factor, period, statistic with no data`
+  select time_bucket('1 hour', at) as hour, ${READING_KEYS}, ${READING_STATISTICS} from readings group by 1, ${READING_KEYS} with no data`
 
 export async function hasContinuousAggregates(tx: Queryable): Promise<boolean> {
   const { rows } = await tx.query<{ there: boolean }>('select to_regclass($1) is not null as there', [DAYS])
@@ -64,7 +56,7 @@ export function buildContinuousAggregates(database: Database, timezone: string):
     )
     await tx.query(
       `create or replace view reading_hours as
-       select hour, device, factor, period, statistic, n, min, avg, max, flagged from ${READING_HOURS}`,
+       select hour, ${READING_KEYS}, n, min, avg, max, flagged from ${READING_HOURS}`,
     )
     // From here on TimescaleDB notes by itself what must be counted anew.
     await tx.query('drop trigger if exists events_late on events')

@@ -1,6 +1,6 @@
 /**
- * What a rollup counts, in one place for the tables that our job fills; the continuous aggregates (continuous.ts) and
- * migration 0012 say the same. A value that the device marked as anything but normal (HJ 212: N) is flagged and in no
+ * What a rollup counts, in one place for the tables that our job fills and for the continuous aggregates; migration 0012
+ * says the same. A value that the device marked as anything but normal (HJ 212: N) is flagged and in no
  * statistic.
  */
 const VALID = "flag is null or flag = 'N'"
