@@ -98,6 +98,10 @@ export type NotificationItem = z.infer<typeof notificationShape>
 export const alertDetailShape = alertItemShape.extend({
   /** The latest state of the event: why, with every number and threshold. */
   cause: hazardEventSchema,
+  /** What the sensor measures; null: a camera saw it. */
+  sensor: z.object({ factor: z.string(), unit: z.string() }).nullable(),
+  /** Since when it is known that there was no exceedance: its data were marked invalid, or late readings say so. Null: it stands. */
+  withdrawnAt: at.nullable(),
   zonePolygon: z.array(z.tuple([z.number(), z.number()])).nullable(),
   stillMethod: z.string().nullable(),
   clipError: z.string().nullable(),

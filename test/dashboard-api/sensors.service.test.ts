@@ -182,6 +182,8 @@ test('a mark withdraws what it denies; readings and list say so', async () => {
     place: { grid: '130104-017' },
     state: 'firing',
     cause: { clock: { kind: 'device' } },
+    sensor: { factor: 'a34004', unit: 'ug/m3' },
+    withdrawnAt: null,
   })
   const answer = await operator.post('/api/sensors/pm/marks', {
     ...{ from: iso(6), to: iso(3), flag: 'D', reason: '仪器故障' },
@@ -191,6 +193,8 @@ test('a mark withdraws what it denies; readings and list say so', async () => {
   expect(await get(`/api/alerts/${before.id}`)).toMatchObject({
     state: 'resolved',
     cause: { endReason: 'withdrawn: data marked invalid' },
+    withdrawnAt: expect.any(String),
+    timeline: expect.arrayContaining([expect.objectContaining({ kind: 'withdrawn' })]),
   })
   const { items } = readingsShape.parse(await get(`/api/sensors/pm/readings?from=${iso(4)}`))
   expect(items.map(({ mark, basis }) => [mark, basis])).toEqual([

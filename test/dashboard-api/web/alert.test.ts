@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { CATALOGUE } from '../../../core/catalogue.ts'
-import { causeSentence, NEEDS, quantity } from '../../../dashboard-api/web/src/alerts/cause.ts'
+import {
+  causeSentence,
+  NEEDS,
+  quantity,
+  SENSOR_CAUSES,
+  sensorSentence,
+} from '../../../dashboard-api/web/src/alerts/cause.ts'
 import { rejectText } from '../../../dashboard-api/web/src/alerts/reject-text.ts'
 import { stillBoxes } from '../../../dashboard-api/web/src/alerts/still-boxes.ts'
 import { problemError, toApiError } from '../../../dashboard-api/web/src/api/problem.ts'
@@ -58,6 +64,37 @@ describe('why there is an alert', () => {
       expect(placeholders.length).toBeGreaterThan(0)
       expect(placeholders.every((name) => names.includes(name ?? ''))).toBe(true)
     }
+  })
+
+  it('of a sensor names the factor, the value and the limit, in its unit and with its digits', () => {
+    const pm = { factor: 'PM2.5', unit: 'ug/m3' }
+    const over = cause({
+      type: 'exceedance',
+      measured: { value: 180, peak: 201.5, lastedMs: 20_000 },
+      thresholds: { above: 150, clear: 120, forMs: 20_000 },
+    })
+    expect(sensorSentence(over, pm, words)).toBe(
+      'PM2.5 实测 180 ug/m3，高于限值 150 ug/m3，最高 201.5 ug/m3，已持续 20 秒。',
+    )
+    const under = cause({
+      type: 'exceedance',
+      measured: { value: 0.0085, peak: 0.0071, lastedMs: 0 },
+      thresholds: { below: 0.009, forMs: 0 },
+    })
+    expect(sensorSentence(under, { factor: '溶解氧', unit: 'mg/L' }, words)).toContain(
+      '实测 0.0085 mg/L，低于限值 0.009 mg/L',
+    )
+    const silent = cause({
+      type: 'sensor_fault',
+      measured: { silenceMs: 40_000 },
+      thresholds: { silenceMs: 30_000 },
+    })
+    expect(sensorSentence(silent, pm, words)).toBe('已有 40 秒 没有收到数据，最长允许 30 秒。')
+    for (const type of ['exceedance', 'sensor_fault'])
+      expect(sensorSentence(cause({ type: type as Cause['type'] }), null, words)).not.toMatch(/[?{]/)
+    for (const [sentence, names] of SENSOR_CAUSES)
+      for (const [, name] of (causes[sentence] ?? '{{?}}').matchAll(/\{\{(.+?)\}\}/g))
+        expect(names).toContain(name)
   })
 
   it('tells each number with its unit', () => {

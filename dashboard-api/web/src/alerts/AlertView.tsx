@@ -74,6 +74,11 @@ function AlertBody({ alert }: { readonly alert: AlertDetail }) {
           </span>
           <Lasting alert={alert} />
           <AlertTags alert={alert} />
+          {alert.withdrawnAt ? (
+            <span className="tag tag-warn" title={t('alert.withdrawnWhy')}>
+              {t('alert.withdrawn')}
+            </span>
+          ) : null}
         </div>
       </header>
       <AlertActions alert={alert} />
@@ -91,6 +96,7 @@ function AlertBody({ alert }: { readonly alert: AlertDetail }) {
               camera={alert.camera}
               cameraName={alert.cameraName}
               purpose={alert.purpose}
+              isSensor={alert.cause.source.kind === 'sensor'}
             />
             <SameCamera alert={alert} />
           </section>
@@ -125,7 +131,9 @@ function Lasting({ alert }: { readonly alert: AlertDetail }) {
 function SameCamera({ alert }: { readonly alert: AlertDetail }) {
   const { t } = useTranslation()
   const { city } = useSession()
-  const text = t('alert.sameCamera', { n: alert.sameCamera24h, city: city.name })
+  const values = { n: alert.sameCamera24h, city: city.name }
+  const text =
+    alert.cause.source.kind === 'sensor' ? t('alert.sameSensor', values) : t('alert.sameCamera', values)
   if (alert.sameCamera24h === 0) return <p className="caption">{text}</p>
   return (
     <p>

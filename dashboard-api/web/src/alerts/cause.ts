@@ -3,6 +3,11 @@ import { formatSpan } from '../time/format.ts'
 import type { Language } from '../words/languages.ts'
 
 type Cause = Pick<AlertDetail['cause'], 'type' | 'score' | 'measured' | 'thresholds' | 'model'>
+/** What a sensor measures: the factor as people call it. */
+interface Measured {
+  readonly factor: string
+  readonly unit: string
+}
 
 interface Words {
   t(key: string, values: Record<string, string>): string
@@ -37,6 +42,41 @@ export function causeSentence(cause: Cause, words: Words): string {
   if (cause.model && 'scoreLimit' in all) return words.t('causes.model', all)
   return words.t('causes.plain', all)
 }
+
+/** Values of a sensor and of its limit, in its unit. */
+const VALUES: readonly string[] = ['value', 'peak', 'above', 'below', 'clear']
+
+/** A number of a sensor's event: values have its unit and as many digits as it measures. */
+export const sensorQuantity = (
+  name: string,
+  value: number,
+  unit: string | undefined,
+  language: Language,
+): string =>
+  VALUES.includes(name)
+    ? `${Number(value.toPrecision(6))}${unit === undefined ? '' : ` ${unit}`}`
+    : quantity(name, value, language)
+
+/** Why a sensor has an alert: its value against its limit, or what is wrong with it. */
+export function sensorSentence(cause: Cause, sensor: Measured | null, words: Words): string {
+  const { measured, thresholds } = cause
+  const all: Record<string, string> = { factor: sensor?.factor ?? words.typeName(cause.type) }
+  for (const [name, value] of Object.entries(thresholds))
+    all[`${name}Limit`] = sensorQuantity(name, value, sensor?.unit, words.language)
+  for (const [name, value] of Object.entries(measured))
+    all[name] = sensorQuantity(name, value, sensor?.unit, words.language)
+  const which = SENSOR_CAUSES.find(([, names]) => names.every((name) => name in all))?.[0]
+  return words.t(`causes.${which ?? `${cause.type}_plain`}`, all)
+}
+
+/** Sentences of sensors, and the numbers that each names. */
+export const SENSOR_CAUSES: readonly (readonly [sentence: string, names: readonly string[]])[] = [
+  ['exceedance_above', ['factor', 'value', 'peak', 'aboveLimit', 'lastedMs']],
+  ['exceedance_below', ['factor', 'value', 'peak', 'belowLimit', 'lastedMs']],
+  ['sensor_silence', ['silenceMs', 'silenceMsLimit']],
+  ['sensor_offline', ['offlineMs']],
+  ['sensor_unusable', ['unusableMs']],
+]
 
 /** Numbers that the sentence of a type names. */
 export const NEEDS: Readonly<Record<string, readonly string[]>> = {

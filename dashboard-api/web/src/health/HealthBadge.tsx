@@ -58,7 +58,7 @@ function HealthFacts({ parts, missing, version }: FactsProps) {
           <li key={`${part.name}-${part.detail}`}>
             <strong>{name(part.name)}</strong>{' '}
             {part.status === 'not_built' ? null : t(`partStatus.${part.status}`)}
-            {part.detail ? <div className="caption break">{part.detail}</div> : null}
+            <PartText part={part} />
           </li>
         ))}
         {missing.map(({ type, reason, cameras }) => (
@@ -80,5 +80,22 @@ function HealthFacts({ parts, missing, version }: FactsProps) {
       </p>
       {version ? <p className="caption num">Sharp Eyes {version}</p> : null}
     </div>
+  )
+}
+
+/** What is the matter in the reader's language; the program's own words folded below, for the engineer. */
+function PartText({ part }: { readonly part: Health['parts'][number] }) {
+  const { t, i18n } = useTranslation()
+  const key = part.code === 'no_answer' ? 'health.noAnswer' : `healthText.${part.name}.${part.code}`
+  if (!part.detail) return null
+  if (!i18n.exists(key)) return <div className="caption break">{part.detail}</div>
+  return (
+    <>
+      <div className="break">{t(key, part.facts ?? {})}</div>
+      <details className="caption">
+        <summary>{t('health.detail')}</summary>
+        <div className="break">{part.detail}</div>
+      </details>
+    </>
   )
 }

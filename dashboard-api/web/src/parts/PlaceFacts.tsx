@@ -8,9 +8,11 @@ interface Props {
   readonly camera: string | null
   readonly cameraName: Label | null
   readonly purpose: string | null
+  /** `camera` is a sensor: there is nothing to look at live. */
+  readonly isSensor?: boolean
 }
 
-export function PlaceFacts({ place, camera, cameraName, purpose }: Props) {
+export function PlaceFacts({ place, camera, cameraName, purpose, isSensor = false }: Props) {
   const { t } = useTranslation()
   const label = useLabel()
   return (
@@ -21,7 +23,13 @@ export function PlaceFacts({ place, camera, cameraName, purpose }: Props) {
           <dd>{place.address}</dd>
         </>
       ) : null}
-      {camera ? (
+      {camera && isSensor ? (
+        <>
+          <dt>{t('place.sensor')}</dt>
+          <dd>{cameraName ? label(cameraName) : camera}</dd>
+        </>
+      ) : null}
+      {camera && !isSensor ? (
         <>
           <dt>{t('place.camera')}</dt>
           <dd>
