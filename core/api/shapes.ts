@@ -64,6 +64,8 @@ export const alertItemShape = z.object({
   since: at,
   lastSeenAt: at,
   resolvedAt: at.nullable(),
+  /** Since when it is known that there was no exceedance: its data were marked invalid, or late readings say so. Null: it stands. */
+  withdrawnAt: at.nullable(),
   openedAt: at,
   occurrences: z.int(),
   /** Re-sends are missing: the worker may be away. */
@@ -100,8 +102,6 @@ export const alertDetailShape = alertItemShape.extend({
   cause: hazardEventSchema,
   /** What the sensor measures; null: a camera saw it. */
   sensor: z.object({ factor: z.string(), unit: z.string() }).nullable(),
-  /** Since when it is known that there was no exceedance: its data were marked invalid, or late readings say so. Null: it stands. */
-  withdrawnAt: at.nullable(),
   zonePolygon: z.array(z.tuple([z.number(), z.number()])).nullable(),
   stillMethod: z.string().nullable(),
   clipError: z.string().nullable(),

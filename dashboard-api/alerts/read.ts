@@ -5,7 +5,6 @@ import { matchRoute } from '../../core/route.ts'
 import { limitedTo, type PersonActor } from '../auth/people.ts'
 import type { City, CityReader } from '../city.ts'
 import { createConditions, cutPage, decodeCursor, readPage } from '../http/paging.ts'
-import { isoOf } from '../http/values.ts'
 import { readNotifications } from '../notifications.ts'
 import { picturesOf } from './pictures.ts'
 import { type AlertRow, OF_DEPARTMENT, SELECT_ALERTS, toAlertItem } from './rows.ts'
@@ -89,7 +88,6 @@ async function toDetail(tx: Queryable, row: AlertRow, city: City, now: number): 
     'select no, filed_by, filed_at from cases where alert_id = $1 order by filed_at, no',
     [row.id],
   )
-  const withdrawnAt = await readWithdrawal(tx, row)
   const sensor = row.source_kind === 'sensor' ? city.sensor(row.source_id) : null
   const { still } = row.cause
   const polygon = row.zone === null ? undefined : city.camera(row.source_id)?.zones[row.zone]
@@ -97,26 +95,15 @@ async function toDetail(tx: Queryable, row: AlertRow, city: City, now: number): 
     ...toAlertItem(row, city),
     cause: row.cause,
     sensor: sensor && { factor: sensor.factor, unit: sensor.unit },
-    withdrawnAt: isoOf(withdrawnAt),
     zonePolygon: polygon ?? null,
     stillMethod: still && 'method' in still ? still.method : null,
     clipError: row.clip_error,
     pictures: await picturesOf(tx, row, city),
     sameCamera24h: others.rows[0]?.count ?? 0,
     notifications,
-    timeline: timelineOf(row, { filed: filed.rows, notifications, withdrawnAt }),
+    timeline: timelineOf(row, filed.rows, notifications),
     route: routeOf(row, city),
   }
-}
-
-/** When its only event was taken back, also after it had ended. */
-async function readWithdrawal(tx: Queryable, row: AlertRow): Promise<Date | null> {
-  if (row.source_kind !== 'sensor' || row.occurrences > 1) return null
-  const { rows } = await tx.query<{ at: Date }>(
-    "select updated_at as at from sensor_episodes where event_id = $1 and void = 'withdrawn'",
-    [row.cause.id],
-  )
-  return rows[0]?.at ?? null
 }
 
 /** Where filing would send it now, by the rule that filing itself uses. */

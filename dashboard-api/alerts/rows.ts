@@ -44,6 +44,7 @@ export interface AlertRow {
   readonly still_request: Requested | null
   readonly clip_request: Requested | null
   readonly clip_error: string | null
+  readonly withdrawn_at: Date | null
 }
 
 type Stored = 'there' | 'gone'
@@ -60,6 +61,10 @@ const requested = (kind: string) =>
       when count(*) > 0 then 'failed' end
     from picture_requests r where r.alert_id = a.id and r.kind = '${kind}' and ${shows('r')})`
 
+/** When its only event was taken back, also after it had ended; of several the others may stand. */
+const WITHDRAWN = `(select p.updated_at from sensor_episodes p
+    where a.source_kind = 'sensor' and a.occurrences = 1 and p.event_id = a.event_id and p.void = 'withdrawn')`
+
 /** `select … from alerts a`: add `where` and `order by` after it. */
 export const SELECT_ALERTS = `select a.id, a.source_kind, a.source_id, a.rule_id, a.type, a.zone, a.severity, a.purpose, a.place,
     a.state,
@@ -69,7 +74,8 @@ export const SELECT_ALERTS = `select a.id, a.source_kind, a.source_id, a.rule_id
     ${stored('still')} as still_evidence, ${stored('clip')} as clip_evidence,
     ${requested('still')} as still_request, ${requested('clip')} as clip_request,
     (select r.error from picture_requests r
-      where r.alert_id = a.id and r.kind = 'clip' and ${shows('r')} and r.error is not null order by r.rank limit 1) as clip_error
+      where r.alert_id = a.id and r.kind = 'clip' and ${shows('r')} and r.error is not null order by r.rank limit 1) as clip_error,
+    ${WITHDRAWN} as withdrawn_at
   from alerts a`
 
 /**
@@ -105,6 +111,7 @@ export function toAlertItem(row: AlertRow, city: City): AlertItem {
     since: row.since.toISOString(),
     lastSeenAt: row.last_seen_at.toISOString(),
     resolvedAt: isoOf(row.resolved_at),
+    withdrawnAt: isoOf(row.withdrawn_at),
     openedAt: row.opened_at.toISOString(),
     occurrences: row.occurrences,
     lost: row.lost,

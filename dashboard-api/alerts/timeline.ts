@@ -12,15 +12,8 @@ interface Filed {
 /** What happened to an alert, oldest first, out of the facts that its row, cases and notifications keep. */
 export function timelineOf(
   row: AlertRow,
-  {
-    filed,
-    notifications,
-    withdrawnAt,
-  }: {
-    readonly filed: readonly Filed[]
-    readonly notifications: readonly NotificationItem[]
-    readonly withdrawnAt: Date | null
-  },
+  filed: readonly Filed[],
+  notifications: readonly NotificationItem[],
 ): Entry[] {
   const entries: Entry[] = []
   const add = (at: Date | string | null, kind: string, actor: string | null, detail: string | null) => {
@@ -38,7 +31,7 @@ export function timelineOf(
     else if (state === 'dead') add(createdAt, 'notification_failed', null, `${department}: ${error ?? ''}`)
     else add(createdAt, `notification_${state}`, null, `${step} → ${department}`)
   }
-  add(withdrawnAt, 'withdrawn', null, null)
+  add(row.withdrawn_at, 'withdrawn', null, null)
   add(row.resolved_at, 'resolved', null, row.cause.endReason)
   return entries.sort((a, b) => a.at.localeCompare(b.at))
 }

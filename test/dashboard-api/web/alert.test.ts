@@ -74,7 +74,7 @@ describe('why there is an alert', () => {
       thresholds: { above: 150, clear: 120, forMs: 20_000 },
     })
     expect(sensorSentence(over, pm, words)).toBe(
-      'PM2.5 实测 180 ug/m3，高于限值 150 ug/m3，最高 201.5 ug/m3，已持续 20 秒。',
+      'PM2.5 最高 201.5 ug/m3，超过限值 150 ug/m3，已持续 20 秒；最近 180 ug/m3。',
     )
     const under = cause({
       type: 'exceedance',
@@ -82,7 +82,7 @@ describe('why there is an alert', () => {
       thresholds: { below: 0.009, forMs: 0 },
     })
     expect(sensorSentence(under, { factor: '溶解氧', unit: 'mg/L' }, words)).toContain(
-      '实测 0.0085 mg/L，低于限值 0.009 mg/L',
+      '最低 0.0071 mg/L，低于限值 0.009 mg/L',
     )
     const silent = cause({
       type: 'sensor_fault',

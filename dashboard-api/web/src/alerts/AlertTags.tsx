@@ -24,6 +24,11 @@ export function AlertTags({ alert }: { readonly alert: AlertItem }) {
           {t('alert.lost')}
         </span>
       ) : null}
+      {alert.withdrawnAt ? (
+        <span className="tag tag-warn" title={t('alert.withdrawnWhy')}>
+          {t('alert.withdrawn')}
+        </span>
+      ) : null}
       {alert.caseNo ? <span className="tag num">{alert.caseNo}</span> : null}
     </>
   )

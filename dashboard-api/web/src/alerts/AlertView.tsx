@@ -74,11 +74,6 @@ function AlertBody({ alert }: { readonly alert: AlertDetail }) {
           </span>
           <Lasting alert={alert} />
           <AlertTags alert={alert} />
-          {alert.withdrawnAt ? (
-            <span className="tag tag-warn" title={t('alert.withdrawnWhy')}>
-              {t('alert.withdrawn')}
-            </span>
-          ) : null}
         </div>
       </header>
       <AlertActions alert={alert} />

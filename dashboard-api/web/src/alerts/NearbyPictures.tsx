@@ -11,7 +11,8 @@ export function NearbyPictures({ alert }: { readonly alert: AlertDetail }) {
   const { t } = useTranslation()
   const near = alert.pictures.filter(({ camera }) => camera !== alert.camera)
   const stills = near.filter(({ kind }) => kind === 'still')
-  if (stills.length === 0) return null
+  // A single one is the large picture already.
+  if (stills.length === 0 || (stills.length === 1 && alert.still === 'ready')) return null
   return (
     <section aria-label={t('nearby.title')}>
       <h2>{t('nearby.title')}</h2>

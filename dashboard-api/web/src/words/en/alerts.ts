@@ -114,9 +114,9 @@ export const alertWords = {
     camera_covered:
       'Detail is left in {{detailCells}} of the picture, usually {{usualCells}}: the lens may be covered.',
     exceedance_above:
-      '{{factor}} is {{value}}, over the limit {{aboveLimit}}; the highest was {{peak}}, for {{lastedMs}}.',
+      '{{factor}} up to {{peak}}, over the limit {{aboveLimit}}, for {{lastedMs}}; latest {{value}}.',
     exceedance_below:
-      '{{factor}} is {{value}}, under the limit {{belowLimit}}; the lowest was {{peak}}, for {{lastedMs}}.',
+      '{{factor}} down to {{peak}}, under the limit {{belowLimit}}, for {{lastedMs}}; latest {{value}}.',
     exceedance_plain: 'A measured value is over its limit.',
     sensor_silence: 'No data for {{silenceMs}}; {{silenceMsLimit}} are allowed.',
     sensor_offline: 'The device has been offline for {{offlineMs}}.',

@@ -105,9 +105,9 @@ export const alertWords = {
     camera_offline: '摄像机 {{offlineMs}} 没有画面，系统正在不断重连。',
     camera_covered: '有细节的画面只剩 {{detailCells}}，平时为 {{usualCells}}，镜头可能被遮挡。',
     exceedance_above:
-      '{{factor}} 实测 {{value}}，高于限值 {{aboveLimit}}，最高 {{peak}}，已持续 {{lastedMs}}。',
+      '{{factor}} 最高 {{peak}}，超过限值 {{aboveLimit}}，已持续 {{lastedMs}}；最近 {{value}}。',
     exceedance_below:
-      '{{factor}} 实测 {{value}}，低于限值 {{belowLimit}}，最低 {{peak}}，已持续 {{lastedMs}}。',
+      '{{factor}} 最低 {{peak}}，低于限值 {{belowLimit}}，已持续 {{lastedMs}}；最近 {{value}}。',
     exceedance_plain: '监测值超过限值。',
     sensor_silence: '已有 {{silenceMs}} 没有收到数据，最长允许 {{silenceMsLimit}}。',
     sensor_offline: '设备离线已 {{offlineMs}}。',
