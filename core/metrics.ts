@@ -63,6 +63,7 @@ export const METRICS = {
   camera_bytes_total: counter('Bytes of video that arrived', 'camera'),
   camera_fragments_total: counter('Fragments (pictures) that arrived', 'camera'),
   camera_failures_total: counter('Connections that ended, by their cause', 'camera', 'code'),
+  camera_starts_failed_total: counter('Cameras that a worker holds and could not start', 'camera', 'code'),
   hub_gop_overflows_total: counter('Groups of pictures too long to be kept for readers that join', 'camera'),
   hub_readers_failed_total: counter('Readers of a camera that failed and were let go', 'camera'),
   ring_bytes: gauge('Size of the recordings on disk', 'camera'),

@@ -1,5 +1,6 @@
 import { toSharpEyesError } from '../../core/errors.ts'
 import type { CameraStatus, ControlPlane, HeldCamera, Holding, WorkerFacts } from '../../core/ports.ts'
+import type { EpochMs } from '../../core/units.ts'
 import type { OpenEvents } from '../../ingest/spool/open-events.ts'
 import type { CameraRun, CameraRunDeps } from './camera-run.ts'
 import { startCameraRun } from './camera-run.ts'
@@ -8,6 +9,9 @@ const HOLD_MS = 5_000
 /** A lease that could not be renewed for so long is another's (DESIGN section 2: lost after 20 s). */
 const LEASE_MS = 20_000
 const MAX_REMEMBERED = 10_000
+/** Cameras that start side by side, and how long this may hold up the next renewal: a lease must not run out meanwhile. */
+const STARTS_AT_ONCE = 8
+const STARTING_MS = 8_000
 
 export interface WorkerDeps extends Omit<CameraRunDeps, 'held' | 'onRing' | 'timezone'> {
   readonly facts: WorkerFacts
@@ -34,14 +38,38 @@ export function runWorker(
   const { name } = facts
   const runs = new Map<string, CameraRun>()
   const taken = new Set<string>()
-  let mustRelease = false
+  /** Held, and cannot be started here. */
+  const failed = new Map<string, CameraStatus>()
+  // A new process is a new holding: whatever an earlier one with this name held gets a new epoch.
+  let mustRelease = true
   let answeredAt = clock.now()
 
-  const status = (): CameraStatus[] => [...runs.values()].map((run) => run.status())
+  const status = (): CameraStatus[] => [...[...runs.values()].map((run) => run.status()), ...failed.values()]
 
   const start = async (held: HeldCamera, timezone: string): Promise<void> => {
-    await openEvents.adopt(held.camera.id, held.epoch, () => controlPlane.openEvents(held.camera.id))
-    runs.set(held.camera.id, await startCameraRun({ ...deps, held, timezone, onRing }))
+    const { id } = held.camera
+    try {
+      await openEvents.adopt(id, held.epoch, () => controlPlane.openEvents(id))
+      runs.set(id, await startCameraRun({ ...deps, held, timezone, onRing }))
+      failed.delete(id)
+    } catch (thrown) {
+      const { code, message } = toSharpEyesError(thrown)
+      metrics.count('camera_starts_failed_total', { camera: id, code })
+      log.error({ camera: id, code, error: message }, 'a camera cannot be started: tried again in 5 s')
+      failed.set(id, notStarted(id, failed.get(id)?.since ?? clock.now(), message))
+    }
+  }
+  /** One that cannot be started keeps no other from it; what there is no time for starts in the next round. */
+  const startAll = async (cameras: readonly HeldCamera[], timezone: string): Promise<void> => {
+    const waiting = [...cameras]
+    const startSome = async (): Promise<void> => {
+      while (!signal.aborted && clock.now() - answeredAt < STARTING_MS) {
+        const next = waiting.shift()
+        if (!next) return
+        await start(next, timezone)
+      }
+    }
+    await Promise.all(Array.from({ length: STARTS_AT_ONCE }, startSome))
   }
   const stop = async (id: string, left: boolean): Promise<void> => {
     const run = runs.get(id)
@@ -58,11 +86,13 @@ export function runWorker(
     return true
   }
 
+  const giveAway = async (id: string): Promise<void> => {
+    await stop(id, false)
+    await openEvents.forget(id)
+  }
   const letGo = async (): Promise<void> => {
-    for (const id of [...runs.keys()]) {
-      await stop(id, false)
-      await openEvents.forget(id)
-    }
+    failed.clear()
+    await Promise.all([...runs.keys()].map(giveAway))
   }
 
   const reconcile = async (): Promise<void> => {
@@ -71,30 +101,33 @@ export function runWorker(
     const held = new Map(cameras.map((camera) => [camera.camera.id, camera]))
     answeredAt = clock.now()
     deps.onHolding?.(holding)
-    for (const [id, run] of [...runs]) {
-      const now = held.get(id)
-      const same = now && now.epoch === run.held.epoch && now.version === run.held.version
-      if (same && run.timezone === city.timezone) continue
-      log.info(
-        { camera: id, held: now !== undefined },
-        now ? 'the camera starts anew: its configuration or lease changed' : 'the camera is let go',
-      )
-      await stop(id, left.includes(id))
-      if (!now && !left.includes(id)) await openEvents.forget(id)
-    }
+    for (const id of failed.keys()) if (!held.has(id)) failed.delete(id)
+    // Side by side: a slow one must not hold a camera that is another worker's in a few seconds.
+    await Promise.all([...runs].map(([id, run]) => keepOrStop(id, run)))
     for (const camera of new Set(strays.filter(isNew).map((stray) => stray.camera))) {
       log.info({ camera }, 'the camera starts anew: it takes over events that a former worker sent late')
       await stop(camera, false)
     }
-    for (const [id, camera] of held) if (!runs.has(id)) await start(camera, city.timezone)
+    await startAll(
+      cameras.filter(({ camera }) => !runs.has(camera.id)),
+      city.timezone,
+    )
     metrics.gauge('cameras_held', {}, runs.size)
+
+    async function keepOrStop(id: string, run: CameraRun): Promise<void> {
+      const now = held.get(id)
+      const same = now && now.epoch === run.held.epoch && now.version === run.held.version
+      if (same && run.timezone === city.timezone) return
+      log.info(
+        { camera: id, held: now !== undefined },
+        now ? 'the camera starts anew: its configuration or lease changed' : 'the camera is let go',
+      )
+      if (now || left.includes(id)) await stop(id, left.includes(id))
+      else await giveAway(id)
+    }
   }
 
   const loop = async (): Promise<void> => {
-    // A new process is a new holding: whatever an earlier one with this name held gets a new epoch.
-    await controlPlane
-      .release(name, 'all')
-      .catch((error) => log.warn({ error: toSharpEyesError(error).message }, 'leases were not released'))
     while (!signal.aborted) {
       try {
         // Under the epoch of before, messages would begin again at 1 and count as stale.
@@ -121,3 +154,8 @@ export function runWorker(
   }
   return { runs, ended: loop() }
 }
+
+const notStarted = (camera: string, since: EpochMs, problem: string): CameraStatus => ({
+  ...{ camera, state: 'offline', since, attention: null, problem: `it cannot be started: ${problem}` },
+  ...{ codec: null, width: null, height: null, lastFrameAt: null, unavailable: [] },
+})
