@@ -79,18 +79,25 @@ export const transportHealth = (switching: SwitchingTransport | null): HealthSou
     ]
   })
 
+/** What went wrong so lately is still news. */
+const REJECTED_MS = 10 * 60_000
+const LOST_MS = 3_600_000
+
 /** What this worker hears of sensors; whether a sensor is silent, the alerting knows. */
-export const sensingHealth = (sensing: Sensing): HealthSource =>
+export const sensingHealth = (
+  sensing: Pick<Sensing, 'problem' | 'mqtt' | 'hj212'>,
+  clock: Clock = systemClock,
+): HealthSource =>
   source('sensor input', () => {
     const { problem, mqtt, hj212 } = sensing
     return [
       ...(problem === null ? [] : [down('sensor input', 'cannot_listen', problem)]),
-      ...(mqtt ? [mqttPart(mqtt.facts())] : []),
+      ...(mqtt ? [mqttPart(mqtt.facts(), clock.now())] : []),
       ...(hj212 ? [hj212Part(hj212.facts())] : []),
     ]
   })
 
-function mqttPart(mqtt: ReturnType<NonNullable<Sensing['mqtt']>['facts']>): HealthPart {
+function mqttPart(mqtt: ReturnType<NonNullable<Sensing['mqtt']>['facts']>, now: number): HealthPart {
   const { connected, problem, refused, unsubscribed, sessionLost, readings, pending } = mqtt
   if (!connected) return down('mqtt', 'away', `not connected: ${problem ?? 'connecting'}`)
   if (refused) {
@@ -105,9 +112,20 @@ function mqttPart(mqtt: ReturnType<NonNullable<Sensing['mqtt']>['facts']>): Heal
       sensors: named([...unsubscribed.keys()]),
     })
   }
-  const detail = `connected, ${readings} readings, ${pending} not acknowledged yet`
   const lost = sessionLost ? `. The broker forgot us ${sessionLost.times} times, with what it kept` : ''
-  return well('mqtt', `${detail}${lost}`, { readings, pending })
+  const detail = `connected, ${readings} readings, ${pending} not acknowledged yet${lost}`
+  if (sessionLost && now - sessionLost.at < LOST_MS)
+    return poor('mqtt', 'session_lost', detail, { times: sessionLost.times })
+  const wrong = mqtt.sensors.flatMap(({ sensor, lastRejection }) =>
+    lastRejection && now - lastRejection.at < REJECTED_MS ? [{ sensor, reason: lastRejection.reason }] : [],
+  )
+  if (wrong.length > 0) {
+    const why = named(wrong.map(({ sensor, reason }) => `${sensor} (${reason})`))
+    return poor('mqtt', 'rejected', `${detail}. What cannot be taken: ${why}`, {
+      sensors: named(wrong.map(({ sensor }) => sensor)),
+    })
+  }
+  return well('mqtt', detail, { readings, pending })
 }
 
 function hj212Part(hj212: ReturnType<NonNullable<Sensing['hj212']>['facts']>): HealthPart {

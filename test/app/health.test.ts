@@ -3,7 +3,14 @@ import { systemClock } from '../../adapters/clock.ts'
 import type { BusConsumer } from '../../adapters/kafka/consumer.ts'
 import type { SwitchingTransport } from '../../adapters/transport/switching.ts'
 import { atMostEvery, down, source, well } from '../../app/health/part.ts'
-import { clockHealth, consumerHealth, readHealth, spoolHealth, transportHealth } from '../../app/health.ts'
+import {
+  clockHealth,
+  consumerHealth,
+  readHealth,
+  sensingHealth,
+  spoolHealth,
+  transportHealth,
+} from '../../app/health.ts'
 import { healthShape } from '../../core/api/shapes.ts'
 import { SharpEyesError } from '../../core/errors.ts'
 import type { Spool } from '../../ingest/spool/spool.ts'
@@ -138,4 +145,45 @@ test('the way of events, the consumers and the clock tell the truth', async () =
     clockHealth({ skew: null }),
   )
   expect(clocks.parts.map(({ code }) => code)).toEqual(['ok', 'wrong', 'ok', 'not_measured'])
+})
+
+test('the input of MQTT names the sensors whose data cannot be read, and a lost session, for a while', async () => {
+  const facts = {
+    ...{
+      connected: true,
+      since: NOW,
+      problem: null,
+      clientId: 'c',
+      subscribed: true,
+      readings: 3,
+      pending: 0,
+    },
+    ...{ refused: null, unsubscribed: new Map<string, string>() },
+  }
+  const sensor = (id: string, at: number | null) => ({
+    ...{ sensor: id, lastMessageAt: NOW, readings: 1, rejected: 1, skewed: 0, status: null },
+    lastRejection: at === null ? null : { at, reason: 'neither a number nor JSON' },
+  })
+  const part = async (more: object) => {
+    const mqtt = {
+      facts: () => ({ ...facts, sessionLost: null, sensors: [], ...more }),
+      ended: Promise.resolve(),
+    }
+    const health = sensingHealth({ problem: null, mqtt, hj212: null }, manualClock(NOW))
+    return (await read(health)).parts[0]
+  }
+  expect(await part({})).toMatchObject({ name: 'mqtt', code: 'ok' })
+  const sensors = [sensor('a', NOW - 1_000), sensor('b', NOW - 3_600_000), sensor('c', null)]
+  expect(await part({ sensors })).toMatchObject({
+    status: 'degraded',
+    code: 'rejected',
+    detail: expect.stringContaining('a (neither a number nor JSON)'),
+    facts: { sensors: 'a' },
+  })
+  const lost = (at: number) => ({ sessionLost: { times: 2, at } })
+  expect(await part(lost(NOW - 60_000))).toMatchObject({ code: 'session_lost', facts: { times: 2 } })
+  expect(await part(lost(NOW - 7_200_000))).toMatchObject({
+    code: 'ok',
+    detail: expect.stringContaining('2 times'),
+  })
 })

@@ -124,6 +124,7 @@ export const frameWords = {
       not_kept: 'Since {{since}} readings cannot be kept and are not acknowledged.',
       not_subscribed: 'Nothing can come from {{sensors}}',
       rejected: 'What these sensors send cannot be read: {{sensors}}',
+      session_lost: 'The MQTT broker lost our session {{times}} times; what it kept meanwhile may be lost.',
     },
     hj212: {
       not_kept: 'Packets cannot be kept and are not answered.',

@@ -125,6 +125,7 @@ export const frameWords = {
       not_kept: '自 {{since}} 起读数无法保存，没有向设备确认。',
       not_subscribed: '收不到这些传感器的数据：{{sensors}}',
       rejected: '这些传感器发来的数据无法读取：{{sensors}}',
+      session_lost: 'MQTT 服务器丢失了会话 {{times}} 次，期间保存的数据可能没有收到。',
     },
     hj212: {
       not_kept: '数据包无法保存，没有应答设备。',
