@@ -33,6 +33,10 @@ export interface Settings {
   readonly sessionSecret: string | null
   /** Address that people's browsers use, for links in messages; null: the one that is listened on. */
   readonly publicUrl: string | null
+  /** Proxies in front of the API whose X-Forwarded-For and X-Forwarded-Proto are believed. */
+  readonly trustedProxies: number
+  /** Opens health and metrics of the API to other machines. */
+  readonly monitoringToken: string | null
 }
 
 export interface S3Settings {
@@ -97,6 +101,8 @@ const environment = z.object({
   OTEL_EXPORTER_OTLP_ENDPOINT: plainUrl('http:', 'https:').optional(),
   SESSION_SECRET_FILE: text.optional(),
   PUBLIC_URL: plainUrl('http:', 'https:').optional(),
+  TRUSTED_PROXIES: count.min(0).max(9).default(0),
+  MONITORING_TOKEN_FILE: text.optional(),
 })
 
 /** Every variable that is read here. */
@@ -194,6 +200,8 @@ export async function readSettings(env: Readonly<Record<string, string | undefin
     otlpUrl: e.OTEL_EXPORTER_OTLP_ENDPOINT?.replace(/\/$/, '') ?? null,
     sessionSecret: await secret('SESSION_SECRET_FILE'),
     publicUrl: e.PUBLIC_URL?.replace(/\/$/, '') ?? null,
+    trustedProxies: e.TRUSTED_PROXIES,
+    monitoringToken: await secret('MONITORING_TOKEN_FILE'),
   }
   if (faults.length > 0) throw faulty(faults)
   return settings

@@ -124,6 +124,7 @@ export function createDashboard(deps: DashboardDeps): Dashboard {
       sessions,
       requestLimit: requestLimit(clock),
       publicUrl,
+      monitoringToken: deps.monitoringToken ?? null,
       clock,
       metrics,
     }),

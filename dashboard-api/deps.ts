@@ -50,5 +50,7 @@ export interface DashboardDeps {
   readonly publicUrl?: string
   /** Number of proxies in front whose X-Forwarded-For is believed (for limits only); default 0. */
   readonly trustedProxies?: number
+  /** Opens health and metrics to whoever shows it (`Authorization: Bearer …`); absent: to nobody. */
+  readonly monitoringToken?: string
   readonly version: string
 }

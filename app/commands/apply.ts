@@ -1,4 +1,3 @@
-import { userInfo } from 'node:os'
 import type { Command } from 'commander'
 import { applyConfig, type ConfigChange, configObjects } from '../../adapters/postgres/config-store.ts'
 import { applyPasswords } from '../accounts.ts'
@@ -6,6 +5,7 @@ import { notBuiltYet, readCityFile } from '../city-file.ts'
 import { dataFolder } from '../data-folder.ts'
 import { openDatabase } from '../database.ts'
 import { withTools } from '../tools.ts'
+import { whoRuns } from '../who-runs.ts'
 
 export function addApply(program: Command): void {
   program
@@ -21,7 +21,7 @@ export function addApply(program: Command): void {
         const city = await readCityFile(file)
         const folder = await dataFolder(data)
         const { database } = await openDatabase({ folder, tools, own: false })
-        const options = { actor: userInfo().username, reason: `apply -f ${file}`, write: !diff }
+        const options = { actor: whoRuns(), reason: `apply -f ${file}`, write: !diff }
         const changes = await applyConfig(database, configObjects(city), options)
         if (!diff) await applyPasswords(database, city.users)
         for (const note of notBuiltYet(city)) process.stderr.write(`${note}\n`)

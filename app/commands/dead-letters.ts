@@ -1,4 +1,3 @@
-import { userInfo } from 'node:os'
 import { type Command, InvalidArgumentError } from 'commander'
 import {
   type DeadLetterFacts,
@@ -14,6 +13,7 @@ import { dataFolder } from '../data-folder.ts'
 import { openDatabase } from '../database.ts'
 import { openAlerting } from '../roles/alerting.ts'
 import { type Tools, withTools } from '../tools.ts'
+import { whoRuns } from '../who-runs.ts'
 
 interface Common {
   readonly data?: string
@@ -60,7 +60,7 @@ export function addDeadLetters(program: Command): void {
     .description('hand it to the inbox again; what fails again is a new dead letter')
     .option('--id <n>', 'its number', id)
     .option('--all', 'all that wait, in the order in which they came')
-    .option('--actor <name>', 'who does it', userInfo().username)
+    .option('--actor <name>', 'who does it', whoRuns())
     .option('--data <dir>', 'data folder')
     .option('--json', 'one JSON object a letter')
     .action((options: Common & { id?: string; all?: boolean; actor: string }) =>

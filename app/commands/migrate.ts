@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { migrateTopics } from '../../adapters/kafka/topics.ts'
+import { migrate } from '../../adapters/postgres/migrate.ts'
 import { dataFolder } from '../data-folder.ts'
 import { openDatabase } from '../database.ts'
 import { withTools } from '../tools.ts'
@@ -11,7 +12,8 @@ export function addMigrate(program: Command): void {
       'bring the database (DATABASE_URL, else the embedded one) and the topics (KAFKA_BROKERS) to this version',
     )
     .option('--data <dir>', 'data folder')
-    .action((options: { data?: string }) =>
+    .option('--adopt-timescale', 'move also a long history into TimescaleDB; nothing else may run meanwhile')
+    .action((options: { data?: string; adoptTimescale?: boolean }) =>
       withTools('migrate', async (tools) => {
         const folder = await dataFolder(options.data)
         const { database, kind } = await openDatabase({
@@ -19,6 +21,7 @@ export function addMigrate(program: Command): void {
           tools,
           own: false,
         })
+        if (options.adoptTimescale) await migrate(database, tools.log, undefined, { adopt: true })
         const { rows } = await database.query<{ name: string }>('select name from migrations order by name')
         process.stdout.write(
           `${kind} database at ${rows.at(-1)?.name ?? 'no migration'} (${rows.length} migrations)\n`,

@@ -1,4 +1,3 @@
-import { userInfo } from 'node:os'
 import type { Command } from 'commander'
 import {
   addWorkerToken,
@@ -12,6 +11,7 @@ import type { Queryable } from '../../core/ports.ts'
 import { dataFolder } from '../data-folder.ts'
 import { openDatabase } from '../database.ts'
 import { withTools } from '../tools.ts'
+import { whoRuns } from '../who-runs.ts'
 
 interface Options {
   readonly json?: boolean
@@ -33,7 +33,7 @@ export function addWorkers(program: Command): void {
   command('add <name>', 'make a token; it is printed once and kept nowhere').action(
     (name: string, options: Options) =>
       withDatabase(options, async (database) => {
-        const token = await addWorkerToken(database, name, userInfo().username)
+        const token = await addWorkerToken(database, name, whoRuns())
         if (options.json) return say(JSON.stringify({ name, token }))
         say(token)
         process.stderr.write(

@@ -21,7 +21,7 @@ export async function needDatabase(
   if (!databaseUrl)
     throw new SharpEyesError(
       'config_invalid',
-      `DATABASE_URL: is missing; the role "${role}" shares a PostgreSQL with the others ("sharp-eyes start" runs all of them on an embedded one)`,
+      `DATABASE_URL (or DATABASE_URL_FILE): is missing; the role "${role}" shares a PostgreSQL with the others ("sharp-eyes start" runs all of them on an embedded one)`,
     )
   return openDatabase({ folder, tools, own: false })
 }

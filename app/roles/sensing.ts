@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { type MqttBroker, startMqttBroker } from '../../adapters/mqtt-broker.ts'
 import type { SensorConfig } from '../../core/config/sensor.ts'
-import { toSharpEyesError } from '../../core/errors.ts'
+import { SharpEyesError, toSharpEyesError } from '../../core/errors.ts'
 import type { Holding, ReadingSink } from '../../core/ports.ts'
 import { type Hj212Server, startHj212Server } from '../../ingest/sensors/hj212/server.ts'
 import type { Hj212Device } from '../../ingest/sensors/hj212/verdict.ts'
@@ -126,11 +126,20 @@ async function readDevices(sensors: readonly SensorConfig[]): Promise<ReadonlyMa
     if (sensor.source !== 'hj212') continue
     const before = devices.get(sensor.mn)
     const file = before?.password == null ? sensor.passwordFile : undefined
-    const password = file === undefined ? (before?.password ?? null) : await readSecret(file)
+    const password = file === undefined ? (before?.password ?? null) : await readSecret(sensor.id, file)
     devices.set(sensor.mn, { crc: before?.crc === 'modbus' ? 'modbus' : sensor.crc, password })
   }
   return devices
 }
 
-const readSecret = async (path: string): Promise<string> =>
-  (await readFile(path, 'utf8')).replace(/\r?\n$/, '')
+async function readSecret(sensor: string, path: string): Promise<string> {
+  try {
+    return (await readFile(path, 'utf8')).replace(/\r?\n$/, '')
+  } catch (cause) {
+    throw new SharpEyesError(
+      'config_invalid',
+      `sensors ${sensor}: passwordFile: ${path} cannot be read on this machine (${(cause as NodeJS.ErrnoException).code}): put it there too, at the same path`,
+      { cause },
+    )
+  }
+}

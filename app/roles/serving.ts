@@ -78,10 +78,11 @@ export async function startServing(deps: {
 }): Promise<void> {
   const { tools, folder, server, alerting } = deps
   const { clock, log, metrics, stack } = tools
+  const { publicUrl, trustedProxies, monitoringToken, sessionSecret: secret } = await tools.settings()
   const dashboard = await createDashboard({
     database: deps.database,
     sessionPool: deps.sessionPool,
-    sessionSecret: (await tools.settings()).sessionSecret ?? (await sessionSecret(folder)),
+    sessionSecret: secret ?? (await sessionSecret(folder)),
     alertCommands: alerting.alertCommands,
     caseCommands: alerting.caseCommands,
     sensorCommands: alerting.sensorCommands,
@@ -96,6 +97,11 @@ export async function startServing(deps: {
     health: deps.health,
     ready: deps.ready,
     ...(deps.workers ? { workers: deps.workers } : {}),
+    ...(publicUrl === null ? {} : { publicUrl }),
+    ...(monitoringToken === null ? {} : { monitoringToken }),
+    // Without a trusted proxy nobody says that a call came through TLS, and such a cookie would never be set.
+    secureCookies: trustedProxies > 0 && publicUrl?.startsWith('https:') === true,
+    trustedProxies,
     webFolder: join(PROJECT_ROOT, 'dashboard-api', 'web', 'dist'),
     uploadFolder: folder.uploads,
     version: VERSION,

@@ -6,13 +6,14 @@ import { hasAny, type PersonActor } from '../auth/people.ts'
 import type { Sessions } from '../auth/session.ts'
 import { invalid } from './problems.ts'
 import { type Call, expressPath, type Handlers, type RouteSpec } from './route.ts'
-import { isLoopback, refuseForeignCalls } from './security.ts'
+import { isLoopback, refuseForeignCalls, showsToken } from './security.ts'
 import { refuseBrokenText } from './text.ts'
 
 export interface RouterDeps {
   readonly sessions: Sessions
   readonly requestLimit: RequestHandler
   readonly publicUrl: string | undefined
+  readonly monitoringToken: string | null
   readonly clock: Clock
   readonly metrics: Metrics
 }
@@ -86,7 +87,7 @@ async function admit(
   spec: RouteSpec,
   request: Request,
   response: Response,
-  { sessions, requestLimit, publicUrl }: RouterDeps,
+  { sessions, requestLimit, publicUrl, monitoringToken }: RouterDeps,
 ): Promise<PersonActor | null> {
   const changes = spec.method !== 'get'
   // Without the session store: health and metrics have to answer while the database is away.
@@ -94,7 +95,7 @@ async function admit(
     await run(requestLimit, request, response)
     return null
   }
-  if (spec.loopback && isLoopback(request)) return null
+  if (spec.loopback && (isLoopback(request) || showsToken(request, monitoringToken))) return null
   await run(sessions.middleware, request, response)
   await run(requestLimit, request, response)
   if (response.headersSent) return null

@@ -1,3 +1,4 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { RequestHandler } from 'express'
 import helmet from 'helmet'
@@ -60,8 +61,20 @@ export function refuseForeignCalls(request: IncomingMessage, publicUrl: string |
   }
 }
 
-/** The socket's own address: what X-Forwarded-For says is written by whoever asks. */
+/**
+ * The socket's own address: what X-Forwarded-For says is written by whoever asks. A call that was forwarded comes from
+ * somebody else, whoever the proxy is.
+ */
 export function isLoopback(request: IncomingMessage): boolean {
+  const { headers } = request
+  if (headers.forwarded !== undefined || headers['x-forwarded-for'] !== undefined) return false
   const address = request.socket.remoteAddress ?? ''
   return address === '::1' || /^(::ffff:)?127\./.test(address)
+}
+
+/** Whether a call shows the token of a site's monitoring. Null: there is none, and nobody shows it. */
+export function showsToken(request: IncomingMessage, token: string | null): boolean {
+  if (token === null) return false
+  const hash = (text: string) => createHash('sha256').update(text).digest()
+  return timingSafeEqual(hash(request.headers.authorization ?? ''), hash(`Bearer ${token}`))
 }

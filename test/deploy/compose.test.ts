@@ -67,7 +67,9 @@ test('every secret that a service names is defined, has a placeholder, and is gi
   expect(Object.keys(compose.secrets).sort()).toEqual(placeholders)
   for (const [name, { file }] of Object.entries(compose.secrets)) expect(file).toBe(`./secrets/${name}`)
   for (const [name, { secrets = [], environment = {}, command = [] }] of services) {
-    const read = [...Object.values(environment), ...command].flatMap((value) =>
+    // Prometheus' settings are a file of their own.
+    const settings = name === 'prometheus' ? [readText('deploy', 'prometheus', 'prometheus.yml')] : []
+    const read = [...Object.values(environment), ...command, ...settings].flatMap((value) =>
       [...value.matchAll(/\/run\/secrets\/([\w-]+)/g)].map((match) => match[1]),
     )
     expect([...new Set(read)].sort(), name).toEqual([...secrets].sort())
