@@ -67,7 +67,8 @@ export function createLagWatch(deps: {
           { topic, partition: String(place.partition) },
           Number(waiting(place)),
         )
-      metrics.gauge('bus_consumer_lag_seconds', { topic }, (book.behindMs() ?? 0) / 1000)
+      const behind = book.behindMs()
+      if (behind !== null) metrics.gauge('bus_consumer_lag_seconds', { topic }, behind / 1000)
     } catch (error) {
       admin = null
       void work.catch(() => undefined).finally(() => mine.client.disconnect().catch(() => undefined))

@@ -1,5 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Consumer, Message } from '@platformatic/kafka'
+import { Partitioners } from 'kafkajs'
+import { createKafkaClient, KAFKA_RETRY } from '../../adapters/kafka/client.ts'
 import { createBusConsumer } from '../../adapters/kafka/consumer.ts'
 import { createBusProducer } from '../../adapters/kafka/producer.ts'
 import type { KafkaSettings } from '../../adapters/kafka/settings.ts'
@@ -12,6 +14,8 @@ import type { Tools } from '../tools.ts'
 export interface BusClient {
   readonly name: string
   openProducer(): Promise<BusProducer & AsyncDisposable>
+  /** The client's idempotent producer with bounded retries: not used in the product, measured to show why. */
+  openIdempotent(): Promise<BusProducer & AsyncDisposable>
   /** A member of a group that begins with the oldest message. Values come in order of their partition; then it commits. */
   openReader(
     topic: InboundTopic,
@@ -36,6 +40,22 @@ export const kafkajsClient = (settings: KafkaSettings, tools: Tools): BusClient 
   return {
     name: 'kafkajs 2.2.4 with our guards',
     openProducer: async () => createBusProducer({ settings, clock, log, metrics }),
+    async openIdempotent() {
+      const producer = createKafkaClient(settings, {
+        ...{ clientId: 'sharp-eyes-bench', log, requestTimeoutMs: 2_500 },
+      }).producer({
+        ...{ idempotent: true, maxInFlightRequests: 1, retry: { ...KAFKA_RETRY, retries: 1 } },
+        ...{ createPartitioner: Partitioners.DefaultPartitioner, allowAutoTopicCreation: false },
+      })
+      await producer.connect()
+      return {
+        async produce(topic, records) {
+          const messages = records.map(({ key, value }) => ({ key, value: Buffer.from(value) }))
+          await producer.send({ topic, messages, acks: -1, timeout: 2_500 })
+        },
+        [Symbol.asyncDispose]: () => producer.disconnect(),
+      }
+    },
     async openReader(topic, group, onValues) {
       const stopping = new AbortController()
       const consumer = createBusConsumer({
@@ -76,25 +96,27 @@ export async function platformaticClient(settings: KafkaSettings): Promise<BusCl
     )
   })
   const base = { clientId: 'sharp-eyes-bench', bootstrapBrokers: [...settings.brokers] }
+  function open(options: { idempotent?: boolean; retries?: number }): BusProducer & AsyncDisposable {
+    // Java's murmur2: its own default puts half of the keys elsewhere.
+    const producer = new Producer({ ...base, acks: -1, partitioner: compatibilityPartitioner, ...options })
+    producer.on('error', () => undefined) // told by the call that fails
+    return {
+      async produce(topic, records) {
+        await producer.send({
+          messages: records.map(({ key, value }) => ({
+            topic,
+            key: Buffer.from(key),
+            value: Buffer.from(value.buffer, value.byteOffset, value.byteLength),
+          })),
+        })
+      },
+      [Symbol.asyncDispose]: () => producer.close(),
+    }
+  }
   return {
     name: '@platformatic/kafka 2.12.1',
-    async openProducer() {
-      // Java's murmur2: its own default puts half of the keys elsewhere.
-      const producer = new Producer({ ...base, acks: -1, partitioner: compatibilityPartitioner })
-      producer.on('error', () => undefined) // told by the call that fails
-      return {
-        async produce(topic, records) {
-          await producer.send({
-            messages: records.map(({ key, value }) => ({
-              topic,
-              key: Buffer.from(key),
-              value: Buffer.from(value.buffer, value.byteOffset, value.byteLength),
-            })),
-          })
-        },
-        [Symbol.asyncDispose]: () => producer.close(),
-      }
-    },
+    openProducer: async () => open({}),
+    openIdempotent: async () => open({ idempotent: true, retries: 1 }),
     async openReader(topic, group, onValues) {
       let isOver = false
       let current: Consumer<Buffer, Buffer, Buffer, Buffer> | null = null

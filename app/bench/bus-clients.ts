@@ -46,6 +46,7 @@ export async function benchBusClients(
       await speed(client, `${run}`, seconds, say)
       await rebalance(client, `${run}`, say)
       await outage(client, broker, `${run}`, say)
+      await freeze(client, broker, `${run}`, say)
     }
   }
   const figures: Figure[] = [...measured].flatMap(([what, byClient]) =>
@@ -203,6 +204,40 @@ async function outage(client: BusClient, broker: KafkaBroker, run: string, say: 
   const lost = [...flow.acknowledged].filter((id) => !flow.arrived.has(id)).length
   say('broker killed and back: acknowledged and never read', 'messages', lost)
   say('broker killed and back: read twice', 'messages', doubles(flow.arrived))
+}
+
+/**
+ * The broker is frozen during a write that is given up, and goes on. What is written and acknowledged afterwards by the same
+ * producer has to be in the topic.
+ */
+async function freeze(client: BusClient, broker: KafkaBroker, run: string, say: Say): Promise<void> {
+  for (const kind of ['plain', 'idempotent'] as const) {
+    const prefix = `${shortOf(client)}-freeze-${kind}-${run}`
+    await using producer = await (kind === 'plain' ? client.openProducer() : client.openIdempotent())
+    const write = (id: string) =>
+      producer.produce(TOPIC, [{ key: 'frozen', value: Buffer.from(`${prefix} ${id}`) }])
+    await write('first')
+    broker.pause()
+    await write('given up').catch(() => undefined)
+    broker.resume()
+    const acknowledged: string[] = []
+    for (const id of ['second', 'third', 'fourth', 'last']) {
+      await write(id).then(
+        () => acknowledged.push(`${prefix} ${id}`),
+        () => undefined,
+      )
+    }
+    const found = new Set<string>()
+    await using _reader = await client.openReader(TOPIC, prefix, async (values) => {
+      for (const value of values) {
+        const id = Buffer.from(value.buffer, value.byteOffset, Math.min(64, value.byteLength)).toString()
+        if (id.startsWith(prefix)) found.add(id)
+      }
+    })
+    await until(() => found.has(`${prefix} last`))
+    const lost = acknowledged.filter((id) => !found.has(id)).length
+    say(`broker frozen during a write, ${kind} producer: acknowledged afterwards and lost`, 'of 4', lost)
+  }
 }
 
 /** Whether it came true in time. What does not is a figure of its own. */

@@ -17,6 +17,9 @@ export interface KafkaOptions {
   readonly port?: number
   /** Java heap, for example `512m`. */
   readonly heap?: string
+  /** More lines of server.properties, and arguments of `StorageTool format` (SCRAM users), for brokers with log-in. */
+  readonly more?: Readonly<Record<string, string>>
+  readonly format?: readonly string[]
 }
 
 /** A real Apache Kafka of one node (KRaft: broker and controller in one process). */
@@ -42,7 +45,8 @@ const START_MS = 120_000
 const STOP_MS = 30_000
 
 /** Starts the broker; resolves when it answers. Rejects with `dependency_missing` or `port_taken` and the way out. */
-export async function startKafka({ folder, heap = '512m', port }: KafkaOptions): Promise<KafkaBroker> {
+export async function startKafka(options: KafkaOptions): Promise<KafkaBroker> {
+  const { folder, heap = '512m', port } = options
   if (port !== undefined && (await portTaken(port)))
     throw new SharpEyesError('port_taken', `port ${port} of 127.0.0.1 is taken; give another one with --port`)
   const jars = await fetchKafka()
@@ -53,12 +57,20 @@ export async function startKafka({ folder, heap = '512m', port }: KafkaOptions):
     dataFolder: join(folder, 'log'),
   }
   const settings = join(folder, 'server.properties')
-  await writeFile(settings, serverProperties(place))
+  await writeFile(settings, serverProperties(place, options.more ?? {}))
   const java = (args: readonly string[]) => ['-cp', join(jars, '*'), ...args]
   if (!existsSync(join(place.dataFolder, 'meta.properties')))
     await runProgram(
       'java',
-      java(['kafka.tools.StorageTool', 'format', '-t', clusterId(), '-c', settings]),
+      java([
+        'kafka.tools.StorageTool',
+        'format',
+        '-t',
+        clusterId(),
+        '-c',
+        settings,
+        ...(options.format ?? []),
+      ]),
       folder,
     )
 
@@ -82,7 +94,7 @@ export async function startKafka({ folder, heap = '512m', port }: KafkaOptions):
       'java',
       java([
         `-Xmx${heap}`,
-        // The smallest collector in memory and threads; `-cp` first is no rule of Java's.
+        // The collector that needs the least memory and threads.
         '-XX:+UseSerialGC',
         '-XX:+ExitOnOutOfMemoryError',
         '-Dlog4j2.level=WARN',

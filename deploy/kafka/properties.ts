@@ -5,8 +5,11 @@ export interface BrokerPlace {
   readonly dataFolder: string
 }
 
-/** server.properties of one node that is broker and controller, on loopback only. */
-export const serverProperties = ({ port, controllerPort, dataFolder }: BrokerPlace): string =>
+/** server.properties of one node that is broker and controller, on loopback only; `more` wins. */
+export const serverProperties = (
+  { port, controllerPort, dataFolder }: BrokerPlace,
+  more: Readonly<Record<string, string>>,
+): string =>
   Object.entries({
     'process.roles': 'broker,controller',
     'node.id': 1,
@@ -36,6 +39,7 @@ export const serverProperties = ({ port, controllerPort, dataFolder }: BrokerPla
     'broker.heartbeat.interval.ms': 500,
     'num.network.threads': 2,
     'num.io.threads': 4,
+    ...more,
   })
     .map(([key, value]) => `${key}=${value}\n`)
     .join('')

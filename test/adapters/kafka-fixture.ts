@@ -46,7 +46,8 @@ export async function openBus(): Promise<BusFixture> {
   const [kafka, database] = await Promise.all([startTestKafka(), createTestDatabase()])
   const metrics = recordingMetrics()
   const common = { clock: systemClock, log: silentLog, metrics }
-  const producer = createBusProducer({ settings: kafka.settings, ...common })
+  // Patient: a broker that has just started on a busy machine takes its time.
+  const producer = createBusProducer({ settings: kafka.settings, ...common, timeoutMs: 15_000 })
   const receivers = {
     'hazard.events.v1': createInbox({ database, ...common }),
     'sensor.readings.v1': await readingsReceiver(database),

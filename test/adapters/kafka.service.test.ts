@@ -3,14 +3,14 @@ import { migrateTopics } from '../../adapters/kafka/topics.ts'
 import type { MessageReceiver } from '../../core/ports.ts'
 import { dlqOf } from '../../core/topics.ts'
 import { hazardEvent, hazardMessage } from '../support/events.ts'
-import { askKafka, kafkaMissing, readTopic } from '../support/kafka.ts'
+import { askKafka, KAFKA_TEST_MS, kafkaMissing, readTopic } from '../support/kafka.ts'
 import { recordingLog, silentLog } from '../support/log.ts'
 import { waitUntil } from '../support/wait-until.ts'
 import { type BusFixture, GROUP, openBus, SESSION_MS } from './kafka-fixture.ts'
 
 const TOPIC = 'hazard.events.v1'
 
-describe.skipIf(kafkaMissing())('kafkajs on a real Kafka', () => {
+describe.skipIf(kafkaMissing())('kafkajs on a real Kafka', { timeout: KAFKA_TEST_MS }, () => {
   let bus: BusFixture
   beforeAll(async () => {
     bus = await openBus()

@@ -7,17 +7,15 @@ import type { EventTransport } from '../../core/ports.ts'
 import { runDrain } from '../../ingest/spool/drain.ts'
 import { openSpool, type Spool } from '../../ingest/spool/spool.ts'
 import { hazardEvent, hazardMessage } from '../support/events.ts'
-import { kafkaMissing } from '../support/kafka.ts'
+import { KAFKA_TEST_MS, kafkaMissing } from '../support/kafka.ts'
 import { recordingMetrics, silentLog } from '../support/log.ts'
 import { tempFolder } from '../support/temp-folder.ts'
 import { waitUntil } from '../support/wait-until.ts'
 import { type BusFixture, openBus } from './kafka-fixture.ts'
 
 const WAIT_MS = 120_000
-/** Outages of a real broker, on a machine that may be busy with other things. */
-const TEST_MS = 300_000
 
-describe.skipIf(kafkaMissing())('a worker and its broker', () => {
+describe.skipIf(kafkaMissing())('a worker and its broker', { timeout: KAFKA_TEST_MS }, () => {
   let bus: BusFixture
   beforeAll(async () => {
     bus = await openBus()

@@ -8,11 +8,11 @@ import {
   eventTransportContract,
   type MessageLog,
 } from '../contract/event-transport.ts'
-import { askKafka, kafkaMissing, readTopic } from '../support/kafka.ts'
+import { askKafka, KAFKA_TEST_MS, kafkaMissing, readTopic } from '../support/kafka.ts'
 import { waitUntil } from '../support/wait-until.ts'
 import { GROUP, openBus, type Reader } from './kafka-fixture.ts'
 
-describe.skipIf(kafkaMissing())('on a real Kafka', () => {
+describe.skipIf(kafkaMissing())('on a real Kafka', { timeout: KAFKA_TEST_MS }, () => {
   eventTransportContract('kafka', connect)
 })
 

@@ -10,6 +10,9 @@ import { silentLog } from './log.ts'
 import { missingService, onPath } from './services.ts'
 import { tempFolder } from './temp-folder.ts'
 
+/** Of a test that starts and kills brokers, on a machine that may be busy with other things. */
+export const KAFKA_TEST_MS = 300_000
+
 /** For `describe.skipIf`. */
 export const kafkaMissing = (): boolean =>
   missingService(
