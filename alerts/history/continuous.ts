@@ -11,8 +11,9 @@ import { readRollup, underHistoryLock } from './rollups.ts'
 /** By hand: `time_bucket` is what a continuous aggregate must have, everything else asks the views. */
 const HOURS = 'event_hour_buckets'
 const DAYS = 'event_day_buckets'
+const CITY_DAYS = 'event_city_day_buckets'
 const READING_HOURS = 'reading_hour_buckets'
-export const AGGREGATES = [HOURS, DAYS, READING_HOURS] as const
+export const AGGREGATES = [HOURS, DAYS, CITY_DAYS, READING_HOURS] as const
 const ROLLUP_OF_HOURS = { [HOURS]: 'event_days', [READING_HOURS]: 'reading_hours' } as const
 
 const CONTINUOUS = 'with (timescaledb.continuous, timescaledb.materialized_only = false)'
@@ -24,6 +25,10 @@ const createDays = (timezone: string) => `create materialized view ${DAYS} ${CON
   select time_bucket('1 day', hour, ${timezone}) as day, ${EVENT_KEYS},
          sum(starts)::bigint as starts, sum(updates)::bigint as updates, sum(ends)::bigint as ends
     from ${HOURS} group by 1, ${EVENT_KEYS} with no data`
+const createCityDays = (timezone: string) => `create materialized view ${CITY_DAYS} ${CONTINUOUS} as
+  select time_bucket('1 day', day, ${timezone}) as day, source_kind, type, severity,
+         sum(starts)::bigint as starts, sum(updates)::bigint as updates, sum(ends)::bigint as ends
+    from ${DAYS} group by 1, source_kind, type, severity with no data`
 const CREATE_READING_HOURS = `create materialized view ${READING_HOURS} ${CONTINUOUS} as
   select time_bucket('1 hour', at) as hour, ${READING_KEYS}, ${READING_STATISTICS} from readings group by 1, ${READING_KEYS} with no data`
 
@@ -43,16 +48,24 @@ export function buildContinuousAggregates(database: Database, timezone: string):
       timezone,
     ])
     await tx.query('create or replace view event_days as select * from event_days_from_tables')
+    await tx.query('create or replace view event_city_days as select * from event_city_days_from_tables')
     await tx.query('create or replace view reading_hours as select * from reading_hours_from_tables')
-    if (await hasContinuousAggregates(tx)) await tx.query(`drop materialized view ${DAYS}`)
-    else {
+    if (await hasContinuousAggregates(tx)) {
+      await tx.query(`drop materialized view ${CITY_DAYS}`)
+      await tx.query(`drop materialized view ${DAYS}`)
+    } else {
       await tx.query(CREATE_HOURS)
       await tx.query(CREATE_READING_HOURS)
     }
-    await tx.query(createDays(rows[0]?.literal ?? "'UTC'"))
+    const zone = rows[0]?.literal ?? "'UTC'"
+    await tx.query(createDays(zone))
+    await tx.query(createCityDays(zone))
     await tx.query(
-      `create or replace view event_days as
-       select day, ${EVENT_KEYS}, starts, updates, ends from ${DAYS}`,
+      `create or replace view event_days as select day, ${EVENT_KEYS}, starts, updates, ends from ${DAYS}`,
+    )
+    await tx.query(
+      `create or replace view event_city_days as
+       select day, source_kind, type, severity, starts, updates, ends from ${CITY_DAYS}`,
     )
     await tx.query(
       `create or replace view reading_hours as
@@ -61,7 +74,7 @@ export function buildContinuousAggregates(database: Database, timezone: string):
     // From here on TimescaleDB notes by itself what must be counted anew.
     await tx.query('drop trigger if exists events_late on events')
     await tx.query('drop trigger if exists readings_late on readings')
-    await tx.query('truncate history_late, event_day_counts, reading_hour_counts')
+    await tx.query('truncate history_late, event_day_counts, event_city_counts, reading_hour_counts')
     await tx.query('update history_rollups set timezone = $1', [timezone])
     return true
   })
@@ -71,7 +84,8 @@ export function buildContinuousAggregates(database: Database, timezone: string):
 export async function refreshAll(database: Database): Promise<void> {
   for (const name of AGGREGATES) {
     // Hours of deleted raw rows would be deleted with a refresh. Days are made of hours, which all are there.
-    const raw = name === DAYS ? null : await readRollup(database, ROLLUP_OF_HOURS[name])
+    const ofRaw = name === HOURS || name === READING_HOURS
+    const raw = ofRaw ? await readRollup(database, ROLLUP_OF_HOURS[name]) : null
     const from = raw?.raw_from ? `timestamptz '${raw.raw_from.toISOString()}'` : 'null'
     await database.query(`call refresh_continuous_aggregate('${name}', ${from}, now() - interval '1 hour')`)
   }

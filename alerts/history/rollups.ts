@@ -76,6 +76,7 @@ export function advanceRollup(
       else await addReadingHours(tx, watermark, target.to)
       await tx.query('update history_rollups set watermark = $2 where name = $1', [rollup, target.to])
     }
+    if (rollup === 'event_days') await sumCityDays(tx, late.keys, timezone, watermark)
     return { recounted, ignored: late.ignored, more: late.more || target.more }
   })
 }
@@ -215,6 +216,25 @@ async function addEventDays(
   )
 }
 
+/** Sums the city's days anew: those of late rows, and those that were added to, which begin with the watermark's. */
+async function sumCityDays(
+  tx: Queryable,
+  keys: readonly LateKey[],
+  timezone: string,
+  since: Date | '-infinity',
+): Promise<void> {
+  const params = [keys.map(({ at }) => at.toISOString()), timezone, since]
+  const touched = `(day >= date_trunc('day', $3::timestamptz, $2)
+     or day in (select date_trunc('day', at, $2) from unnest($1::timestamptz[]) as late (at)))`
+  await tx.query(`delete from event_city_counts where ${touched}`, params)
+  await tx.query(
+    `insert into event_city_counts (day, source_kind, type, severity, starts, updates, ends)
+     select day, source_kind, type, severity, sum(starts), sum(updates), sum(ends)
+       from event_day_counts where ${touched} group by day, source_kind, type, severity`,
+    params,
+  )
+}
+
 /** The watermark is at a whole hour: each hour is counted once, and anew when it gets a late row. */
 async function addReadingHours(tx: Queryable, from: Date | '-infinity', to: Date): Promise<void> {
   await tx.query(
@@ -233,6 +253,7 @@ export function rebuildRollup(database: Database, rollup: Rollup, timezone: stri
     if (rollup === 'event_days') {
       await tx.query('delete from event_day_counts')
       await addEventDays(tx, timezone, '-infinity', watermark)
+      await sumCityDays(tx, [], timezone, '-infinity')
     } else {
       await tx.query('delete from reading_hour_counts')
       await addReadingHours(tx, '-infinity', watermark)

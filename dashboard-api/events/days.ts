@@ -30,6 +30,8 @@ export async function countEventDays(
   if (query.type) where.add('type = any($?)', query.type)
   if (query.zone !== undefined) where.add('zone = $?', query.zone)
   if (query.severity) where.add('severity = any($?)', query.severity.map(Number))
+  // The whole city is added up already.
+  const rollup = query.source || query.zone !== undefined ? 'event_days' : 'event_city_days'
   const { rows } = await database.query<{
     day: string
     type: string
@@ -39,7 +41,7 @@ export async function countEventDays(
   }>(
     `select to_char(day at time zone $2, 'YYYY-MM-DD') as day, type,
             sum(starts)::bigint as starts, sum(updates)::bigint as updates, sum(ends)::bigint as ends
-       from event_days where ${where.sql()} group by event_days.day, type order by event_days.day, type`,
+       from ${rollup} as counts where ${where.sql()} group by counts.day, type order by counts.day, type`,
     where.params,
   )
   return {

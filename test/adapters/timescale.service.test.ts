@@ -216,6 +216,7 @@ test('jobs that TimescaleDB fails to run are an alarm, and their work is done fr
   )
   const { problems, failing } = await readHistoryHealth(database)
   expect(failing.map(({ table }) => table).sort()).toEqual([
+    'event_city_day_buckets',
     'event_day_buckets',
     'event_hour_buckets',
     'reading_hour_buckets',

@@ -53,6 +53,7 @@ export function historyContract({ name, mode, open }: HistoryUnderTest): void {
 
     const maintenance = (keep: KeepDays) =>
       createMaintenance({ database, clock, log: silentLog, metrics, keep })
+    let hasEvents = false
     let keeping = KEEP_ALL
     let worker: ReturnType<typeof maintenance> | null = null
     /** A round an hour later: a refresh that does not run by itself is then run from here. */
@@ -60,6 +61,7 @@ export function historyContract({ name, mode, open }: HistoryUnderTest): void {
       worker ??= maintenance(keeping)
       clock.advance(HOUR)
       await worker.round()
+      if (hasEvents) await expectCityRight()
     }
     /** So late that jobs which TimescaleDB runs once a day are missed, too. It goes by the database's own time. */
     const lateRound = async () => {
@@ -84,6 +86,7 @@ export function historyContract({ name, mode, open }: HistoryUnderTest): void {
         ),
       )
       expect(refused).toEqual([])
+      hasEvents = true
       return event.id
     }
 
@@ -96,6 +99,17 @@ export function historyContract({ name, mode, open }: HistoryUnderTest): void {
           [camera],
         )
       ).rows
+    /** What the city's rollup says is what its sources' say, added up. */
+    async function expectCityRight(): Promise<void> {
+      const sums = (table: string) =>
+        database.query(
+          `select day, source_kind, type, severity, sum(starts)::int as starts, sum(updates)::int as updates, sum(ends)::int as ends
+             from ${table} group by 1, 2, 3, 4 order by 1, 2, 3, 4`,
+        )
+      const [city, sources] = [await sums('event_city_days'), await sums('event_days')]
+      expect(city.rows).toEqual(sources.rows)
+      expect(city.rows.length).toBeGreaterThan(0)
+    }
     const dayOf = (at: number) => `${new Date(at + 8 * HOUR).toISOString().slice(0, 10)} 00:00`
     const counted = (at: number, times: number, zone: string | null = 'gate') => ({
       day: dayOf(at),

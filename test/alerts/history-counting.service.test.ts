@@ -20,7 +20,7 @@ beforeAll(async () => {
 afterAll(() => database[Symbol.asyncDispose]())
 beforeEach(async () => {
   await database.query(
-    'truncate events, readings, history_late, event_day_counts, reading_hour_counts, inbox',
+    'truncate events, readings, history_late, event_day_counts, event_city_counts, reading_hour_counts, inbox',
   )
   await database.query(
     "update history_rollups set watermark = date_trunc('hour', now()) - interval '2 hours', raw_from = null",
@@ -47,6 +47,10 @@ const truth = async () =>
       `select date_trunc('day', at, 'UTC') as day, source_id, count(*)::int as n from events group by 1, 2 order by 1, 2`,
     )
   ).rows
+const ofCity = async () =>
+  (await database.query('select day, sum(starts)::int as n from event_city_days group by 1 order by 1')).rows
+const ofSources = async () =>
+  (await database.query('select day, sum(starts)::int as n from event_days group by 1 order by 1')).rows
 const advance = async (behind?: number) => {
   for (;;) {
     const step = await advanceRollup(database, 'event_days', behind)
@@ -65,13 +69,14 @@ test('whatever comes in whatever order between whatever steps, the counts are th
   )
   await fc.assert(
     fc.asyncProperty(fc.array(action, { minLength: 5, maxLength: 40 }), async (actions) => {
-      await database.query('truncate events, history_late, event_day_counts')
+      await database.query('truncate events, history_late, event_day_counts, event_city_counts')
       for (const one of actions) {
         if (one === 'advance') await advance()
         else await put(database, one.camera, one.minutes)
       }
       await advance()
       expect(await counted()).toEqual(await truth())
+      expect(await ofCity()).toEqual(await ofSources())
       const { rows } = await database.query('select from history_late')
       expect(rows).toHaveLength(0)
     }),
@@ -125,6 +130,7 @@ test('after days without a job it goes on day by day, and answers are right all 
   for (let more = true; more; steps += 1) {
     more = (await advanceRollup(database, 'event_days'))?.more ?? false
     expect(await counted()).toEqual(expected)
+    expect(await ofCity()).toEqual(await ofSources())
   }
   expect(steps).toBeGreaterThanOrEqual(5)
 })
@@ -161,6 +167,7 @@ test('counting everything anew gives the same, with days of another zone', async
     `select sum(starts)::int as n, min(to_char(day at time zone 'Asia/Shanghai', 'HH24:MI')) as hour from event_days`,
   )
   expect(rows).toEqual([{ n: 6, hour: '00:00' }])
+  expect(await ofCity()).toEqual(await ofSources())
   await rebuildRollup(database, 'event_days', 'UTC')
   expect(await counted()).toEqual(await truth())
 })

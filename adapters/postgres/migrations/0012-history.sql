@@ -1,5 +1,6 @@
 -- History of events and readings: one SQL surface on TimescaleDB and on plain PostgreSQL (docs/history.md). Readers ask
--- `events`, `readings`, `event_days` and `reading_hours`; the last two are views whose source differs by the kind of database.
+-- `events`, `readings`, `event_days`, `event_city_days` and `reading_hours`; the last three are views whose source differs by
+-- the kind of database.
 
 -- Writer: adapters/postgres/timescale, at every migration. What the database can do.
 create table history_mode (
@@ -49,6 +50,18 @@ create table event_day_counts (
 );
 create index event_day_counts_source on event_day_counts (source_id, day);
 
+-- Writer: alerts/history. The same of the whole city, so that a month of it is some hundred rows and not one a source.
+create table event_city_counts (
+  day         timestamptz not null,
+  source_kind text        not null,
+  type        text        not null,
+  severity    smallint    not null,
+  starts      bigint      not null,
+  updates     bigint      not null,
+  ends        bigint      not null,
+  primary key (day, type, source_kind, severity)
+);
+
 -- Writer: alerts/history. Readings an hour. Values that the device marked as bad are counted in `flagged` and in nothing else.
 create table reading_hour_counts (
   hour      timestamptz not null,
@@ -70,6 +83,9 @@ select date_trunc('day', e.at, r.timezone), e.source_kind, e.source_id, e.type, 
   from events e, history_rollups r
  where r.name = 'event_days' and e.at < r.watermark
  group by 1, 2, 3, 4, 5, 6;
+
+insert into event_city_counts
+select day, source_kind, type, severity, sum(starts), sum(updates), sum(ends) from event_day_counts group by 1, 2, 3, 4;
 
 insert into reading_hour_counts
 select date_bin('1 hour', e.at, timestamptz '2000-01-01 00:00+00'), e.device, e.factor, e.period, e.statistic,
@@ -135,6 +151,16 @@ select day, source_kind, source_id, type, zone, severity,
         select day, source_kind, source_id, type, zone, severity, starts, updates, ends from event_days_since()) as open
  group by day, source_kind, source_id, type, zone, severity;
 
+create view event_city_days_from_tables as
+select day, source_kind, type, severity, starts, updates, ends
+  from event_city_counts
+ where day < (select date_trunc('day', watermark, timezone) from history_rollups where name = 'event_days')
+union all
+select day, source_kind, type, severity, sum(starts)::bigint as starts, sum(updates)::bigint as updates, sum(ends)::bigint as ends
+  from event_days_from_tables
+ where day >= (select date_trunc('day', watermark, timezone) from history_rollups where name = 'event_days')
+ group by day, source_kind, type, severity;
+
 create view reading_hours_from_tables as
 select hour, device, factor, period, statistic, n, min, avg, max, flagged from reading_hour_counts
 union all
@@ -142,6 +168,7 @@ select hour, device, factor, period, statistic, n, min, avg, max, flagged from r
 
 -- With continuous aggregates alerts/history puts others in their place, with the same columns.
 create view event_days as select * from event_days_from_tables;
+create view event_city_days as select * from event_city_days_from_tables;
 create view reading_hours as select * from reading_hours_from_tables;
 
 -- A day of one camera is read from the index alone; the rows of a day lie scattered among those of all cameras.
