@@ -93,9 +93,7 @@ describe.skipIf(kafkaMissing())('a worker and its broker', { timeout: KAFKA_TEST
     ])
   }
 
-  test('the broker frozen, killed and started again while events are sent: each is in the database once', {
-    timeout: TEST_MS,
-  }, async () => {
+  test('the broker frozen, killed and started again while events are sent: each is in the database once', async () => {
     const { broker } = bus.kafka
     const reader = bus.read()
     await reader.reading()
@@ -119,9 +117,7 @@ describe.skipIf(kafkaMissing())('a worker and its broker', { timeout: KAFKA_TEST
     await reader.stop()
   })
 
-  test('spool → direct → Kafka: nothing is lost or doubled, and the state says which way', {
-    timeout: TEST_MS,
-  }, async () => {
+  test('spool → direct → Kafka: nothing is lost or doubled, and the state says which way', async () => {
     const { broker } = bus.kafka
     const reader = bus.read()
     await reader.reading()
