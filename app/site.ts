@@ -1,5 +1,4 @@
 import { hostname } from 'node:os'
-import { migrateTopics } from '../adapters/kafka/topics.ts'
 import { createControlPlane } from '../adapters/postgres/control-plane.ts'
 import { createDirectTransport } from '../adapters/transport/direct.ts'
 import { createPictureWork } from '../alerts/evidence/work.ts'
@@ -23,7 +22,7 @@ import {
 } from './health.ts'
 import { chosenModel, openDetector, TRACKER_MIN_SCORE } from './model.ts'
 import { openAlerting, runAlerting } from './roles/alerting.ts'
-import { openBus, workerTransport } from './roles/bus.ts'
+import { makeTopics, openBus, workerTransport } from './roles/bus.ts'
 import { bind, closeServer, startServing } from './roles/serving.ts'
 import { startWatching } from './roles/watching.ts'
 import { workerPorts } from './roles/worker-ports.ts'
@@ -55,7 +54,7 @@ export async function startSite(options: StartOptions, tools: Tools): Promise<vo
   if (city.file) await applyPasswords(database, city.file.users)
 
   const bus = await openBus(tools)
-  if (bus) await migrateTopics(bus.settings, log)
+  if (bus) await makeTopics(bus, tools)
   const evidence = await openEvidenceStore(folder, tools)
   const { publicUrl } = await tools.settings()
   const tracer = await openTracer(tools, 'start')
