@@ -7,8 +7,8 @@ import type { MqttSettings } from '../../ingest/sensors/mqtt/settings.ts'
 import { openSpool } from '../../ingest/spool/spool.ts'
 import { recordingMetrics, silentLog } from './log.ts'
 
-// A worker with MQTT sensors and a spool, for tests that kill it. Says `subscribed` once it is, and `stored` after each
-// commit.
+// A worker with MQTT sensors and a spool, for tests that kill it. Says `subscribed` once it is, and after each commit
+// `stored <device> <value>` for each reading.
 
 export interface Plan {
   readonly folder: string
@@ -41,7 +41,8 @@ const sink: ReadingSink = {
     if (last && plan.die?.when === 'before') die()
     await spool.readings.append(messages)
     if (last) die()
-    writeSync(1, 'stored\n')
+    for (const { data } of messages)
+      for (const { value } of data.readings) writeSync(1, `stored ${data.device} ${value}\n`)
   },
 }
 const stop = new AbortController()

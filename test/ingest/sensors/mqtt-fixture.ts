@@ -65,7 +65,7 @@ export const valuesOf = (messages: readonly ReadingsMessage[]): string[] =>
   messages.flatMap(({ data }) => data.readings.map((reading) => `${data.device} ${reading.value}`))
 
 /** Everything faster than in life, so that a test of a break does not wait for a minute. */
-const QUICK: Partial<MqttTuning> = { keepaliveSeconds: 2, reconnectMs: 100, retryMs: 50, lookMs: 50 }
+const QUICK: Partial<MqttTuning> = { keepaliveSeconds: 10, reconnectMs: 100, retryMs: 50, lookMs: 50 }
 
 export interface TestWorker extends AsyncDisposable {
   readonly mqtt: MqttSensors

@@ -99,7 +99,10 @@ function brokerThatFails(version: '3.1.1' | '5'): void {
     await using broker = await startMosquitto()
     await using meter = await device(broker.url, version)
     const sink = testSink()
-    await using worker = startWorker({ settings: { url: broker.url, version }, sensors: [one], sink })
+    await using worker = startWorker({
+      settings: { url: broker.url, version },
+      ...{ sensors: [one], sink, tuning: { keepaliveSeconds: 2 } },
+    })
     await worker.ready()
     broker.pause()
     const said = meter.say('sensors/a1', timed(1))
@@ -149,20 +152,19 @@ function sharedSubscriptions(version: '3.1.1' | '5'): void {
     expect(await member.exited).toEqual({ code: null, signal: 'SIGKILL' })
     const back = runScript(CHILD, [JSON.stringify({ ...plan, die: null })])
     await back.said('subscribed')
-    const stored = async () => {
-      process.kill(back.pid ?? 0, 'SIGTERM')
-      await back.exited
-      await using spool = await openSpool({
-        ...{ folder: plan.folder, clock: systemClock, log: silentLog, metrics: recordingMetrics() },
-        limits: { ballastBytes: 4_096 },
-      })
-      return valuesOf((await spool.readings.take(1_000)).map(({ message }) => message))
-    }
     // One after the other: the member's part of these comes behind what it had missed.
-    for (const n of [400, 401, 402, 403]) await meter.say('sensors/a1', timed(n))
-    await back.said('stored')
+    const last = [400, 401, 402, 403]
+    const reached = Promise.any(last.map((n) => back.said(`stored a1 ${n}\n`)))
+    for (const n of last) await meter.say('sensors/a1', timed(n))
+    await reached
+    process.kill(back.pid ?? 0, 'SIGTERM')
+    await back.exited
+    await using spool = await openSpool({
+      ...{ folder: plan.folder, clock: systemClock, log: silentLog, metrics: recordingMetrics() },
+      limits: { ballastBytes: 4_096 },
+    })
+    const kept = valuesOf((await spool.readings.take(1_000)).map(({ message }) => message))
     const missing = () => upTo(400).filter((each) => !sink.values().includes(each))
-    const kept = await stored()
     await waitUntil('the other has the rest', () => missing().every((each) => kept.includes(each)), WITHIN)
     expect(kept.length).toBeGreaterThan(100)
     expect(new Set(kept).size).toBe(kept.length)
