@@ -69,6 +69,12 @@ export function createEvidenceSource(deps: {
     }
     return null
   }
+  // A growing file may be closed, and so renamed, between the look and the read: the second look has its new name.
+  const lookTwice = async <T>(look: () => Promise<T | null>): Promise<T | null> =>
+    (await look().catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOENT') throw error
+      return null
+    })) ?? look()
 
   async function clip(request: Parameters<EvidenceSource['clip']>[0]): ReturnType<EvidenceSource['clip']> {
     const { camera, pinId, from, to, path } = request
@@ -102,7 +108,7 @@ export function createEvidenceSource(deps: {
 
   return {
     attach: follow,
-    still,
+    still: (camera, at) => lookTwice(() => still(camera, at)),
     async pin(pinId, camera, from) {
       const pin: Pin = { id: pinId, camera, from }
       await pins.add(pin)
@@ -111,12 +117,7 @@ export function createEvidenceSource(deps: {
     },
     unpin: (pinId) => pins.remove(pinId),
     pinned: () => pins.ids(),
-    // A growing file may be closed, and so renamed, between the look and the cut: then the second look has its new name.
-    clip: (request) =>
-      clip(request).catch((error: NodeJS.ErrnoException) => {
-        if (error.code !== 'ENOENT') throw error
-        return clip(request)
-      }),
+    clip: (request) => lookTwice(() => clip(request)),
   }
 }
 

@@ -122,6 +122,35 @@ async function shown(path: string): Promise<Shown> {
 
 const range = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, n) => from + n)
 
+it('gives the picture of a file that is closed, and so renamed, between the look and the read', async () => {
+  const stream = streamOf('H.265')
+  const { hub, ring } = rig()
+  hub.init(stream.init)
+  feed(hub, stream.fragments)
+  await ring.flush()
+  let looks = 0
+  const renamed: Ring = {
+    ...ring,
+    recent: () => null,
+    files() {
+      looks += 1
+      const files = ring.files()
+      return looks > 1
+        ? files
+        : files.map((file) => ({ ...file, path: file.path.replace(/_\d+\.mp4$/, '.part.mp4') }))
+    },
+  }
+  const evidence = createEvidenceSource({
+    ...{ rings: () => renamed, mediaTools, folder: join(folder, 'pins'), clock: systemClock, log: silentLog },
+    metrics: recordingMetrics(),
+  })
+  await evidence.attach(renamed)
+  looks = 0
+  const [, fragment] = stream.fragments
+  const still = await evidence.still('cam-1', fragment?.capturedAt ?? 0)
+  expect(still?.capturedAt).toBe(fragment?.capturedAt)
+})
+
 describe.each(Object.keys(KINDS))('%s', (kind) => {
   it('gives the picture nearest to the moment in full resolution, from memory and from files', async () => {
     const stream = streamOf(kind)
