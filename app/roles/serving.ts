@@ -24,7 +24,8 @@ export async function bind({ port, listen }: ServeOptions): Promise<{ server: Se
   const server = createServer()
   server.on('request', starting)
   await new Promise<void>((done, fail) => {
-    server.once('error', (error: NodeJS.ErrnoException) => fail(bindFailure(error, port, listen)))
+    // Heard also later: a connection that cannot be accepted (no free descriptor) must not end the process.
+    server.on('error', (error: NodeJS.ErrnoException) => fail(bindFailure(error, port, listen)))
     server.listen(port, listen, done)
   })
   const address = server.address()

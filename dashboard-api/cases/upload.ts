@@ -64,11 +64,12 @@ export function createUploads(folder: string, clock: Clock): TakeUpload {
   }
 }
 
-/** What a process that was killed has left: uploads take minutes, not hours. */
+/** What a process that was killed has left: uploads take minutes, not hours. Others may do the same at the same time. */
 function removeLeftovers(folder: string, now: number): void {
-  for (const name of readdirSync(folder)) {
+  for (const { name } of readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isFile())) {
     const path = join(folder, name)
-    if (now - statSync(path).mtimeMs > LEFTOVER_MS) rmSync(path, { recursive: true, force: true })
+    const facts = statSync(path, { throwIfNoEntry: false })
+    if (facts && now - facts.mtimeMs > LEFTOVER_MS) rmSync(path, { force: true })
   }
 }
 

@@ -29,8 +29,7 @@ export function createEvidenceUploads(deps: {
 }): EvidenceUploads {
   const { folder, evidence, clock } = deps
   const maxBytes = deps.maxBytes ?? MAX_EVIDENCE_BYTES
-  const ready = prepare(folder, clock)
-  ready.catch(() => undefined) // said by the first upload
+  removeLeftovers(folder, clock).catch(() => undefined) // a folder that cannot be used is said by the first upload
   let running = 0
 
   const tooLarge = () =>
@@ -52,9 +51,10 @@ export function createEvidenceUploads(deps: {
         )
       }
       running += 1
-      await ready
       const path = join(folder, randomUUID())
       try {
+        // Each time: another process of this server may have tidied it away.
+        await mkdir(folder, { recursive: true, mode: 0o700 })
         const got = await write(request, path, maxBytes, tooLarge)
         if (got !== sha256) {
           throw new SharpEyesError(
@@ -102,12 +102,11 @@ async function write(
   return hash.digest('hex')
 }
 
-/** Removes what a process that was killed has left. */
-async function prepare(folder: string, clock: Clock): Promise<void> {
-  await mkdir(folder, { recursive: true, mode: 0o700 })
+/** What a process that was killed has left. Others may do the same at the same time, or end their uploads. */
+async function removeLeftovers(folder: string, clock: Clock): Promise<void> {
   for (const name of await readdir(folder)) {
     const path = join(folder, name)
-    const { mtimeMs } = await stat(path)
-    if (clock.now() - mtimeMs > LEFTOVER_MS) await rm(path, { force: true })
+    const facts = await stat(path).catch(() => null)
+    if (facts && clock.now() - facts.mtimeMs > LEFTOVER_MS) await rm(path, { force: true })
   }
 }
