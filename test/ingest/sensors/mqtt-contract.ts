@@ -4,12 +4,11 @@ import { systemClock } from '../../../adapters/clock.ts'
 import { clientIdOf } from '../../../ingest/sensors/mqtt/connection.ts'
 import { MAX_PAYLOAD_BYTES } from '../../../ingest/sensors/mqtt/payload.ts'
 import { openSpool } from '../../../ingest/spool/spool.ts'
-import { runScript } from '../../support/child.ts'
 import { recordingMetrics, silentLog } from '../../support/log.ts'
 import type { Plan } from '../../support/mqtt-child.ts'
 import { tempFolder } from '../../support/temp-folder.ts'
 import { waitUntil } from '../../support/wait-until.ts'
-import { device, lineTo, mqttSensor, startWorker, testSink, valuesOf } from './mqtt-fixture.ts'
+import { device, lineTo, mqttSensor, startChild, startWorker, testSink, valuesOf } from './mqtt-fixture.ts'
 
 /** A broker as the contract needs it. */
 export interface ContractBroker extends AsyncDisposable {
@@ -20,7 +19,6 @@ export interface ContractBroker extends AsyncDisposable {
 }
 
 export const WORKER = 'host-a:/data'
-const CHILD = join(import.meta.dirname, '../../support/mqtt-child.ts')
 const T0 = Date.UTC(2026, 2, 1, 4)
 const WITHIN = 60_000
 /** A reading with its own time: the same content is the same message. */
@@ -110,7 +108,7 @@ export function mqttContract(version: '3.1.1' | '5', start: () => Promise<Contra
       const said: Promise<void>[] = []
       for (let dead = 0; dead < 3; dead += 1) {
         const die = { at: dead === 0 ? 2 : 1, when }
-        const child = runScript(CHILD, [JSON.stringify({ ...plan, die })])
+        const child = startChild({ ...plan, die })
         if (dead === 0) {
           await child.said('subscribed')
           for (let n = 0; n < 100; n += 1)
@@ -118,7 +116,7 @@ export function mqttContract(version: '3.1.1' | '5', start: () => Promise<Contra
         }
         expect(await child.exited).toEqual({ code: null, signal: 'SIGKILL' })
       }
-      const last = runScript(CHILD, [JSON.stringify({ ...plan, die: null })])
+      const last = startChild({ ...plan, die: null })
       await last.said('subscribed')
       await Promise.all(said)
       // A message that comes after all others is stored after all others.

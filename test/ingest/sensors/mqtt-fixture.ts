@@ -1,6 +1,8 @@
 import { once } from 'node:events'
 import { connect as connectSocket, createServer, type Socket } from 'node:net'
+import { join } from 'node:path'
 import { connectAsync, type MqttClient } from 'mqtt'
+import { onTestFinished } from 'vitest'
 import { systemClock } from '../../../adapters/clock.ts'
 import { type MqttSensor, type SensorConfig, sensorSchema } from '../../../core/config/sensor.ts'
 import { SharpEyesError } from '../../../core/errors.ts'
@@ -8,7 +10,9 @@ import type { ReadingSink } from '../../../core/ports.ts'
 import type { ReadingsMessage } from '../../../core/reading.ts'
 import { type MqttDeps, type MqttSensors, runMqttSensors } from '../../../ingest/sensors/mqtt/sensors.ts'
 import type { MqttSettings, MqttTuning } from '../../../ingest/sensors/mqtt/settings.ts'
+import { runScript, type ScriptRun } from '../../support/child.ts'
 import { recordingLog, recordingMetrics } from '../../support/log.ts'
+import type { Plan } from '../../support/mqtt-child.ts'
 import { waitUntil } from '../../support/wait-until.ts'
 
 /** A sensor as a city file has it; what a test is about is given. */
@@ -112,6 +116,13 @@ export function startWorker(
       await mqtt.ended
     },
   }
+}
+
+/** A worker of its own process, gone when the test is. */
+export function startChild(plan: Plan): ScriptRun {
+  const child = runScript(join(import.meta.dirname, '../../support/mqtt-child.ts'), [JSON.stringify(plan)])
+  onTestFinished(() => child.kill())
+  return child
 }
 
 /** A device: publishes with QoS 1 and waits for the broker's answer, unless it is told otherwise. */

@@ -3,7 +3,6 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { systemClock } from '../../../adapters/clock.ts'
 import { openSpool } from '../../../ingest/spool/spool.ts'
-import { runScript } from '../../support/child.ts'
 import { recordingMetrics, silentLog } from '../../support/log.ts'
 import { mosquittoIsThere, startMosquitto } from '../../support/mosquitto.ts'
 import type { Plan } from '../../support/mqtt-child.ts'
@@ -11,7 +10,7 @@ import { missingService } from '../../support/services.ts'
 import { tempFolder } from '../../support/temp-folder.ts'
 import { waitUntil } from '../../support/wait-until.ts'
 import { mqttContract, timed, upTo } from './mqtt-contract.ts'
-import { device, mqttSensor, startWorker, testSink, valuesOf } from './mqtt-fixture.ts'
+import { device, mqttSensor, startChild, startWorker, testSink, valuesOf } from './mqtt-fixture.ts'
 
 const WITHIN = 60_000
 const one = mqttSensor('a1')
@@ -146,11 +145,11 @@ function sharedSubscriptions(version: '3.1.1' | '5'): void {
     const sink = testSink()
     await using worker = startWorker({ settings, sensors: [one], sink, worker: 'a' })
     await worker.ready()
-    const member = runScript(CHILD, [JSON.stringify(plan)])
+    const member = startChild(plan)
     await member.said('subscribed')
     await Promise.all(upTo(400).map((_, n) => meter.say('sensors/a1', timed(n))))
     expect(await member.exited).toEqual({ code: null, signal: 'SIGKILL' })
-    const back = runScript(CHILD, [JSON.stringify({ ...plan, die: null })])
+    const back = startChild({ ...plan, die: null })
     await back.said('subscribed')
     // One after the other: the member's part of these comes behind what it had missed.
     const last = [400, 401, 402, 403]
@@ -233,5 +232,3 @@ function brokersRules(): void {
     )
   })
 }
-
-const CHILD = join(import.meta.dirname, '../../support/mqtt-child.ts')
