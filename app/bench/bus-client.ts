@@ -33,6 +33,8 @@ const SESSION_MS = 6_000
 const MAX_WAIT_MS = 200
 const CHUNK = 256
 const REBUILD_MS = 500
+/** As our producer has it. The clients' own is 30 s a try: a broker that freezes would hold a call for minutes. */
+const REQUEST_MS = 2_500
 
 /** kafkajs with all that we put around it. */
 export const kafkajsClient = (settings: KafkaSettings, tools: Tools): BusClient => {
@@ -42,7 +44,7 @@ export const kafkajsClient = (settings: KafkaSettings, tools: Tools): BusClient 
     openProducer: async () => createBusProducer({ settings, clock, log, metrics }),
     async openIdempotent() {
       const producer = createKafkaClient(settings, {
-        ...{ clientId: 'sharp-eyes-bench', log, requestTimeoutMs: 2_500 },
+        ...{ clientId: 'sharp-eyes-bench', log, requestTimeoutMs: REQUEST_MS },
       }).producer({
         ...{ idempotent: true, maxInFlightRequests: 1, retry: { ...KAFKA_RETRY, retries: 1 } },
         ...{ createPartitioner: Partitioners.DefaultPartitioner, allowAutoTopicCreation: false },
@@ -51,7 +53,7 @@ export const kafkajsClient = (settings: KafkaSettings, tools: Tools): BusClient 
       return {
         async produce(topic, records) {
           const messages = records.map(({ key, value }) => ({ key, value: Buffer.from(value) }))
-          await producer.send({ topic, messages, acks: -1, timeout: 2_500 })
+          await producer.send({ topic, messages, acks: -1, timeout: REQUEST_MS })
         },
         [Symbol.asyncDispose]: () => producer.disconnect(),
       }
@@ -96,9 +98,12 @@ export async function platformaticClient(settings: KafkaSettings): Promise<BusCl
     )
   })
   const base = { clientId: 'sharp-eyes-bench', bootstrapBrokers: [...settings.brokers] }
-  function open(options: { idempotent?: boolean; retries?: number }): BusProducer & AsyncDisposable {
-    // Java's murmur2: its own default puts half of the keys elsewhere.
-    const producer = new Producer({ ...base, acks: -1, partitioner: compatibilityPartitioner, ...options })
+  function open(idempotent: boolean): BusProducer & AsyncDisposable {
+    const producer = new Producer({
+      ...{ ...base, acks: -1, idempotent, requestTimeout: REQUEST_MS, retries: 1 },
+      // Java's murmur2: its own default puts half of the keys elsewhere.
+      partitioner: compatibilityPartitioner,
+    })
     producer.on('error', () => undefined) // told by the call that fails
     return {
       async produce(topic, records) {
@@ -115,8 +120,8 @@ export async function platformaticClient(settings: KafkaSettings): Promise<BusCl
   }
   return {
     name: '@platformatic/kafka 2.12.1',
-    openProducer: async () => open({}),
-    openIdempotent: async () => open({ idempotent: true, retries: 1 }),
+    openProducer: async () => open(false),
+    openIdempotent: async () => open(true),
     async openReader(topic, group, onValues) {
       let isOver = false
       let current: Consumer<Buffer, Buffer, Buffer, Buffer> | null = null

@@ -218,7 +218,7 @@ async function freeze(client: BusClient, broker: KafkaBroker, run: string, say: 
       producer.produce(TOPIC, [{ key: 'frozen', value: Buffer.from(`${prefix} ${id}`) }])
     await write('first')
     broker.pause()
-    await write('given up').catch(() => undefined)
+    await Promise.race([write('given up').catch(() => undefined), delay(OUTAGE_MS)])
     broker.resume()
     const acknowledged: string[] = []
     for (const id of ['second', 'third', 'fourth', 'last']) {
