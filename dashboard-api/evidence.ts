@@ -61,6 +61,9 @@ export async function locateEvidence(store: EvidenceStore, row: EvidenceRow): Pr
   throw new SharpEyesError('internal', `the bytes of evidence ${row.id} (${row.sha256}) are missing`)
 }
 
+/** A browser shows these and runs none of them. What a worker calls its bytes otherwise is not believed. */
+const SHOWN: readonly string[] = ['image/jpeg', 'image/png', 'image/webp', 'video/mp4']
+
 /**
  * Answers with a stored file: Range, ETag, and a cache that only this browser has. Always asked again (`no-cache`), so
  * that every opening is seen here; sealed originals are kept by nobody.
@@ -71,7 +74,10 @@ export async function sendEvidence(
 ): Promise<void> {
   response.setHeader('ETag', `"${file.etag}"`)
   response.setHeader('Cache-Control', file.cache)
-  response.setHeader('Content-Type', file.mediaType)
+  response.setHeader(
+    'Content-Type',
+    SHOWN.includes(file.mediaType) ? file.mediaType : 'application/octet-stream',
+  )
   response.setHeader('Content-Disposition', disposition(file.name ?? null))
   await new Promise<void>((resolve, reject) => {
     response.sendFile(

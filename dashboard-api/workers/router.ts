@@ -143,6 +143,11 @@ export function createWorkerApi(deps: WorkerApiDeps): Router {
     response.json({ task: await database(pictures.next(worker.name)) })
   })
   onJson('/pictures/:id/done', doneBody, async ({ worker, request, response, body }) => {
+    // A row never names bytes that are not there (invariant 7), whoever says that they are.
+    for (const { sha256 } of body.made) {
+      if (await evidence.has(sha256, 0)) continue
+      throw new SharpEyesError('invalid', `made: the bytes of ${sha256} are not here; put them first`)
+    }
     await database(pictures.done(worker.name, taskOf(request), body.made))
     response.status(204).end()
   })

@@ -394,8 +394,7 @@ test('picture work goes over the wire and back', async () => {
   const work = createHttpPictureWork(await server.link('hall'))
   const made = {
     variant: 'masked' as const,
-    sha256: 'a'.repeat(64),
-    bytes: 9,
+    ...(await server.evidence.put(Buffer.from('a picture'))),
     mediaType: 'image/jpeg',
     capturedAt: 5,
     meta: {},

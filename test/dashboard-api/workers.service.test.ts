@@ -364,15 +364,22 @@ describe('pictures', () => {
     expect(await (await call('/pictures/next', { method: 'POST' })).json()).toEqual({
       task: JSON.parse(JSON.stringify(heard.task)),
     })
+    const sha256 = createHash('sha256').update('movie').digest('hex')
     const made: MadePicture = {
       variant: 'masked',
-      sha256: 'a'.repeat(64),
+      sha256,
       bytes: 5,
       mediaType: 'video/mp4',
       capturedAt: 1,
       meta: { codec: 'h264' },
     }
     const { id } = heard.task
+    const early = await call(`/pictures/${id}/done`, { json: { made: [made] } })
+    expect(await problemOf(early)).toMatchObject({
+      status: 422,
+      detail: expect.stringMatching(/put them first/),
+    })
+    await call(`/evidence/${sha256}`, { method: 'PUT', body: 'movie' })
     expect((await call(`/pictures/${id}/done`, { json: { made: [made] } })).status).toBe(204)
     expect((await call(`/pictures/${id}/failed`, { json: { error: 'gone', final: true } })).status).toBe(204)
     expect(await (await call('/pictures/unneeded', { json: { pins: ['p', 'q'] } })).json()).toEqual({
