@@ -75,6 +75,7 @@ export async function startSite(options: StartOptions, tools: Tools): Promise<vo
     ...alertingDeps,
     bus,
     evidence,
+    deaf: () => watching.sensing.mqtt?.facts().connected === false,
     lagging: () => clock.now() - (watching.spool.facts.oldestAt ?? clock.now()) > LAGGING_MS,
   })
 

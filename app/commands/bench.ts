@@ -78,11 +78,11 @@ export function addBench(program: Command): void {
     .description('questions about a long history of events: one camera-day, one city-month by type')
     .option(
       '--events <n>',
-      'rows of history; 50000000 takes an hour and some 40 GB',
+      'rows of history; 50000000 need 62 GB and up to an hour',
       count(10_000, 100_000_000),
       1_000_000,
     )
-    .option('--runs <n>', 'questions of each kind', count(1, 1_000), 50)
+    .option('--runs <n>', 'questions of each kind', count(1, 1_000), 200)
     .option('--json', 'one JSON object')
     .action((options: Common & { events: number; runs: number }) =>
       run(options, (tools) => benchHistory(options, tools)),

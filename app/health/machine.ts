@@ -3,7 +3,7 @@ import type { EvidenceShelf } from '../../adapters/evidence-store/shelf.ts'
 import type { Clock, Database } from '../../core/ports.ts'
 import { atMostEvery, down, type HealthSource, poor, source, well } from './part.ts'
 
-const LOW_DISK_BYTES = 2 << 30
+const LOW_DISK_BYTES = 2 * 2 ** 30
 const EVIDENCE_EVERY_MS = 30_000
 
 export const databaseHealth = (db: Database): HealthSource =>

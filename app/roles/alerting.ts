@@ -120,6 +120,8 @@ export async function runAlerting(
     readonly evidence: OpenEvidence
     /** Whether messages are known to wait somewhere: then silence of an event says nothing. */
     readonly lagging: () => boolean
+    /** Whether no sensor can be heard, as far as this process knows: then silence of a sensor says nothing. */
+    readonly deaf?: () => boolean
   },
 ): Promise<RunningAlerting> {
   const { tools, database, publicUrl, bus, evidence, tracer } = deps
@@ -145,7 +147,7 @@ export async function runAlerting(
   const lagging = () =>
     deps.lagging() || (consumer !== null && (consumer.lagSeconds() ?? LAGGING_S) >= LAGGING_S)
   const heard = watchWorkers({ database, clock })
-  const deaf = () => lagging() || !heard.anybody()
+  const deaf = () => lagging() || !heard.anybody() || (deps.deaf?.() ?? false)
   const loops = [
     runSequencer({ database, clock, log, metrics, signal }),
     runDelivery({ database, channels, clock, log, metrics, tracer, signal }),

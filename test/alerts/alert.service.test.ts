@@ -17,7 +17,9 @@ beforeAll(async () => {
 })
 afterAll(() => database[Symbol.asyncDispose]())
 beforeEach(async () => {
-  await database.query('truncate inbox, events, event_state, alerts, changes, picture_requests, holds cascade')
+  await database.query(
+    'truncate inbox, events, event_state, alerts, changes, picture_requests, holds cascade',
+  )
   await inbox().receive([hazardMessage(event, { kind: 'start', seq: 1 })])
   alertId = (await database.query<{ id: string }>('select id from alerts')).rows[0]?.id ?? ''
 })

@@ -25,9 +25,7 @@ beforeAll(async () => {
 })
 afterAll(() => database[Symbol.asyncDispose]())
 beforeEach(async () => {
-  await database.query(
-    'truncate dead_letters, inbox, events, event_state, alerts, changes cascade',
-  )
+  await database.query('truncate dead_letters, inbox, events, event_state, alerts, changes cascade')
 })
 
 const deps = (receiver: MessageReceiver = inbox) => ({
