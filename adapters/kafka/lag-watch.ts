@@ -67,8 +67,7 @@ export function createLagWatch(deps: {
           { topic, partition: String(place.partition) },
           Number(waiting(place)),
         )
-      const behind = book.behindMs()
-      if (behind !== null) metrics.gauge('bus_consumer_lag_seconds', { topic }, behind / 1000)
+      metrics.gauge('bus_consumer_lag_seconds', { topic }, book.leastMs() / 1000)
     } catch (error) {
       admin = null
       void work.catch(() => undefined).finally(() => mine.client.disconnect().catch(() => undefined))

@@ -23,6 +23,8 @@ export interface LagBook {
    * known (no sample yet, or everything that is known is unread).
    */
   behindMs(): number | null
+  /** The least that it can be, where it is not known: a backlog is as old as we have watched it. */
+  leastMs(): number
   /** Time of the last sample; null: none. */
   readonly at: EpochMs | null
 }
@@ -41,11 +43,19 @@ const larger = (a: bigint, b: bigint): bigint => [a, b].reduce((x, y) => (y > x 
 export function createLagBook(): LagBook {
   let ends: { readonly at: EpochMs; readonly ends: ReadonlyMap<string, bigint> }[] = []
   let readAt: EpochMs | null = null
+  let firstAt: EpochMs | null = null
   let last: LagSample | null = null
+
+  function behindMs(): number | null {
+    if (!last) return null
+    if (last.partitions.every((place) => waiting(place) === 0n)) return 0
+    return readAt === null ? null : last.at - readAt
+  }
 
   return {
     note(sample) {
       last = sample
+      firstAt ??= sample.at
       const next = new Map(sample.partitions.map((place) => [nameOf(place), nextOf(place)]))
       ends.push({
         at: sample.at,
@@ -57,11 +67,8 @@ export function createLagBook(): LagBook {
       }
       if (ends.length > MAX_ENDS) ends = ends.filter((_, index) => index % 2 === 0)
     },
-    behindMs() {
-      if (!last) return null
-      if (last.partitions.every((place) => waiting(place) === 0n)) return 0
-      return readAt === null ? null : last.at - readAt
-    },
+    behindMs,
+    leastMs: () => behindMs() ?? (last && firstAt !== null ? last.at - firstAt : 0),
     get at() {
       return last?.at ?? null
     },

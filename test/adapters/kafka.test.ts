@@ -143,6 +143,7 @@ describe('lag in time', () => {
     book.note({ at: 1_000, partitions: [place(0, 5, 90)] })
     book.note({ at: 6_000, partitions: [place(0, 50, 120)] })
     expect(book.behindMs()).toBeNull()
+    expect(book.leastMs()).toBe(5_000)
     // Everything of the first look is read; what came since is not.
     book.note({ at: 11_000, partitions: [place(0, 95, 130)] })
     expect(book.behindMs()).toBe(10_000)
