@@ -139,6 +139,22 @@ describe.skipIf(kafkaMissing())('kafkajs on a real Kafka', { timeout: KAFKA_TEST
     await first.stop()
   })
 
+  test('stopped at any moment of its start, a reader leaves no member behind', async () => {
+    for (const afterMs of [0, 5, 20, 50, 100, 200, 400]) {
+      const reader = bus.read()
+      await new Promise((resolve) => setTimeout(resolve, afterMs))
+      await reader.stop()
+    }
+    // A member that was left behind would hold its partitions: one that comes has all of them at once.
+    const groupIds = Object.keys(bus.receivers).map((topic) => `${GROUP}.${topic}`)
+    const { groups } = await askKafka(bus.kafka.settings, (admin) => admin.describeGroups(groupIds))
+    expect(groups.flatMap(({ members }) => members)).toEqual([])
+    const reader = bus.read()
+    await reader.reading()
+    expect(reader.consumer.state().map(({ partitions }) => partitions)).toEqual([12, 12])
+    await reader.stop()
+  })
+
   test('a place that the topic no longer has: it begins with the oldest message that is there', async () => {
     const reader = bus.read()
     await reader.reading()
