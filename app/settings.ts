@@ -14,6 +14,8 @@ export interface Settings {
   readonly databaseUrl: string | null
   readonly kafka: KafkaSettings | null
   readonly mqtt: MqttSettings | null
+  /** Log-in of devices at the embedded broker; null: all may come. */
+  readonly mqttLogin: { readonly username: string; readonly password: string } | null
   /** Address on which devices find the embedded MQTT broker and the HJ 212 receiver. */
   readonly sensorListen: string
   /** Of the embedded broker. */
@@ -164,6 +166,13 @@ export async function readSettings(env: Readonly<Record<string, string | undefin
           share: e.MQTT_SHARE ?? null,
         }
       : null,
+    mqttLogin:
+      !e.MQTT_URL && e.MQTT_USERNAME
+        ? {
+            username: e.MQTT_USERNAME,
+            password: await neededSecret('MQTT_PASSWORD_FILE', 'MQTT_USERNAME is set'),
+          }
+        : null,
     sensorListen: e.SENSOR_LISTEN,
     mqttPort: e.MQTT_PORT,
     hj212Port: e.HJ212_PORT,

@@ -44,20 +44,28 @@ export function startSensing(deps: {
 
   const listenMqtt = async (): Promise<void> => {
     if (mqtt || !sensors.some(({ source }) => source === 'mqtt')) return
-    const { mqtt: given, mqttPort, sensorListen } = await tools.settings()
+    const { mqtt: given, mqttLogin: login, mqttPort, sensorListen } = await tools.settings()
     if (!given) {
       broker = await startMqttBroker({
         listen: sensorListen,
         port: mqttPort,
         log,
         keeper: clientIdOf(worker),
+        ...(login
+          ? { authenticate: (name, password) => name === login.username && password === login.password }
+          : {}),
       })
+      if (!login && sensorListen !== '127.0.0.1')
+        log.warn(
+          { listen: sensorListen },
+          'the embedded MQTT broker takes everybody who reaches it: set MQTT_USERNAME and MQTT_PASSWORD_FILE',
+        )
       log.info({ url: broker.url }, 'the embedded MQTT broker takes readings (MQTT_URL names one of yours)')
     }
     const embedded = {
       url: broker?.url ?? '',
-      username: null,
-      password: null,
+      username: login?.username ?? null,
+      password: login?.password ?? null,
       version: '3.1.1',
       share: null,
     } as const

@@ -68,15 +68,17 @@ export async function startWatching(deps: {
   const mediaTools = tools.mediaTools()
   const rings = new Map<string, Ring>()
 
+  // A full disk takes recordings before it takes events or readings (invariant 1).
+  const shed = (state: string) => {
+    if (state === 'disk_full') for (const ring of rings.values()) void ring.shed(64 << 20)
+  }
   const spool = await openSpool({
     folder: folder.spool,
     log,
     metrics,
     clock,
-    onState: (state) => {
-      // A full disk takes recordings before it takes events (invariant 1).
-      if (state === 'disk_full') for (const ring of rings.values()) void ring.shed(64 << 20)
-    },
+    onState: shed,
+    onReadingsState: shed,
   })
   const openEvents = await createOpenEvents({ spool, worker: name, clock, log, metrics, tracer })
   const evidence = createEvidenceSource({
