@@ -1,8 +1,11 @@
 import { SharpEyesError } from '../../core/errors.ts'
 
-/** Sockets that lead nowhere, a server that starts, stops or is full (57P0x, 53300), class 08. */
+/**
+ * Sockets that lead nowhere, a server that starts or stops (57P0x), class 08. And one that can store nothing: its disk or
+ * memory is full (53), it fails to read or write (58), it is read-only (25006). Then nobody can claim a camera either.
+ */
 const CODES =
-  /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN|ENOENT|57P0\d|08\w{3}|53300)$/
+  /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN|ENOENT|57P0\d|08\w{3}|5[38]\w{3}|25006)$/
 /** What the client library says without a code. */
 const TEXTS =
   /timeout exceeded when trying to connect|Connection terminated|connection error and is not queryable/

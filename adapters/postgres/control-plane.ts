@@ -63,6 +63,18 @@ export function createControlPlane(
   }
 }
 
+/** More than any camera changes hands between a backup and its restore. */
+const EPOCHS_AFTER_RESTORE = 1_000_000
+
+/**
+ * To be called once after a database was restored from a copy: since then cameras went on under later epochs, which the
+ * copy does not know. Given again, they would belong to other holdings: workers refuse to go on with their open events,
+ * and nobody could end these.
+ */
+export async function renewEpochs(database: Queryable): Promise<void> {
+  await database.query('update camera_leases set epoch = epoch + $1', [EPOCHS_AFTER_RESTORE])
+}
+
 /** Its own statement, so that no call waits for the rest of another. */
 async function noteThatSomebodyIsThere(database: Queryable): Promise<void> {
   await database.query(

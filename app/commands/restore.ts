@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { importDatabase } from '../../adapters/postgres/backup.ts'
+import { renewEpochs } from '../../adapters/postgres/control-plane.ts'
 import { migrate } from '../../adapters/postgres/migrate.ts'
 import { renewPublisher } from '../../alerts/changes/publish.ts'
 import { createJobs } from '../../alerts/jobs/jobs.ts'
@@ -54,6 +55,7 @@ async function restore(options: Options, tools: Tools): Promise<void> {
   await migrate(database, tools.log)
   // What it publishes from here on is another log: consumers must not take it for copies of what they know.
   await renewPublisher(database)
+  await renewEpochs(database)
   say('evidence')
   const { store } = await openEvidenceStore(data, tools)
   const evidence = existsSync(join(from, EVIDENCE))

@@ -61,6 +61,9 @@ beforeAll(async () => {
     store: createDiskEvidenceStore(path('site/evidence')),
     ...{ cameras: city.cameras, mediaTools: testMediaTools(), publicUrl: 'http://127.0.0.1:8080' },
   })
+  await source.query(
+    "insert into camera_leases (camera, worker, epoch, until) values ('sample-works', 'hall/1', 7, now())",
+  )
   await jobs[Symbol.asyncDispose]()
 }, LIMIT)
 afterAll(async () => {
@@ -87,7 +90,11 @@ test(
       const after = await digest(restored)
       // What is published from here on is another log: consumers must not take it for copies.
       expect(after.change_publisher).not.toBe(before.change_publisher)
-      expect({ ...after, change_publisher: null }).toEqual({ ...before, change_publisher: null })
+      // Cameras went on under later epochs since: those that are given from here on are later still.
+      const epochs = await restored.query('select camera, epoch::int as epoch from camera_leases')
+      expect(epochs.rows).toEqual([{ camera: 'sample-works', epoch: 1_000_007 }])
+      const others = { change_publisher: null, camera_leases: null }
+      expect({ ...after, ...others }).toEqual({ ...before, ...others })
       const { rows } = await restored.query<{ sha256: string }>('select sha256 from evidence')
       const store = createDiskEvidenceStore(path('new/evidence'))
       for (const { sha256 } of rows) expect(await store.locate(sha256)).not.toBeNull()
