@@ -1,4 +1,6 @@
 import { execFile } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
@@ -115,9 +117,8 @@ export async function startDeployment(options: DeploymentOptions): Promise<Deplo
     }
     const apis: string[] = []
     const sessionFile = join(secrets, 'session')
-    await writeFile(sessionFile, 'a secret of this machine, of more than thirty-two characters', {
-      mode: 0o600,
-    })
+    if (!existsSync(sessionFile))
+      await writeFile(sessionFile, randomBytes(32).toString('base64url'), { mode: 0o600 })
     const api = { ...withDatabase, SESSION_SECRET_FILE: sessionFile }
     for (let n = 1; n <= (options.apis ?? 1); n += 1)
       apis.push(await role(`api-${n}`, [MAIN, 'api'], api, site))
