@@ -31,6 +31,9 @@ interface Lane {
 /** At most 10 s, so that a database that is back is noticed soon. */
 const BACKOFF: BackoffPolicy = { firstMs: 250, maxMs: 10_000, factor: 2, jitter: 0.3 }
 
+/** Where events come without a pause, readings would never leave: they wait no longer than this for one batch. */
+const PATIENCE_MS = 5_000
+
 const lanesOf = ({ spool }: Pick<DrainDeps, 'spool'>): { events: Lane; readings: Lane } => ({
   events: {
     what: 'events',
@@ -76,12 +79,22 @@ async function sendBatch(lane: Lane, deps: BatchDeps): Promise<number> {
 
 /**
  * Empties the spool as long as it fills, until aborted. Events and readings go side by side, each batch of one kind: an
- * event never waits for readings, however many there are and whatever holds them up. Readings wait while events flow.
+ * event never waits for readings, however many there are and whatever holds them up. Readings wait while events flow, but
+ * not for ever.
  */
 export async function runDrain(deps: DrainDeps): Promise<void> {
   const { events, readings } = lanesOf(deps)
   // Open while no event can be sent: none is there, or the other side does not take them now.
   const quiet = createArrival()
+  async function quietOrLate(): Promise<void> {
+    const over = new AbortController()
+    const either = AbortSignal.any([deps.signal, over.signal])
+    try {
+      await Promise.race([quiet.wait(either), deps.clock.sleep(PATIENCE_MS, either)])
+    } finally {
+      over.abort()
+    }
+  }
   await Promise.all([
     runLane(events, deps, {
       sent: () => quiet.gone(),
@@ -91,7 +104,7 @@ export async function runDrain(deps: DrainDeps): Promise<void> {
     runLane(readings, deps, {
       sent: () => undefined,
       idle: () => undefined,
-      turn: () => quiet.wait(deps.signal),
+      turn: quietOrLate,
     }),
   ])
 }

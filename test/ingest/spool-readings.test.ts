@@ -188,3 +188,29 @@ test('a backlog of both: every event leaves before the first reading', async () 
   await running
   expect(sent).toEqual([...Array(30).fill('event'), ...Array(30).fill('readings')])
 })
+
+test('readings leave also where events come without a pause', async () => {
+  await using folder = await tempFolder()
+  await using spool = await open(folder.path)
+  const stop = new AbortController()
+  const sent: string[] = []
+  const left = Promise.withResolvers<void>()
+  const transport: EventTransport = {
+    async send(messages) {
+      sent.push(...messages.map(kindOf))
+      if (sent.at(-1) === 'readings') return left.resolve()
+      await spool.append(start()) // the next one is there before this one has left
+    },
+  }
+  await spool.readings.append(many('pm-1', 5))
+  await spool.append(start())
+  const running = runDrain({
+    ...{ spool, transport, log: silentLog, metrics: recordingMetrics() },
+    clock: { now: systemClock.now, sleep: (ms, signal) => systemClock.sleep(ms / 20, signal) },
+    signal: stop.signal,
+  })
+  await left.promise
+  stop.abort()
+  await running
+  expect(sent[0]).toBe('event')
+})
