@@ -75,8 +75,9 @@ export function createSwitchingTransport(deps: SwitchingDeps): SwitchingTranspor
 
   /** Answers the messages that Kafka did not take and will not take. */
   async function throughKafka(messages: readonly InboundMessage[]): Promise<readonly InboundMessage[]> {
+    // Of this call: what others send meanwhile, to other topics and partitions, may well succeed.
+    const startedAt = clock.now()
     while (way.way === 'kafka') {
-      const startedAt = clock.now()
       try {
         const tooLarge = await kafka.send(messages).then(
           () => [],

@@ -5,7 +5,7 @@ export type Way =
   | {
       readonly way: 'kafka'
       readonly since: EpochMs
-      /** Begin of the first attempt that failed since the last success; null: the last one succeeded. */
+      /** Begin of the first call that failed since the last success; null: the last one succeeded. */
       readonly failingSince: EpochMs | null
       /** Just come back, and nothing was sent yet: the first failure is enough to leave again. */
       readonly trial: boolean
@@ -25,7 +25,7 @@ export const startWay = (now: EpochMs): Way => ({
 export const afterSuccess = (way: Way): Way =>
   way.way === 'kafka' ? { ...way, failingSince: null, trial: false, error: null } : way
 
-/** An attempt that began at `startedAt` has failed by `now`. */
+/** A call whose attempts have all failed since `startedAt` has failed again by `now`. */
 export function afterFailure(
   way: Way,
   failure: { readonly startedAt: EpochMs; readonly now: EpochMs; readonly error: string },
@@ -33,7 +33,7 @@ export function afterFailure(
 ): Way {
   if (way.way === 'direct') return way
   const { startedAt, now, error } = failure
-  const failingSince = way.failingSince ?? startedAt
+  const failingSince = Math.min(way.failingSince ?? startedAt, startedAt)
   if (way.trial || now - failingSince >= awayMs) return { way: 'direct', since: now, error }
   return { ...way, failingSince, error }
 }

@@ -45,9 +45,13 @@ describe('which way', () => {
 function rig() {
   const clock = manualClock(1_000_000)
   const sent = { kafka: [] as InboundMessage[], direct: [] as InboundMessage[] }
-  const faults: { kafka: Error | null; direct: Error | null; probe: Error | null } = {
-    ...{ kafka: null, direct: null, probe: null },
-  }
+  const faults: {
+    kafka: Error | null
+    direct: Error | null
+    probe: Error | null
+    /** Kafka takes every other message. */
+    one: InboundMessage | null
+  } = { kafka: null, direct: null, probe: null, one: null }
   const log = recordingLog()
   const metrics = recordingMetrics()
   const transport = createSwitchingTransport({
@@ -55,6 +59,7 @@ function rig() {
       async send(messages) {
         clock.advance(100)
         if (faults.kafka) throw faults.kafka
+        if (faults.one && messages.includes(faults.one)) throw away
         sent.kafka.push(...messages)
       },
       async probe() {
@@ -156,6 +161,31 @@ describe('switching', () => {
     expect(sent.kafka).toHaveLength(1)
     expect(transport.state()).toMatchObject({ way: 'kafka', error: null })
     expect(metrics.counts.get('transport_switches_total{to=direct}')).toBeUndefined()
+  })
+
+  test('a partition without a leader: what goes there goes directly, though Kafka takes the rest all the time', async () => {
+    await using rigged = rig()
+    const { transport, faults, sent, elapse, clock } = rigged
+    const stuck = message('a')
+    faults.one = stuck
+    const sending = transport.send([stuck])
+    let isOver = false
+    const others = (async () => {
+      while (!isOver) {
+        await clock.sleep(2_000)
+        await transport.send([message('b')])
+      }
+    })()
+    const took = await elapse(
+      sending.finally(() => {
+        isOver = true
+      }),
+    )
+    expect(took).toBeGreaterThanOrEqual(AWAY_MS)
+    expect(took).toBeLessThan(AWAY_MS + 1_500)
+    expect(sent.direct).toContain(stuck)
+    expect(sent.kafka.length).toBeGreaterThan(2)
+    await elapse(others)
   })
 
   test('both away: send rejects, and the messages stay with the caller', async () => {
