@@ -30,6 +30,11 @@ type Payload = Pick<
 const CHUNK = 256
 /** Calls side by side: the program reads the next messages while the database writes the last ones. */
 const CALLS_AT_ONCE = 2
+/**
+ * Tries of a dead letter, about a minute: its topic may have no leader while this one has. Where Kafka is away altogether
+ * the reader is out of its group before, and the messages come again.
+ */
+const BURIALS = 12
 /** A value that is not there: for the receiver a message without content, which it refuses. */
 const NOTHING = new Uint8Array(0)
 
@@ -57,7 +62,7 @@ export function createHandler(deps: HandleDeps): (payload: Payload) => Promise<v
       const refused = await patience.untilDone(() => receiver.receive(values), place)
       if (refused === null) return // whoever has the partition next reads them again
       const letters = lettersOf(partition, chunk, refused)
-      if (letters.length > 0 && (await patience.untilDone(() => bury(letters), place)) === null) return
+      if (letters.length > 0 && (await patience.untilDone(burialOf(letters), place)) === null) return
       payload.resolveOffset(lastOffset(chunk))
       await commit(payload)
       metrics.count('bus_consumed_total', { topic }, chunk.length)
@@ -86,19 +91,23 @@ export function createHandler(deps: HandleDeps): (payload: Payload) => Promise<v
     })
   }
 
-  /** A topic of dead letters that is missing or too narrow must not stop the living: the database has the bytes as well. */
-  async function bury(letters: readonly RawRecord[]): Promise<true> {
-    try {
-      await producer.produceRaw(`${topic}.dlq`, letters)
-    } catch (error) {
-      if (!(error instanceof SharpEyesError) || error.retryable) throw error
-      metrics.count('bus_dead_letters_unsent_total', { topic }, letters.length)
-      log.error(
-        { topic, error: error.message },
-        'dead letters cannot be written to the bus; they are in the database alone',
-      )
+  /** Dead letters that cannot be written must not stop the living: the database has the bytes as well. */
+  function burialOf(letters: readonly RawRecord[]): () => Promise<true> {
+    let tries = 0
+    return async () => {
+      tries += 1
+      try {
+        await producer.produceRaw(`${topic}.dlq`, letters)
+      } catch (error) {
+        if (!(error instanceof SharpEyesError) || (error.retryable && tries < BURIALS)) throw error
+        metrics.count('bus_dead_letters_unsent_total', { topic }, letters.length)
+        log.error(
+          { topic, error: error.message },
+          'dead letters cannot be written to the bus; they are in the database alone',
+        )
+      }
+      return true
     }
-    return true
   }
 }
 
