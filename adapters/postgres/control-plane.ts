@@ -303,3 +303,8 @@ async function release(tx: Queryable, worker: string, cameras: readonly string[]
     [worker],
   )
 }
+
+/** Workers of a token that was taken back are gone, not silent: nobody waits for them, or shares with them. */
+export async function forgetWorkers(database: Queryable, token: string): Promise<void> {
+  await database.query(`update workers set started_at = null where split_part(name, '/', 1) = $1`, [token])
+}

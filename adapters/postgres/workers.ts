@@ -3,6 +3,7 @@ import { SharpEyesError } from '../../core/errors.ts'
 import type { Queryable } from '../../core/ports.ts'
 import { sayingWhenAway } from '../control/database-away.ts'
 import { makeWorkerToken, WORKER_NAME } from '../control/token.ts'
+import { forgetWorkers } from './control-plane.ts'
 
 export interface WorkerToken {
   readonly name: string
@@ -71,6 +72,7 @@ export async function revokeWorkerToken(database: Queryable, name: string): Prom
     [name],
   )
   const [row] = rows
+  await forgetWorkers(database, name)
   if (row) return toToken(row)
   throw new SharpEyesError(
     'not_found',
