@@ -12,8 +12,14 @@ import { down, type HealthPart, type HealthSource, named, poor, source, well } f
 const WAITING_MS = 60_000
 const SKEW_MS = 2_000
 
-export const camerasHealth = (worker: CameraWorker): HealthSource =>
+export const camerasHealth = (worker: Pick<CameraWorker, 'runs' | 'trouble'>): HealthSource =>
   source('cameras', () => {
+    const { trouble } = worker
+    // Without leases "0 of 0 online" would be true, and no word of what is wrong.
+    if (trouble !== null)
+      return [
+        down('cameras', 'no_leases', `${worker.runs.size} held; ${trouble}`, { held: worker.runs.size }),
+      ]
     const status = [...worker.runs.values()].map((run) => run.status())
     const away = status.filter((s) => s.state !== 'online')
     const facts = { online: status.length - away.length, all: status.length }

@@ -24,6 +24,8 @@ export interface WorkerDeps extends Omit<CameraRunDeps, 'held' | 'onRing' | 'tim
 
 export interface CameraWorker {
   readonly runs: ReadonlyMap<string, CameraRun>
+  /** Why no lease is answered now; null: the last call was. */
+  readonly trouble: string | null
   /** Resolves when every camera is let go. */
   readonly ended: Promise<void>
 }
@@ -43,6 +45,7 @@ export function runWorker(
   // A new process is a new holding: whatever an earlier one with this name held gets a new epoch.
   let mustRelease = true
   let answeredAt = clock.now()
+  let trouble: string | null = null
 
   const status = (): CameraStatus[] => [...[...runs.values()].map((run) => run.status()), ...failed.values()]
 
@@ -134,8 +137,10 @@ export function runWorker(
         if (mustRelease) await controlPlane.release(name, 'all')
         mustRelease = false
         await reconcile()
+        trouble = null
       } catch (error) {
         const failure = toSharpEyesError(error)
+        trouble = failure.message
         log.error({ code: failure.code, error: failure.message }, 'holding cameras failed')
         // Only the answer that the database is away keeps the cameras; anything else, for as long as a lease lasts, may mean
         // that others hold them now.
@@ -152,7 +157,14 @@ export function runWorker(
       .release(name, 'all')
       .catch((error) => log.warn({ error: toSharpEyesError(error).message }, 'leases were not released'))
   }
-  return { runs, ended: loop() }
+  const ended = loop()
+  return {
+    runs,
+    ended,
+    get trouble() {
+      return trouble
+    },
+  }
 }
 
 const notStarted = (camera: string, since: EpochMs, problem: string): CameraStatus => ({

@@ -2,6 +2,8 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { systemClock } from '../../adapters/clock.ts'
+import { readSource } from '../../app/health/part.ts'
+import { camerasHealth } from '../../app/health.ts'
 import { sampleCity } from '../../app/sample-city.ts'
 import { type CameraWorker, runWorker } from '../../app/worker/worker.ts'
 import type { CameraConfig } from '../../core/config/city.ts'
@@ -156,6 +158,9 @@ test.for(['forbidden', 'transport_unavailable', 'internal'] as const)(
     plane.failing = code
     aheadMs = 25_000
     await waitUntil('both are let go', () => runs.size === 0, LIMIT)
+    if (!worker) throw new Error('it runs')
+    const [health] = await readSource(camerasHealth(worker), systemClock)
+    expect(health).toMatchObject({ status: 'down', code: 'no_leases', detail: '0 held; as the test says' })
     await waitUntil('the event is another worker’s', () => openEvents.openOf('one').length === 0, LIMIT)
     const told = (await spool.take(10)).filter(({ message }) => message.data.event.id === event.id)
     expect(told.map(({ message }) => message.data.kind)).toEqual(['start'])

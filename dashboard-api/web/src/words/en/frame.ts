@@ -113,7 +113,10 @@ export const frameWords = {
     clock: 'Clock',
   },
   healthText: {
-    cameras: { offline: '{{online}} of {{all}} online, not: {{cameras}}' },
+    cameras: {
+      offline: '{{online}} of {{all}} online, not: {{cameras}}',
+      no_leases: 'no leases of cameras are answered; {{held}} held',
+    },
     coverage: { dark: '{{covered}} of {{all}} cameras are watched, not: {{cameras}}' },
     sensors: {
       faulty: 'Of {{all}} sensors {{faulty}} are silent or broken, {{never}} were never heard: {{sensors}}',

@@ -114,7 +114,10 @@ export const frameWords = {
     clock: '时钟',
   },
   healthText: {
-    cameras: { offline: '{{online}} / {{all}} 路在线，不在线：{{cameras}}' },
+    cameras: {
+      offline: '{{online}} / {{all}} 路在线，不在线：{{cameras}}',
+      no_leases: '得不到摄像机租约，现在持有 {{held}} 路。',
+    },
     coverage: { dark: '{{covered}} / {{all}} 路摄像机有人监测，无人监测：{{cameras}}' },
     sensors: {
       faulty: '{{all}} 个传感器中 {{faulty}} 个无数据或故障，{{never}} 个从未上报：{{sensors}}',
