@@ -10,8 +10,6 @@ export interface RetentionDays {
   /** Evidence of alerts that became a case, and attachments of cases, counted from the closing. */
   readonly case: number
   readonly original: number
-  /** Rows that make messages idempotent: longer than any spool outage (invariant 10). */
-  readonly inbox: number
   readonly changes: number
 }
 
@@ -19,7 +17,6 @@ export const DEFAULT_RETENTION: RetentionDays = {
   alert: 90,
   case: 1_095,
   original: 90,
-  inbox: 30,
   changes: 90,
 }
 
@@ -57,7 +54,6 @@ export async function runRetention(
   for (const due of rows) {
     if (await tombstone(database, store, due)) deleted += 1
   }
-  await database.query('delete from inbox where received_at < $1', [ago(days.inbox)])
   await database.query('delete from changes where pos is not null and at < $1', [ago(days.changes)])
   metrics.count('evidence_deleted_total', {}, deleted)
   log.info({ due: rows.length, deleted }, 'retention ran')

@@ -68,7 +68,14 @@ async function restore(options: Options, tools: Tools): Promise<void> {
     process.stdout.write(
       `restored as of ${manifest.database.at}: ${rows} rows, ${evidence.files} evidence files into ${data.path}\n`,
     )
-    for (const note of [...notes, ...missing(manifest, evidence.missing)]) process.stdout.write(`${note}\n`)
+    const { kafka } = await tools.settings()
+    const bus = kafka
+      ? [
+          `what came over Kafka after ${manifest.database.at} is still in the topics for seven days: before "alerts" starts, set the groups alerting.hazard.events.v1 and alerting.sensor.readings.v1 back to that time (kafka-consumer-groups.sh --reset-offsets --to-datetime …); messages that are here already are known`,
+        ]
+      : []
+    for (const note of [...notes, ...bus, ...missing(manifest, evidence.missing)])
+      process.stdout.write(`${note}\n`)
   }
 }
 

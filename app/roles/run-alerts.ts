@@ -16,12 +16,17 @@ import { answerSide } from './side-server.ts'
  * may run on one database: they share the bus's partitions, and what only one may do is held by a lock.
  */
 export async function runAlerts(options: RoleOptions, tools: Tools): Promise<void> {
-  const { clock, metrics, stack } = tools
+  const { clock, log, metrics, stack } = tools
   const folder = await dataFolder(options.data)
   const { server, url } = await bind(options)
   stack.push('http server', () => closeServer(server))
   const { database, url: databaseUrl } = await needDatabase('alerts', folder, tools)
   const { publicUrl } = await tools.settings()
+  if (publicUrl === null)
+    log.warn(
+      {},
+      'PUBLIC_URL is not set: links in messages lead to http://127.0.0.1:8080, which only this machine can open',
+    )
   const bus = await openBus(tools)
   const evidence = await openEvidenceStore(folder, tools)
   const deps = {

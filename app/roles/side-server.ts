@@ -5,7 +5,7 @@ import type { Tools } from '../tools.ts'
 
 /**
  * What a role without pages answers on its port: `GET /api/health` (200 once it works, also when parts are degraded; 503
- * before) and `GET /metrics`. Nothing of the city is in either. Everything else is left to other listeners, else 404.
+ * before) and `GET /metrics`. Ids of cameras and sensors are in both: the port is for the site's own network. Everything else is left to other listeners, else 404.
  */
 export function answerSide(
   server: Server,
