@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { migrateTopics } from '../../adapters/kafka/topics.ts'
 import type { MessageReceiver } from '../../core/ports.ts'
 import { dlqOf } from '../../core/topics.ts'
@@ -43,6 +43,11 @@ describe.skipIf(kafkaMissing())('kafkajs on a real Kafka', { timeout: KAFKA_TEST
     return places[0]?.partitions.reduce((sum, { offset }) => sum + Math.max(0, Number(offset)), 0)
   }
 
+  // What one test left behind is no other test's trouble.
+  beforeEach(async () => {
+    if (bus.kafka.broker.pid === null) await bus.kafka.broker.restart()
+  })
+
   test('the database away: the offset stays, the place in the group is kept, and it goes on by itself', async () => {
     const away = new Error('no connection to PostgreSQL')
     let isAway = true
@@ -55,8 +60,9 @@ describe.skipIf(kafkaMissing())('kafkajs on a real Kafka', { timeout: KAFKA_TEST
     const before = await committed()
     const joins = () => bus.metrics.counts.get(`bus_consumer_joins_total{topic=${TOPIC}}`)
     const joinsBefore = joins()
-    await send('db-away')
     const state = () => reader.consumer.state()[0]
+    const restartsBefore = state()?.restarts
+    await send('db-away')
     await waitUntil('it waits', () => state()?.state === 'waiting')
     expect(state()).toMatchObject({ error: away.message })
     // Longer than the session: without heartbeats it would be put out by now.
@@ -67,7 +73,7 @@ describe.skipIf(kafkaMissing())('kafkajs on a real Kafka', { timeout: KAFKA_TEST
     await arrives('db-away')
     await waitUntil('it reads again', () => state()?.state === 'reading')
     expect(joins()).toBe(joinsBefore)
-    expect(state()?.restarts).toBe(0)
+    expect(state()?.restarts).toBe(restartsBefore)
     await reader.stop()
     expect(await committed()).toBe(Number(before) + 1)
   })
@@ -83,7 +89,7 @@ describe.skipIf(kafkaMissing())('kafkajs on a real Kafka', { timeout: KAFKA_TEST
       () => reader.consumer.state().every(({ state }) => state === 'away'),
       90_000,
     )
-    expect(reader.consumer.state()[0]?.error).toMatch(/ECONNREFUSED|Closed connection/)
+    expect(reader.consumer.state()[0]?.error).toMatch(/ECONNREFUSED|Closed connection|No broker available/)
     await bus.kafka.broker.restart()
     await reader.reading()
     await send('after-kill')

@@ -77,8 +77,7 @@ describe.skipIf(
 
     await expect.poll(async () => (await alerts()).length, { timeout: 180_000, interval: 1_000 }).toBe(4)
     const before = await leases()
-    const share = (worker: string) => before.filter((lease) => lease.worker.startsWith(worker)).length
-    expect([share('worker-1'), share('worker-2')]).toEqual([2, 2])
+    expect(before.map(({ camera }) => camera)).toEqual([...CAMERAS])
     // Over the bus, not beside it: what the consumers have read is what the workers have sent.
     const { rows: inbox } = await database.query<{ n: number }>('select count(*)::int as n from inbox')
     expect(inbox[0]?.n).toBeGreaterThanOrEqual(4)
@@ -100,17 +99,21 @@ describe.skipIf(
     const [message] = await receiver.waitFor(1, 60_000)
     expect(message?.payload.type).toBe('case.filed')
 
-    await site.parts.get('worker-1')?.kill()
+    // Whoever came first may have taken them all; a camera with an open event is not moved for the sake of evenness.
+    const [victim = '', heir = ''] = before[0]?.worker.startsWith('worker-1')
+      ? ['worker-1', 'worker-2']
+      : ['worker-2', 'worker-1']
+    await site.parts.get(victim)?.kill()
     await site.parts.get('alerts-1')?.kill()
     await expect
-      .poll(async () => (await leases()).filter((lease) => lease.worker.startsWith('worker-2')).length, {
+      .poll(async () => (await leases()).filter((lease) => lease.worker.startsWith(heir)).length, {
         timeout: TAKEN_OVER_WITHIN_MS + SLOW_MACHINE_MS,
         interval: 500,
       })
       .toBe(4)
     for (const lease of await leases()) {
       const old = before.find(({ camera }) => camera === lease.camera)
-      if (old?.worker.startsWith('worker-1')) expect(lease.epoch).toBeGreaterThan(old.epoch)
+      if (old?.worker.startsWith(victim)) expect(lease.epoch).toBeGreaterThan(old.epoch)
       else expect(lease.epoch).toBe(old?.epoch)
     }
     // Its events go on under the new holder: the same alerts, each once, and none of them ended.
@@ -146,7 +149,7 @@ describe.skipIf(
       expect(seconds).toBeLessThanOrEqual((TAKEN_OVER_WITHIN_MS + SLOW_MACHINE_MS) / 1_000)
 
     await site.parts.get('alerts-1')?.start()
-    await site.parts.get('worker-1')?.start()
+    await site.parts.get(victim)?.start()
     expect(receiver.received.map(({ id }) => id)).toHaveLength(
       new Set(receiver.received.map(({ id }) => id)).size,
     )
