@@ -13,7 +13,7 @@ import { waitUntil } from '../support/wait-until.ts'
 import { GROUP, openBus, type Reader } from './kafka-fixture.ts'
 
 describe.skipIf(kafkaMissing())('on a real Kafka', { timeout: KAFKA_TEST_MS }, () => {
-  eventTransportContract('kafka', connect)
+  eventTransportContract('kafka', connect, { hasLog: true })
 })
 
 async function connect(): Promise<ConnectedTransport> {
