@@ -48,7 +48,8 @@ export interface BusConsumer {
   lagSeconds(): number | null
 }
 
-const SESSION_MS = 10_000
+/** The least that brokers take as shipped: so long the messages of a process that was killed wait for another one. */
+const SESSION_MS = 6_000
 /** At most 5 s, so that a broker that is back is noticed soon. */
 const BACKOFF: BackoffPolicy = { firstMs: 250, maxMs: 5_000, factor: 2, jitter: 0.3 }
 

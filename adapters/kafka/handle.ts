@@ -29,7 +29,7 @@ type Payload = Pick<
 /** What one call of the receiver gets: one transaction of the inbox. */
 const CHUNK = 256
 /** Calls side by side: the program reads the next messages while the database writes the last ones. */
-const CALLS_AT_ONCE = 2
+const CALLS_AT_ONCE = 4
 /**
  * Tries of a dead letter, about a minute: its topic may have no leader while this one has. Where Kafka is away altogether
  * the reader is out of its group before, and the messages come again.
