@@ -185,7 +185,7 @@ describe('maintenance', () => {
   test('the inbox is kept thirty days', async () => {
     await database.query(
       `insert into inbox (source, id, received_at, outcome)
-       select 's', n::text, now() - make_interval(days => n), 'applied' from generate_series(0, $1) n`,
+       select 's', n::text, now() - make_interval(days => n, hours => 12), 'applied' from generate_series(0, $1) n`,
       [INBOX_DAYS + 5],
     )
     await start().worker.round()
