@@ -1,11 +1,11 @@
-// `node deploy/kafka/main.ts --port 9092 --data DIR`: a real Kafka of one node, until Ctrl+C.
+// `npx node deploy/kafka/main.ts --port 9092 --data DIR` (the project's own Node): a real Kafka of one node, until Ctrl+C.
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { toSharpEyesError } from '../../core/errors.ts'
 import { startKafka } from './broker.ts'
 import { KAFKA_VERSION } from './fetch.ts'
 
-const HELP = `usage: node deploy/kafka/main.ts [--port 9092] [--data data/kafka] [--heap 512m]
+const HELP = `usage: npx node deploy/kafka/main.ts [--port 9092] [--data data/kafka] [--heap 512m]
 
 Starts Apache Kafka ${KAFKA_VERSION} on 127.0.0.1 (needs Java; the first time also Maven and the network).
   KAFKA_BROKERS=127.0.0.1:9092 npx sharp-eyes migrate   makes the topics
