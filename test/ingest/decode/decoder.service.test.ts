@@ -85,7 +85,7 @@ async function play(to: Rig, fragments: readonly Fragment[]): Promise<void> {
 /** No picture for a while, a longer one when none has come yet. */
 async function settled({ frames }: Rig, before: number): Promise<void> {
   let count = frames.length
-  for (let since = Date.now(); Date.now() - since < (count > before ? 300 : 1_500); await delay(5)) {
+  for (let since = Date.now(); Date.now() - since < (count > before ? 120 : 800); await delay(5)) {
     if (frames.length === count) continue
     count = frames.length
     since = Date.now()
