@@ -26,13 +26,19 @@ export interface DecoderTuning {
   readonly maxGopMs: number
   /** ffmpeg's MP4 reader keeps an index entry for every fragment: after so many a fresh process takes over. */
   readonly recycleAfter: number
+  /** A decoder that is let go may take so long for its last pictures. */
+  readonly drainMs: number
 }
 
-const TUNING: DecoderTuning = { stuckMs: 5_000, answerMs: 300, maxGopMs: 2_500, recycleAfter: 45_000 }
+const TUNING: DecoderTuning = {
+  stuckMs: 5_000,
+  answerMs: 300,
+  maxGopMs: 2_500,
+  recycleAfter: 45_000,
+  drainMs: 2_000,
+}
 /** Input that ffmpeg does not read in time: more is not queued, decoding goes on at the next key frame. */
 const MAX_PENDING_BYTES = 24 << 20
-/** A decoder that is let go may take so long for its last pictures. */
-const DRAIN_MS = 2_000
 const WATCH_MS = 500
 const BACKOFF_MS = [0, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000] as const
 /** Media time that goes back further than reordering does is a jump, flagged or not. */
@@ -128,7 +134,7 @@ export function createDecoder(deps: {
     old.end()
     draining = old.exited
     clock
-      .sleep(DRAIN_MS, stopping.signal)
+      .sleep(tuning.drainMs, stopping.signal)
       .then(() => kill(old))
       // Aborted: stop() ends every process.
       .catch(() => undefined)

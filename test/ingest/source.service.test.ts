@@ -96,7 +96,7 @@ describe.skipIf(noRtsp || noFfmpeg)('an RTSP camera', () => {
       }
       // The camera is left in order: it frees the session.
       await camera.pull.stop()
-      await expect.poll(() => server.count('teardown')).toBe(1)
+      await expect.poll(() => server.count('teardown'), { timeout: 20_000 }).toBe(1)
     },
   )
 
