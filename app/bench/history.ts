@@ -1,4 +1,7 @@
-import { statfs } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { chmod, mkdir, readFile, statfs, writeFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { z } from 'zod'
 import { connectPostgres, type PostgresDatabase } from '../../adapters/postgres/database.ts'
 import { startEmbeddedPostgres } from '../../adapters/postgres/embedded.ts'
 import { migrate } from '../../adapters/postgres/migrate.ts'
@@ -25,31 +28,38 @@ const TIMEZONE = 'Asia/Shanghai'
 const BYTES_A_ROW = 1_150
 const BYTES_BESIDE = 5 * 2 ** 30
 
+/** What a database of `--keep` holds; written when it is complete. */
+const filledSchema = z.strictObject({
+  events: z.int(),
+  rows: z.int(),
+  until: z.int(),
+  filledMs: z.number(),
+  countedMs: z.number(),
+})
+type Filled = z.infer<typeof filledSchema>
+
+export interface HistoryOptions {
+  readonly events: number
+  /** Questions of each kind. */
+  readonly runs: number
+  /** Folder that keeps the filled database, so that a later run only asks. */
+  readonly keep?: string
+}
+
 /**
  * How long the two questions of the history budget take over so many events on a durable database: a camera-day, and a
  * city-month by type; beside the barest statements that could answer them. Every question names another camera and day.
  */
-export async function benchHistory(
-  { events, runs }: { readonly events: number /** Questions of each kind. */; readonly runs: number },
-  tools: Tools,
-): Promise<BenchReport> {
-  const { clock, signal } = tools
-  const { database, folder } = await openDatabase(events, tools)
-  const until = clock.now()
-  const bar = createProgress(events, 'events')
-  const began = performance.now()
-  const made = await generateEvents(database, {
-    rows: events,
-    days: DAYS,
-    until,
-    cameras: CAMERAS,
-    sensors: SENSORS,
-    signal,
-    onRows: (rows) => bar.at(Math.min(rows, events)),
-  })
-  bar.end()
-  const filledMs = performance.now() - began
-  const countedMs = await settle(database, until)
+export async function benchHistory(options: HistoryOptions, tools: Tools): Promise<BenchReport> {
+  const { signal } = tools
+  const { runs } = options
+  const folder = options.keep ? await keptFolder(options.keep) : await benchFolder(tools)
+  const kept = await readFilled(folder, options.events)
+  if (!kept) await needSpace(folder, options.events)
+  const database = await openDatabase(folder, tools)
+  const filled = kept ?? (await fill(database, options.events, tools))
+  if (!kept) await writeFile(filledFile(folder), JSON.stringify(filled))
+  const { until } = filled
 
   const random = sequence(7)
   const pick = (count: number) => Math.floor(random() * count)
@@ -92,7 +102,7 @@ export async function benchHistory(
   return {
     bench: 'history',
     about: [
-      `${made.rows} messages of ${CAMERAS} cameras and ${SENSORS} sensors in ${DAYS} days, about ${Math.round(made.rows / DAYS / (CAMERAS + SENSORS))} a source and day`,
+      `${filled.rows} messages of ${CAMERAS} cameras and ${SENSORS} sensors in ${DAYS} days, about ${Math.round(filled.rows / DAYS / (CAMERAS + SENSORS))} a source and day`,
       `native day partitions on embedded PostgreSQL with fsync in ${folder}; nothing is warmed, every question names another camera and day`,
       `states without pictures and with one detection at most (about 0.8 kB); one with a picture weighs 0.45 kB more`,
       `${runs} questions of each kind; a camera-day had ${Math.round(rows / runs)} messages, read in pages of 200`,
@@ -104,20 +114,62 @@ export async function benchHistory(
       ...percentiles('bare: one select over the partition and camera', times.bareDay),
       ...percentiles('bare: one sum over the counting table', times.bareCity),
       ...percentiles('bare: select 1', times.bare),
-      figure('filling, with indexes', 'rows/s', [(made.rows / filledMs) * 1_000]),
-      figure('counting everything anew', 's', [countedMs / 1_000]),
-      figure('size with indexes', 'bytes/row', [Number(size.rows[0]?.bytes ?? 0) / made.rows]),
+      figure('filling, with indexes', 'rows/s', [(filled.rows / filled.filledMs) * 1_000]),
+      figure('counting everything anew', 's', [filled.countedMs / 1_000]),
+      figure('size with indexes', 'bytes/row', [Number(size.rows[0]?.bytes ?? 0) / filled.rows]),
     ],
-    warnings: [],
+    warnings: kept ? ['filled and counted by an earlier run: those two figures are of its machine'] : [],
   }
 }
 
-async function openDatabase(
-  events: number,
-  tools: Tools,
-): Promise<{ database: PostgresDatabase; folder: string }> {
-  const { clock, log, stack } = tools
-  const folder = await benchFolder(tools)
+async function fill(database: PostgresDatabase, events: number, { clock, signal }: Tools): Promise<Filled> {
+  const until = clock.now()
+  const bar = createProgress(events, 'events')
+  const began = performance.now()
+  const { rows } = await generateEvents(database, {
+    rows: events,
+    days: DAYS,
+    until,
+    cameras: CAMERAS,
+    sensors: SENSORS,
+    signal,
+    onRows: (done) => bar.at(Math.min(done, events)),
+  })
+  bar.end()
+  const filledMs = performance.now() - began
+  return { events, rows, until, filledMs, countedMs: await settle(database, until) }
+}
+
+const filledFile = (folder: string): string => join(folder, 'history.json')
+
+async function keptFolder(path: string): Promise<string> {
+  const folder = resolve(path)
+  await mkdir(folder, { recursive: true })
+  await chmod(folder, 0o755) // as root, the user of the database must get through to its files
+  return folder
+}
+
+/** Null: nothing is there yet. Throws when what is there is not what is asked for. */
+async function readFilled(folder: string, events: number): Promise<Filled | null> {
+  const text = await readFile(filledFile(folder), 'utf8').catch(() => null)
+  if (text === null) {
+    if (existsSync(join(folder, 'pg18')))
+      throw new SharpEyesError(
+        'state_conflict',
+        `${folder} holds a database that was not filled to its end: remove it, or name another folder`,
+      )
+    return null
+  }
+  const filled = filledSchema.parse(JSON.parse(text))
+  if (filled.events !== events)
+    throw new SharpEyesError(
+      'state_conflict',
+      `${folder} holds ${filled.events} events, asked for are ${events}: give --events ${filled.events}, or another folder`,
+    )
+  return filled
+}
+
+async function needSpace(folder: string, events: number): Promise<void> {
   const { bavail, bsize } = await statfs(folder)
   const needed = events * BYTES_A_ROW + BYTES_BESIDE
   if (bavail * bsize < needed)
@@ -125,6 +177,9 @@ async function openDatabase(
       'disk_full',
       `${events} events need ${gib(needed)} GiB in ${folder}, ${gib(bavail * bsize)} GiB are free: give fewer --events, or another TMPDIR`,
     )
+}
+
+async function openDatabase(folder: string, { clock, log, stack }: Tools): Promise<PostgresDatabase> {
   const server = await startEmbeddedPostgres({ folder, log, clock })
   stack.push('the database of the bench', () => server[Symbol.asyncDispose]())
   const database = connectPostgres({ url: server.url, log })
@@ -132,7 +187,7 @@ async function openDatabase(
   await database.query("alter system set max_wal_size = '2GB'")
   await database.query('select pg_reload_conf()')
   await migrate(database, log)
-  return { database, folder }
+  return database
 }
 
 const gib = (bytes: number): string => (bytes / 2 ** 30).toFixed(1)

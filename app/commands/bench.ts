@@ -3,7 +3,7 @@ import { type Command, InvalidArgumentError } from 'commander'
 import { benchBus } from '../bench/bus.ts'
 import { benchBusy } from '../bench/busy.ts'
 import { benchEvents } from '../bench/events.ts'
-import { benchHistory } from '../bench/history.ts'
+import { benchHistory, type HistoryOptions } from '../bench/history.ts'
 import { benchHj212 } from '../bench/hj212.ts'
 import { benchLatency } from '../bench/latency.ts'
 import { readMachine } from '../bench/machine.ts'
@@ -83,10 +83,9 @@ export function addBench(program: Command): void {
       1_000_000,
     )
     .option('--runs <n>', 'questions of each kind', count(1, 1_000), 200)
+    .option('--keep <dir>', 'keep the filled database there; a later run only asks')
     .option('--json', 'one JSON object')
-    .action((options: Common & { events: number; runs: number }) =>
-      run(options, (tools) => benchHistory(options, tools)),
-    )
+    .action((options: Common & HistoryOptions) => run(options, (tools) => benchHistory(options, tools)))
   bench
     .command('sensors')
     .description('HJ 212 packets decoded and connections held; MQTT messages into the spool')

@@ -27,8 +27,6 @@ export default defineConfig({
       },
     },
   },
-  server: {
-    host: '127.0.0.1',
-    proxy: { '/api': { target: 'http://127.0.0.1:8080', ws: true } },
-  },
+  // Where the program is, `npm run dev` says (app/seed/dev.ts).
+  server: { host: '127.0.0.1' },
 })
