@@ -1,5 +1,4 @@
-import { existsSync } from 'node:fs'
-import { chmod, mkdir, readFile, statfs, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, readdir, readFile, statfs, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
 import { connectPostgres, type PostgresDatabase } from '../../adapters/postgres/database.ts'
@@ -153,10 +152,10 @@ async function keptFolder(path: string): Promise<string> {
 async function readFilled(folder: string, events: number): Promise<Filled | null> {
   const text = await readFile(filledFile(folder), 'utf8').catch(() => null)
   if (text === null) {
-    if (existsSync(join(folder, 'pg18')))
+    if ((await readdir(folder)).length > 0)
       throw new SharpEyesError(
         'state_conflict',
-        `${folder} holds a database that was not filled to its end: remove it, or name another folder`,
+        `${folder} is not empty and holds no filled history: remove it, or name another folder`,
       )
     return null
   }
