@@ -188,6 +188,8 @@ export const METRICS = {
   pictures_ignored_total: counter('Stills and clips that came for a task settled otherwise'),
   pins_removed_total: counter('Recordings kept for events that nobody needs any more'),
   evidence_deleted_total: counter('Evidence deleted by age'),
+  holds_placed_total: counter('Holds of evidence', 'owner'),
+  packs_exported_total: counter('Export packs of cases'),
   evidence_orphans_total: counter('Files without a row that were collected'),
   evidence_damaged_total: counter('Objects whose bytes are not those of their name'),
   evidence_s3_retries_total: counter('Calls of the object store tried again', 'call'),

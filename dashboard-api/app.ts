@@ -18,6 +18,7 @@ import { createUploads } from './cases/upload.ts'
 import { createCityReader } from './city.ts'
 import type { DashboardDeps } from './deps.ts'
 import { eventHandlers } from './events/handlers.ts'
+import { holdHandlers } from './holds/handlers.ts'
 import { problemHandler } from './http/problems.ts'
 import type { Handlers } from './http/route.ts'
 import { createRouter } from './http/router.ts'
@@ -103,6 +104,7 @@ export function createDashboard(deps: DashboardDeps): Dashboard {
     }),
     ...cameraHandlers({ cameras, live, looks }),
     ...eventHandlers({ database, city, cases, clock }),
+    ...holdHandlers({ database, alerts, cases, evidenceCommands: deps.evidenceCommands }),
     ...sensorHandlers({ database, city, clock, sensorCommands: deps.sensorCommands }),
     ...workerHandlers({ database, clock }),
     ...otherHandlers({ ...deps, city }),

@@ -1,6 +1,7 @@
 import type { Pool } from 'pg'
 import type { Actor } from '../core/actor.ts'
 import type { Health } from '../core/api/shapes.ts'
+import type { EvidenceCommands } from '../core/evidence.ts'
 import type {
   AlertCommands,
   CaseCommands,
@@ -23,6 +24,7 @@ export interface DashboardDeps {
   readonly sessionSecret: string
   readonly alertCommands: AlertCommands
   readonly caseCommands: CaseCommands
+  readonly evidenceCommands: EvidenceCommands
   readonly sensorCommands: SensorCommands
   /** Kinds of channels that this program can send by, for example `webhook`. */
   readonly channelKinds: readonly string[]

@@ -16,6 +16,7 @@ import { caseCommandSchema, fileCaseSchema } from '../core/case/command.ts'
 import { CASE_STATES } from '../core/case/words.ts'
 import { idSchema } from '../core/config/shared.ts'
 import { eventRoutes } from './events/routes.ts'
+import { holdRoutes } from './holds/routes.ts'
 import type { RouteSpec } from './http/route.ts'
 import { sensorRoutes } from './sensors/routes.ts'
 import { workerRoutes } from './workers/routes.ts'
@@ -74,6 +75,7 @@ export const departmentShape = z.object({
 
 export const ROUTES = {
   ...eventRoutes,
+  ...holdRoutes,
   ...sensorRoutes,
   ...workerRoutes,
   logIn: {

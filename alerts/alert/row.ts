@@ -70,6 +70,8 @@ type AlertChange =
   | 'verdict'
   | 'agreed'
   | 'picture'
+  | 'held'
+  | 'hold_released'
 
 /** The change row of an alert: what happened, who did it, and the short state that lists show. */
 export function alertChange(row: AlertRow, kind: AlertChange, actor: string | null = null): NewChange {

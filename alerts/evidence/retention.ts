@@ -1,4 +1,3 @@
-import { SharpEyesError } from '../../core/errors.ts'
 import type { Clock, Database, EvidenceStore, Log, Metrics } from '../../core/ports.ts'
 
 const DAY_MS = 86_400_000
@@ -60,16 +59,20 @@ export async function runRetention(
   return { deleted }
 }
 
+/** Of the piece of evidence `e`: a hold of what owns it, or of a case that was ever filed from its alert. */
+const HELD = `select 1 from holds h where h.released_at is null and (
+  (h.owner_kind = e.owner_kind and h.owner_id = e.owner_id) or
+  (h.owner_kind = 'case' and e.owner_kind = 'alert' and h.owner_id in (
+    select c.no from cases c where c.alert_id = case when e.owner_kind = 'alert' then e.owner_id::uuid end)))`
+
 async function tombstone(database: Database, store: EvidenceStore, { id, sha256 }: Due): Promise<boolean> {
   const gone = await database.transaction(async (tx) => {
-    // The hold is checked in this transaction: one that is placed a moment later finds the tombstone, never a surprise.
+    await tx.query('select 1 from evidence where id = $1 for update', [id])
+    // In a statement after the lock, which whoever places a hold takes too: either this sees the hold, or the hold
+    // finds the tombstone and says so. One statement for both would look for holds in a snapshot from before the wait.
     const { rowCount } = await tx.query(
       `update evidence e set tombstoned_at = now(), tombstone_reason = 'retention'
-       where id = $1 and tombstoned_at is null and not exists (
-         select 1 from holds h where h.released_at is null and (
-           (h.owner_kind = e.owner_kind and h.owner_id = e.owner_id) or
-           (h.owner_kind = 'case' and e.owner_kind = 'alert' and h.owner_id =
-             (select case_no from alerts a where a.id::text = e.owner_id))))`,
+       where id = $1 and tombstoned_at is null and not exists (${HELD})`,
       [id],
     )
     return rowCount > 0
@@ -81,16 +84,4 @@ async function tombstone(database: Database, store: EvidenceStore, { id, sha256 
   )
   if (rows.length === 0) await store.remove(sha256)
   return true
-}
-
-/** Places a hold: nothing that the alert or case owns is deleted until it is released. */
-export async function placeHold(
-  database: Database,
-  hold: { id: string; ownerKind: 'alert' | 'case'; ownerId: string; author: string; reason: string },
-): Promise<void> {
-  if (!hold.reason.trim()) throw new SharpEyesError('invalid', 'a hold needs a reason')
-  await database.query(
-    'insert into holds (id, owner_kind, owner_id, author, reason) values ($1, $2, $3, $4, $5)',
-    [hold.id, hold.ownerKind, hold.ownerId, hold.author, hold.reason],
-  )
 }

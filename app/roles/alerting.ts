@@ -8,6 +8,7 @@ import { createWebhookChannel } from '../../alerts/channels/webhook.ts'
 import { createJobHandlers } from '../../alerts/deadlines/handlers.ts'
 import { createNotificationCommands, type NotificationCommands } from '../../alerts/delivery/retry.ts'
 import { runDelivery } from '../../alerts/delivery/run.ts'
+import { createEvidenceCommands } from '../../alerts/evidence/holds.ts'
 import { requestPictures } from '../../alerts/evidence/requests.ts'
 import { runMaintenance } from '../../alerts/history/maintenance.ts'
 import type { AlertHooks } from '../../alerts/hooks.ts'
@@ -21,6 +22,7 @@ import { createSensorCommands } from '../../alerts/sensors/commands.ts'
 import { createReadingsInbox } from '../../alerts/sensors/inbox.ts'
 import { createSensorPictures } from '../../alerts/sensors/pictures.ts'
 import { runSensorWatch } from '../../alerts/sensors/watch.ts'
+import type { EvidenceCommands } from '../../core/evidence.ts'
 import type {
   AlertCommands,
   CaseCommands,
@@ -43,6 +45,7 @@ export interface Alerting {
   readonly receivers: Readonly<Partial<Record<InboundTopic, MessageReceiver>>>
   readonly alertCommands: AlertCommands
   readonly caseCommands: CaseCommands
+  readonly evidenceCommands: EvidenceCommands
   readonly sensorCommands: SensorCommands
   readonly notificationCommands: NotificationCommands
   readonly jobs: Jobs
@@ -88,6 +91,7 @@ export async function openAlerting(deps: AlertingDeps): Promise<Alerting> {
     sensorCommands: createSensorCommands({ database, inbox, clock, metrics }),
     alertCommands: createAlertCommands({ database, clock, metrics, hooks }),
     caseCommands: createCaseCommands({ database, clock, jobs, log, metrics, publicUrl, channelKinds }),
+    evidenceCommands: createEvidenceCommands({ database, clock, log, metrics }),
     notificationCommands: createNotificationCommands({ database, clock, channelKinds }),
     jobs,
     channels,

@@ -86,6 +86,7 @@ export async function startServing(deps: {
     sessionSecret: secret ?? (await sessionSecret(folder)),
     alertCommands: alerting.alertCommands,
     caseCommands: alerting.caseCommands,
+    evidenceCommands: alerting.evidenceCommands,
     sensorCommands: alerting.sensorCommands,
     channelKinds: alerting.channels.map(({ kind }) => kind),
     retryNotification: (id, actor) => alerting.notificationCommands.retry(id, actor),

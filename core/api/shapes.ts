@@ -4,6 +4,7 @@ import { ALERT_STATES, VERDICTS } from '../alert.ts'
 import { CASE_COMMANDS, CASE_STATES } from '../case/words.ts'
 import { PURPOSES } from '../catalogue.ts'
 import { hazardEventSchema, severitySchema } from '../event.ts'
+import { holdShape } from './holds.ts'
 
 /** The HTTP contract: the server answers with these, the browser app has its types from them, OpenAPI is made of them. */
 
@@ -120,6 +121,7 @@ export const alertDetailShape = alertItemShape.extend({
   /** Other alerts of the same camera in the last 24 h. */
   sameCamera24h: z.int(),
   notifications: z.array(notificationShape),
+  holds: z.array(holdShape),
   timeline: z.array(
     z.object({ at, kind: z.string(), actor: z.string().nullable(), detail: z.string().nullable() }),
   ),
@@ -156,6 +158,8 @@ export const caseItemShape = z.object({
   reworkCount: z.int(),
   extensionCount: z.int(),
   closedAt: at.nullable(),
+  /** Retention deletes nothing of it: somebody holds its evidence. */
+  held: z.boolean(),
 })
 export type CaseItem = z.infer<typeof caseItemShape>
 
@@ -187,6 +191,7 @@ export const caseDetailShape = caseItemShape.extend({
   ),
   attachments: z.array(attachmentShape),
   notifications: z.array(notificationShape),
+  holds: z.array(holdShape),
   /** What the asker may do now; and what not, with the reason. */
   moves: z.array(
     z.object({ kind: z.enum(CASE_COMMANDS), allowed: z.boolean(), reason: z.string().nullable() }),

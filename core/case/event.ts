@@ -92,6 +92,17 @@ export const caseEventSchema = z.discriminatedUnion('kind', [
   entry('notify_retry', { ...delivery, messageId: z.string() }),
   entry('unreachable', { step: z.string(), department: z.string(), why: z.string() }),
   entry('alert_resolved', { alertId: z.string() }),
+  /** `gone`: pieces of evidence that retention had deleted before the hold; their hashes are kept. */
+  entry('hold', { id: z.uuid(), gone: z.int() }),
+  entry('hold_released', { id: z.uuid() }),
+  /** `manifest`: SHA-256 of the pack's manifest.json, which has the hashes of all its files. */
+  entry('exported', {
+    manifest: z.string(),
+    files: z.int(),
+    bytes: z.int(),
+    originals: z.boolean(),
+    purpose: z.string(),
+  }),
 ])
 export type CaseEvent = z.infer<typeof caseEventSchema>
 type CaseEventKind = CaseEvent['kind']

@@ -115,6 +115,9 @@ function apply(facts: CaseFacts, event: Exclude<CaseEvent, { kind: 'file' }>): C
     case 'notify_retry':
     case 'unreachable':
     case 'alert_resolved':
+    case 'hold':
+    case 'hold_released':
+    case 'exported':
       return facts
     default:
       return unreachable(event)

@@ -4,6 +4,7 @@ import type { Clock, Database, Queryable } from '../../core/ports.ts'
 import { matchRoute } from '../../core/route.ts'
 import { limitedTo, type PersonActor } from '../auth/people.ts'
 import type { City, CityReader } from '../city.ts'
+import { readHolds } from '../holds/read.ts'
 import { createConditions, cutPage, decodeCursor, readPage } from '../http/paging.ts'
 import { readNotifications } from '../notifications.ts'
 import { picturesOf } from './pictures.ts'
@@ -101,6 +102,7 @@ async function toDetail(tx: Queryable, row: AlertRow, city: City, now: number): 
     pictures: await picturesOf(tx, row, city),
     sameCamera24h: others.rows[0]?.count ?? 0,
     notifications,
+    holds: await readHolds(tx, { kind: 'alert', id: row.id }),
     timeline: timelineOf(row, filed.rows, notifications),
     route: routeOf(row, city),
   }

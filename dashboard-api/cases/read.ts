@@ -5,6 +5,7 @@ import type { Database, Queryable } from '../../core/ports.ts'
 import { type AlertRow, SELECT_ALERTS, toAlertItem } from '../alerts/rows.ts'
 import { CITY_WIDE_CASES, limitedTo, type PersonActor } from '../auth/people.ts'
 import type { City, CityReader } from '../city.ts'
+import { readHolds } from '../holds/read.ts'
 import { createConditions, cutPage, decodeCursor, readPage } from '../http/paging.ts'
 import { readNotifications } from '../notifications.ts'
 import { addMine, CASE_OF_DEPARTMENT, type CaseRow, SELECT_CASES, toCaseItem } from './rows.ts'
@@ -133,6 +134,7 @@ async function toDetail(tx: Queryable, row: CaseRow, city: City, actor: PersonAc
       at: file.created_at.toISOString(),
     })),
     notifications,
+    holds: await readHolds(tx, { kind: 'case', id: no }),
     moves: moves(body, actor).map((move) => ({ ...move })),
     alert: alert ? toAlertItem(alert, city) : null,
   }

@@ -10,17 +10,20 @@ export interface CaseRow {
   readonly no: string
   readonly filed_micros: string
   readonly body: CaseFacts
+  readonly held: boolean
 }
 
 /** `select … from cases c`: add `where` and `order by` after it. */
-export const SELECT_CASES = `select c.no, ${microsOf('c.filed_at')} as filed_micros, c.body from cases c`
+export const SELECT_CASES = `select c.no, ${microsOf('c.filed_at')} as filed_micros, c.body,
+  exists (select from holds h where h.owner_kind = 'case' and h.owner_id = c.no and h.released_at is null) as held
+  from cases c`
 
 /** Row right of officers: lead or assistant. */
 export const CASE_OF_DEPARTMENT = '(c.lead = $? or $? = any(c.assist))'
 
 const iso = (at: number): string => new Date(at).toISOString()
 
-export function toCaseItem({ body }: CaseRow, city: City): CaseItem {
+export function toCaseItem({ body, held }: CaseRow, city: City): CaseItem {
   return {
     no: body.no,
     state: body.state,
@@ -41,6 +44,7 @@ export function toCaseItem({ body }: CaseRow, city: City): CaseItem {
     reworkCount: body.reworkCount,
     extensionCount: body.extensionCount,
     closedAt: body.closedAt === null ? null : iso(body.closedAt),
+    held,
   }
 }
 

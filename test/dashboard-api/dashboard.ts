@@ -11,6 +11,7 @@ import { applyConfig, configObjects } from '../../adapters/postgres/config-store
 import { createAlertCommands } from '../../alerts/alert/commands.ts'
 import { createCaseCommands } from '../../alerts/cases/commands.ts'
 import { createNotificationCommands } from '../../alerts/delivery/retry.ts'
+import { createEvidenceCommands } from '../../alerts/evidence/holds.ts'
 import { createInbox } from '../../alerts/inbox/inbox.ts'
 import { createSensorCommands } from '../../alerts/sensors/commands.ts'
 import { citySchema } from '../../core/config/city.ts'
@@ -155,6 +156,7 @@ export async function startDashboard(
       // Jobs wake nobody here: deadlines have their own tests.
       jobs: { send: async () => undefined },
     }),
+    evidenceCommands: createEvidenceCommands({ database, clock, log: silentLog, metrics }),
     channelKinds: notifying.channelKinds,
     sensorCommands: createSensorCommands({
       ...{ database, clock, metrics },

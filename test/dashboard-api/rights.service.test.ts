@@ -26,6 +26,7 @@ const addressOf = ({ path }: RouteSpec): string =>
     .replace('/cases/{no}', `/cases/${caseNo}`)
     .replace('/cameras/{id}', '/cameras/works-chimney')
     .replace('{id}', randomUUID())
+    .replace('{hold}', randomUUID())
 
 // The log-out would end the session that the other rows are asked with; it has its own test.
 const rows = Object.entries(ROUTES as Record<string, RouteSpec>).filter(([name]) => name !== 'logOut')
@@ -72,7 +73,11 @@ async function ask(spec: RouteSpec, role: Role): Promise<Response> {
   const path = addressOf(spec)
   if (spec.method === 'get') return browser.get(path)
   // A body that no route accepts: whoever may come in is told that it is wrong, whoever may not is told only that.
-  return browser.post(path, { kind: 'nothing' })
+  return browser.fetch(path, {
+    method: spec.method.toUpperCase(),
+    headers: { 'X-Sharp-Eyes': '1', 'Content-Type': 'application/json' },
+    body: JSON.stringify({ kind: 'nothing' }),
+  })
 }
 
 test("another department's matters do not exist for an officer", async () => {

@@ -1,0 +1,71 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Browser, Json } from './browser.ts'
+import { startDashboard, type TestDashboard } from './dashboard.ts'
+import { insertAlert } from './matters.ts'
+
+let city: TestDashboard
+let investigator: Browser
+let auditor: Browser
+let alertId = ''
+let no = ''
+beforeAll(async () => {
+  city = await startDashboard()
+  investigator = await city.as('investigator')
+  auditor = await city.as('auditor')
+  alertId = await insertAlert(city.database)
+  const filed = await (await city.as('operator')).post('/api/cases', { alertId })
+  no = ((await filed.json()) as Json).no
+})
+afterAll(() => city[Symbol.asyncDispose]())
+
+const release = (path: string, reason: string): Promise<Response> =>
+  auditor.fetch(path, {
+    method: 'DELETE',
+    headers: { 'X-Sharp-Eyes': '1', 'Content-Type': 'application/json' },
+    body: JSON.stringify({ reason }),
+  })
+
+test('a case is held and released over HTTP; everybody who sees the case sees it, in its list, page and log', async () => {
+  const answer = await investigator.post(`/api/cases/${no}/holds`, { reason: ' 法院调取 ' })
+  expect(answer.status).toBe(201)
+  const { id, gone } = (await answer.json()) as Json
+  expect(gone).toBe(0)
+  const officer = await city.as('officer')
+  expect((await officer.json('/api/cases')).items).toMatchObject([{ no, held: true }])
+  const detail = await officer.json(`/api/cases/${no}`)
+  expect(detail).toMatchObject({
+    held: true,
+    holds: [{ id, by: 'investigator', reason: '法院调取', releasedAt: null, releasedBy: null }],
+  })
+  expect(detail.log.at(-1)).toMatchObject({ kind: 'hold', actor: 'investigator', role: 'investigator' })
+
+  const path = `/api/cases/${no}/holds/${id}`
+  expect((await release(path, ' ')).status).toBe(422)
+  expect((await release(path, '已判决')).status).toBe(204)
+  expect(((await (await release(path, '已判决')).json()) as Json).code).toBe('state_conflict')
+  expect(await auditor.json(`/api/cases/${no}`)).toMatchObject({
+    held: false,
+    holds: [{ releasedBy: 'auditor', releaseReason: '已判决' }],
+  })
+})
+
+test('an alert is held and released, and its changes say so', async () => {
+  const answer = await investigator.post(`/api/alerts/${alertId}/holds`, { reason: '复核' })
+  const { id } = (await answer.json()) as Json
+  expect(await auditor.json(`/api/alerts/${alertId}`)).toMatchObject({ holds: [{ id, releasedAt: null }] })
+  expect((await release(`/api/cases/${no}/holds/${id}`, '他人的')).status).toBe(404)
+  expect((await release(`/api/alerts/${alertId}/holds/${id}`, '完成')).status).toBe(204)
+  const { rows } = await city.database.query<Json>(
+    "select payload ->> 'kind' as kind, payload ->> 'actor' as actor from changes where key = $1 order by id desc limit 2",
+    [alertId],
+  )
+  expect(rows).toEqual([
+    { kind: 'hold_released', actor: 'auditor' },
+    { kind: 'held', actor: 'investigator' },
+  ])
+})
+
+test('a hold wants a reason, and something that is there', async () => {
+  expect((await investigator.post(`/api/cases/${no}/holds`, { reason: 'x' })).status).toBe(422)
+  expect((await investigator.post('/api/cases/2020-000001/holds', { reason: 'court' })).status).toBe(404)
+})
