@@ -15,3 +15,11 @@ export function parseDuration(text: string): DurationMs | null {
   if (!match) return null
   return Math.round(Number(match[1]) * UNIT_MS[match[2] as keyof typeof UNIT_MS])
 }
+
+/** Milliseconds → the shortest text that `parseDuration` reads back: `90s`, `2h`, `3d`. */
+export function formatDuration(ms: DurationMs): string {
+  for (const unit of ['d', 'h', 'm', 's'] as const) {
+    if (ms > 0 && ms % UNIT_MS[unit] === 0) return `${ms / UNIT_MS[unit]}${unit}`
+  }
+  return ms === 0 ? '0s' : `${ms}ms`
+}

@@ -16,6 +16,7 @@ import { caseHandlers } from './cases/handlers.ts'
 import { createCaseReader } from './cases/read.ts'
 import { createUploads } from './cases/upload.ts'
 import { createCityReader } from './city.ts'
+import { configHandlers } from './config/handlers.ts'
 import type { DashboardDeps } from './deps.ts'
 import { eventHandlers } from './events/handlers.ts'
 import { holdHandlers } from './holds/handlers.ts'
@@ -103,6 +104,7 @@ export function createDashboard(deps: DashboardDeps): Dashboard {
       looks,
     }),
     ...cameraHandlers({ cameras, live, looks }),
+    ...configHandlers({ configCommands: deps.configCommands, city }),
     ...eventHandlers({ database, city, cases, clock }),
     ...holdHandlers({ database, alerts, cases, evidenceCommands: deps.evidenceCommands }),
     ...sensorHandlers({ database, city, clock, sensorCommands: deps.sensorCommands }),

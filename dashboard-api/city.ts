@@ -24,6 +24,8 @@ export interface City {
 export interface CityReader {
   /** At most two seconds old. Throws `not_ready` until a city file is applied. */
   read(): Promise<City>
+  /** The next reading is a new one: somebody changed it here and looks at it now. */
+  forget(): void
 }
 
 const MAX_AGE_MS = 2_000
@@ -49,6 +51,9 @@ export function createCityReader(deps: {
       })
       return reading.city
     },
+    forget() {
+      kept = null
+    },
   }
 }
 
@@ -56,7 +61,7 @@ async function readCity(database: Database, channelKinds: readonly string[]): Pr
   // Bodies are what the parser of core/config gave, defaults and milliseconds included; they are not parsed again.
   const { rows } = await database.query<{ kind: string; id: string; body: unknown; removed: boolean }>(
     `select kind, id, body, removed_at is not null as removed from config_objects
-     where kind in ('city', 'department', 'camera', 'route', 'sensor') order by position, id`,
+     where kind in ('city', 'department', 'camera', 'route', 'sensor') order by position, managed_by, id`,
   )
   const present = <T>(kind: string) =>
     rows.filter((row) => row.kind === kind && !row.removed).map((row) => [row.id, row.body as T] as const)

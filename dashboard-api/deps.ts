@@ -1,6 +1,7 @@
 import type { Pool } from 'pg'
 import type { Actor } from '../core/actor.ts'
 import type { Health } from '../core/api/shapes.ts'
+import type { ConfigCommands } from '../core/config/objects.ts'
 import type { EvidenceCommands } from '../core/evidence.ts'
 import type {
   AlertCommands,
@@ -26,6 +27,7 @@ export interface DashboardDeps {
   readonly caseCommands: CaseCommands
   readonly evidenceCommands: EvidenceCommands
   readonly sensorCommands: SensorCommands
+  readonly configCommands: ConfigCommands
   /** Kinds of channels that this program can send by, for example `webhook`. */
   readonly channelKinds: readonly string[]
   /** Puts a dead notification back into the queue, with the same message id. */

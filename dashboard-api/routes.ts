@@ -15,6 +15,7 @@ import {
 import { caseCommandSchema, fileCaseSchema } from '../core/case/command.ts'
 import { CASE_STATES } from '../core/case/words.ts'
 import { idSchema } from '../core/config/shared.ts'
+import { configRoutes } from './config/routes.ts'
 import { eventRoutes } from './events/routes.ts'
 import { holdRoutes } from './holds/routes.ts'
 import type { RouteSpec } from './http/route.ts'
@@ -74,6 +75,7 @@ export const departmentShape = z.object({
 })
 
 export const ROUTES = {
+  ...configRoutes,
   ...eventRoutes,
   ...holdRoutes,
   ...sensorRoutes,

@@ -1,9 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
+import { writeChange } from '../../core/changes.ts'
 import type { CityConfig } from '../../core/config/city.ts'
+import type { ConfigBody, ConfigKind, ManagedBy } from '../../core/config/objects.ts'
 import type { Database, Queryable } from '../../core/ports.ts'
-
-export const CONFIG_KINDS = ['city', 'department', 'user', 'camera', 'route', 'sensor'] as const
-export type ConfigKind = (typeof CONFIG_KINDS)[number]
 
 export interface ConfigObject {
   readonly kind: ConfigKind
@@ -43,15 +42,18 @@ export function configObjects(city: CityConfig): readonly ConfigObject[] {
   ]
 }
 
-interface StoredObject {
+export interface StoredObject {
   kind: ConfigKind
   id: string
-  managed_by: 'file' | 'desk'
+  managed_by: ManagedBy
   version: number
   position: number
   body: Record<string, unknown>
   removed_at: Date | null
 }
+
+/** Of the whole configuration: two changes could each be valid and both together not. */
+export const LOCK_CONFIG = 'lock table config_objects in share row exclusive mode'
 
 /**
  * Makes the stored configuration equal to the file: adds, changes and removes what the file manages, in one
@@ -63,7 +65,7 @@ export async function applyConfig(
   options: { actor: string; reason: string; write: boolean },
 ): Promise<readonly ConfigChange[]> {
   return database.transaction(async (tx) => {
-    await tx.query('lock table config_objects in share row exclusive mode')
+    await tx.query(LOCK_CONFIG)
     const { rows } = await tx.query<StoredObject>('select * from config_objects')
     const stored = new Map(rows.map((row) => [`${row.kind}/${row.id}`, row]))
     const changes: ConfigChange[] = []
@@ -81,17 +83,19 @@ export async function applyConfig(
         old && !old.removed_at && isDeepStrictEqual(old.body, body) && old.position === object.position
       if (same) continue
       const change = old && !old.removed_at ? 'changed' : 'added'
-      changes.push({
-        ...named(object),
-        change,
-        keys: differing(old && !old.removed_at ? old.body : {}, body),
-      })
-      if (options.write) await store(tx, object, body, (old?.version ?? 0) + 1, options)
+      const keys = differing(old && !old.removed_at ? old.body : {}, body)
+      changes.push({ ...named(object), change, keys })
+      if (options.write)
+        await storeConfig(
+          tx,
+          { ...object, body, version: (old?.version ?? 0) + 1, managedBy: 'file', change, keys },
+          options,
+        )
     }
     for (const old of stored.values()) {
       if (old.managed_by !== 'file' || old.removed_at) continue
       changes.push({ kind: old.kind, id: old.id, change: 'removed', keys: [] })
-      if (options.write) await remove(tx, old, options)
+      if (options.write) await removeConfig(tx, old, options)
     }
     return changes
   })
@@ -99,42 +103,67 @@ export async function applyConfig(
 
 const named = ({ kind, id }: ConfigObject) => ({ kind, id })
 
-const differing = (a: Record<string, unknown>, b: Record<string, unknown>): string[] =>
+export const differing = (a: ConfigBody, b: ConfigBody): string[] =>
   [...new Set([...Object.keys(a), ...Object.keys(b)])].filter((key) => !isDeepStrictEqual(a[key], b[key]))
 
-async function store(
-  tx: Queryable,
-  object: ConfigObject,
-  body: object,
-  version: number,
-  { actor, reason }: { actor: string; reason: string },
-): Promise<void> {
-  const json = JSON.stringify(body)
-  await tx.query(
-    `insert into config_objects (kind, id, managed_by, version, position, body) values ($1, $2, 'file', $3, $4, $5)
-     on conflict (kind, id) do update
-       set managed_by = 'file', version = excluded.version, position = excluded.position, body = excluded.body, removed_at = null`,
-    [object.kind, object.id, version, object.position, json],
-  )
-  await tx.query(
-    `insert into config_versions (kind, id, version, body, managed_by, actor, reason) values ($1, $2, $3, $4, 'file', $5, $6)`,
-    [object.kind, object.id, version, json, actor, reason],
-  )
+/** Who changes the configuration, and why. */
+export interface ConfigAuthor {
+  readonly actor: string
+  readonly reason: string
 }
 
-async function remove(
+/** Writes an object, its version and its row of the change log. The caller holds `LOCK_CONFIG`. */
+export async function storeConfig(
+  tx: Queryable,
+  object: ConfigObject & {
+    readonly version: number
+    readonly managedBy: ManagedBy
+    readonly change: 'added' | 'changed' | 'handed'
+    readonly keys: readonly string[]
+  },
+  { actor, reason }: ConfigAuthor,
+): Promise<void> {
+  const { kind, id, version, managedBy, position, change, keys } = object
+  const json = JSON.stringify(object.body)
+  await tx.query(
+    `insert into config_objects (kind, id, managed_by, version, position, body) values ($1, $2, $3, $4, $5, $6)
+     on conflict (kind, id) do update
+       set managed_by = excluded.managed_by, version = excluded.version, position = excluded.position,
+           body = excluded.body, removed_at = null`,
+    [kind, id, managedBy, version, position, json],
+  )
+  await tx.query(
+    `insert into config_versions (kind, id, version, body, managed_by, actor, reason) values ($1, $2, $3, $4, $5, $6, $7)`,
+    [kind, id, version, json, managedBy, actor, reason],
+  )
+  await writeChange(tx, {
+    topic: 'config',
+    key: `${kind}/${id}`,
+    payload: { change, version, managedBy, keys, actor, reason },
+  })
+}
+
+/** As `storeConfig`, for an object that leaves. */
+export async function removeConfig(
   tx: Queryable,
   old: StoredObject,
-  { actor, reason }: { actor: string; reason: string },
+  { actor, reason }: ConfigAuthor,
 ): Promise<void> {
+  const version = old.version + 1
+  await tx.query('update config_objects set removed_at = now(), version = $3 where kind = $1 and id = $2', [
+    old.kind,
+    old.id,
+    version,
+  ])
   await tx.query(
-    'update config_objects set removed_at = now(), version = version + 1 where kind = $1 and id = $2',
-    [old.kind, old.id],
+    `insert into config_versions (kind, id, version, body, managed_by, actor, reason) values ($1, $2, $3, null, $4, $5, $6)`,
+    [old.kind, old.id, version, old.managed_by, actor, reason],
   )
-  await tx.query(
-    `insert into config_versions (kind, id, version, body, managed_by, actor, reason) values ($1, $2, $3, null, 'file', $4, $5)`,
-    [old.kind, old.id, old.version + 1, actor, reason],
-  )
+  await writeChange(tx, {
+    topic: 'config',
+    key: `${old.kind}/${old.id}`,
+    payload: { change: 'removed', version, managedBy: old.managed_by, keys: [], actor, reason },
+  })
 }
 
 /** What is configured now, in order of the file. */
@@ -143,7 +172,7 @@ export async function readConfig<T>(
   kind: ConfigKind,
 ): Promise<readonly { id: string; version: number; body: T }[]> {
   const { rows } = await database.query<{ id: string; version: number; body: T }>(
-    'select id, version, body from config_objects where kind = $1 and removed_at is null order by position, id',
+    'select id, version, body from config_objects where kind = $1 and removed_at is null order by position, managed_by, id',
     [kind],
   )
   return rows

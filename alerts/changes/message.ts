@@ -64,6 +64,7 @@ function shapeOf(change: PositionedChange, facts: MatterFacts): Shape | null {
     case 'look':
     case 'camera':
     case 'sensor':
+    case 'config':
       return null
   }
 }

@@ -68,7 +68,7 @@ export async function readCity(tx: Queryable): Promise<CityFacts> {
 
 async function read<T>(tx: Queryable, kind: string): Promise<readonly { id: string; body: T }[]> {
   const { rows } = await tx.query<{ id: string; body: T }>(
-    'select id, body from config_objects where kind = $1 and removed_at is null order by position, id',
+    'select id, body from config_objects where kind = $1 and removed_at is null order by position, managed_by, id',
     [kind],
   )
   return rows

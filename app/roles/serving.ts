@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { join } from 'node:path'
 import type { Pool } from 'pg'
+import { createConfigCommands } from '../../adapters/postgres/config-desk.ts'
 import type { Health } from '../../core/api/shapes.ts'
 import { SharpEyesError } from '../../core/errors.ts'
 import type { Database, EvidenceStore, LiveSource } from '../../core/ports.ts'
@@ -88,6 +89,7 @@ export async function startServing(deps: {
     caseCommands: alerting.caseCommands,
     evidenceCommands: alerting.evidenceCommands,
     sensorCommands: alerting.sensorCommands,
+    configCommands: createConfigCommands(deps),
     channelKinds: alerting.channels.map(({ kind }) => kind),
     retryNotification: (id, actor) => alerting.notificationCommands.retry(id, actor),
     live: deps.live,

@@ -3,6 +3,7 @@ import { ROLES } from '../actor.ts'
 import { ALERT_STATES, VERDICTS } from '../alert.ts'
 import { CASE_COMMANDS, CASE_STATES } from '../case/words.ts'
 import { PURPOSES } from '../catalogue.ts'
+import { CHANGE_TOPICS } from '../changes.ts'
 import { hazardEventSchema, severitySchema } from '../event.ts'
 import { holdShape } from './holds.ts'
 
@@ -262,7 +263,7 @@ export interface List<T> {
  * the browser reads the object again or patches its row. `reset` (no data): the asked id is too old, read everything again.
  */
 export const changeShape = z.object({
-  topic: z.enum(['alert', 'case', 'notification', 'look', 'camera', 'sensor']),
+  topic: z.enum(CHANGE_TOPICS),
   key: z.string(),
   at,
   payload: z.record(z.string(), z.unknown()),

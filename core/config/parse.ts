@@ -32,7 +32,7 @@ export function parseYaml<T extends z.ZodType>(text: string, file: string, schem
   }
   const result = schema.safeParse(content)
   if (result.success) return result.data
-  const faults = result.error.issues.flatMap((issue) => explain(issue, []))
+  const faults = schemaFaults(result.error)
   throw invalid(
     faults.map(({ path, message }) => {
       const node = nodeAt(document.contents, path)
@@ -41,10 +41,14 @@ export function parseYaml<T extends z.ZodType>(text: string, file: string, schem
   )
 }
 
-interface Fault {
+export interface Fault {
   readonly path: readonly PropertyKey[]
   readonly message: string
 }
+
+/** Every fault of a schema, of unions those of the branch that came closest. */
+export const schemaFaults = (error: z.ZodError): readonly Fault[] =>
+  error.issues.flatMap((issue) => explain(issue, []))
 
 function explain(issue: z.core.$ZodIssue, prefix: readonly PropertyKey[]): Fault[] {
   const path = [...prefix, ...issue.path]

@@ -23,6 +23,7 @@ export function mayHear(actor: PersonActor, { topic, payload }: ChangeRow): bool
   switch (topic) {
     case 'alert':
     case 'camera':
+    case 'config':
       return department === null
     // Measurements are no pictures of anybody: every role may read them.
     case 'sensor':

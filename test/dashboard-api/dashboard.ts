@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { systemClock } from '../../adapters/clock.ts'
 import { createDiskEvidenceStore } from '../../adapters/evidence-store/disk.ts'
 import { createMetrics } from '../../adapters/metrics.ts'
+import { createConfigCommands } from '../../adapters/postgres/config-desk.ts'
 import { applyConfig, configObjects } from '../../adapters/postgres/config-store.ts'
 import { createAlertCommands } from '../../alerts/alert/commands.ts'
 import { createCaseCommands } from '../../alerts/cases/commands.ts'
@@ -157,6 +158,7 @@ export async function startDashboard(
       jobs: { send: async () => undefined },
     }),
     evidenceCommands: createEvidenceCommands({ database, clock, log: silentLog, metrics }),
+    configCommands: createConfigCommands({ database }),
     channelKinds: notifying.channelKinds,
     sensorCommands: createSensorCommands({
       ...{ database, clock, metrics },

@@ -22,6 +22,9 @@ export function affectedBy(change: Change): readonly Affected[] {
       return [{ family: 'alert' }, { family: 'case' }]
     case 'camera':
       return [{ family: 'cameras' }, { family: 'health' }]
+    // A changed camera, department or route shows on nearly every page; it is rare.
+    case 'config':
+      return FAMILIES.map((family) => ({ family }))
     // No page shows who looked, or the marks of readings.
     case 'look':
     case 'sensor':

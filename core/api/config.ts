@@ -1,0 +1,49 @@
+import { z } from 'zod'
+import { CONFIG_KINDS } from '../config/objects.ts'
+
+/** The configuration as desks see it: bodies in the form of the city file. */
+const body = z.record(z.string(), z.unknown())
+const managedBy = z.enum(['file', 'desk'])
+
+export const configViewShape = z.object({
+  kind: z.enum(CONFIG_KINDS),
+  id: z.string(),
+  managedBy,
+  version: z.int(),
+  position: z.int(),
+  body,
+})
+export type ConfigItem = z.infer<typeof configViewShape>
+
+export const configListShape = z.object({ items: z.array(configViewShape) })
+
+export const configVersionsShape = z.object({
+  items: z.array(
+    z.object({
+      version: z.int(),
+      /** Null: it was removed. */
+      body: body.nullable(),
+      managedBy,
+      at: z.iso.datetime(),
+      actor: z.string(),
+      reason: z.string(),
+    }),
+  ),
+})
+
+export const configFaultsShape = z.object({
+  faults: z.array(z.object({ path: z.string(), message: z.string() })),
+})
+
+const reason = z.string().max(2_000)
+const version = z.int().min(1)
+export const saveConfigBody = z.strictObject({
+  /** The version that was seen; null: it is new. */
+  version: version.nullable(),
+  body,
+  reason,
+  position: z.int().min(0).optional(),
+})
+export const checkConfigBody = z.strictObject({ body })
+export const removeConfigBody = z.strictObject({ version, reason })
+export const handConfigBody = z.strictObject({ version, to: managedBy, reason })

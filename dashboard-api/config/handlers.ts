@@ -1,0 +1,38 @@
+import type { ConfigCommands } from '../../core/config/objects.ts'
+import type { CityReader } from '../city.ts'
+import type { Handlers } from '../http/route.ts'
+import type { configRoutes } from './routes.ts'
+
+export function configHandlers({
+  configCommands: commands,
+  city,
+}: {
+  readonly configCommands: ConfigCommands
+  readonly city: CityReader
+}): Handlers<typeof configRoutes> {
+  async function changing<T>(work: Promise<T>): Promise<T> {
+    const result = await work
+    city.forget()
+    return result
+  }
+  return {
+    config: async ({ params }) => ({ items: [...(await commands.list(params.kind))] }),
+    configVersions: async ({ params }) => ({
+      items: (await commands.versions(params.kind, params.id)).map(({ at, ...version }) => ({
+        ...version,
+        at: new Date(at).toISOString(),
+      })),
+    }),
+    saveConfig({ params, body, actor }) {
+      const { position, ...change } = body()
+      const placed = position === undefined ? change : { ...change, position }
+      return changing(commands.save(params.kind, params.id, placed, actor))
+    },
+    checkConfig: async ({ params, body }) => ({
+      faults: [...(await commands.check(params.kind, params.id, body().body))],
+    }),
+    removeConfig: ({ params, body, actor }) =>
+      changing(commands.remove(params.kind, params.id, body(), actor)),
+    handConfig: ({ params, body, actor }) => changing(commands.hand(params.kind, params.id, body(), actor)),
+  }
+}

@@ -1,0 +1,58 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { configListShape, configVersionsShape } from '../../core/api/config.ts'
+import { startDashboard, type TestDashboard } from './dashboard.ts'
+
+let city: TestDashboard
+beforeAll(async () => {
+  city = await startDashboard()
+})
+afterAll(() => city[Symbol.asyncDispose]())
+
+const camera = (name: string) => ({
+  id: 'gate',
+  name: { zh: name, en: name },
+  purpose: 'public_safety',
+  url: 'rtsp://10.0.0.3/1',
+  rules: [{ id: 'fire', type: 'fire', for: '5s' }],
+})
+
+test('an admin adds a camera, changes it and reads its versions; others only read what they may', async () => {
+  const admin = await city.as('admin')
+  const save = (version: number | null, name: string) =>
+    admin.post('/api/config/camera/gate', { version, body: camera(name), reason: '新装' })
+  expect((await save(null, '东门')).status).toBe(200)
+  expect((await save(1, '西门')).status).toBe(200)
+  const stale = await save(1, '南门')
+  expect(stale.status).toBe(409)
+  expect(await stale.json()).toMatchObject({ code: 'version_conflict', details: { version: 2 } })
+  const { items } = configListShape.parse(await admin.json('/api/config/camera'))
+  expect(items.find(({ id }) => id === 'gate')).toMatchObject({
+    managedBy: 'desk',
+    body: { name: { zh: '西门' }, rules: [{ for: '5s' }] },
+  })
+  const versions = configVersionsShape.parse(await admin.json('/api/config/camera/gate/versions'))
+  expect(versions.items.map(({ version }) => version)).toEqual([2, 1])
+  // The camera is configured: workers and pages see it.
+  expect(await admin.json('/api/cameras/gate')).toMatchObject({ name: { zh: '西门' } })
+  const operator = await city.as('operator')
+  expect((await operator.get('/api/config/camera')).status).toBe(403)
+  expect((await operator.post('/api/config/camera/gate/remove', { version: 2, reason: 'x' })).status).toBe(
+    403,
+  )
+  expect((await (await city.as('auditor')).get('/api/config/camera')).status).toBe(200)
+  expect((await admin.post('/api/config/camera/gate/remove', { version: 2, reason: '拆' })).status).toBe(204)
+  expect((await admin.get('/api/cameras/gate')).status).toBe(404)
+})
+
+test('what is wrong is said with its place, and nothing is kept', async () => {
+  const admin = await city.as('admin')
+  const body = { ...camera('x'), rules: [{ id: 'fire', type: 'fire', zone: 'nowhere' }] }
+  const checked = await admin.post('/api/config/camera/gate/check', { body })
+  expect(await checked.json()).toMatchObject({ faults: [{ path: 'rules.0.zone' }] })
+  const refused = await admin.post('/api/config/camera/gate', { version: null, body, reason: 'x' })
+  expect(refused.status).toBe(422)
+  expect(await refused.json()).toMatchObject({
+    code: 'config_invalid',
+    details: { faults: [{ path: 'rules.0.zone' }] },
+  })
+})
