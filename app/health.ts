@@ -12,6 +12,7 @@ export {
 } from './health/alerting.ts'
 export { consumerHealth, kafkaHealth, publisherHealth } from './health/bus.ts'
 export { databaseHealth, diskHealth } from './health/machine.ts'
+export { workDaysHealth } from './health/work-days.ts'
 export {
   analysisHealth,
   camerasHealth,

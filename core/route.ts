@@ -47,6 +47,7 @@ export function limitsOf(route: RouteConfig | null): CaseLimits {
     accept: route?.accept ?? DEFAULT_LIMITS.accept,
     handle: route?.handle ?? DEFAULT_LIMITS.handle,
     check: route?.check ?? DEFAULT_LIMITS.check,
+    ...(route?.clock && { clock: route.clock }),
   }
 }
 

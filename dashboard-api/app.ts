@@ -16,6 +16,7 @@ import { caseHandlers } from './cases/handlers.ts'
 import { createCaseReader } from './cases/read.ts'
 import { createUploads } from './cases/upload.ts'
 import { createCityReader } from './city.ts'
+import { clockHandlers } from './clocks/handlers.ts'
 import { configHandlers } from './config/handlers.ts'
 import type { DashboardDeps } from './deps.ts'
 import { eventHandlers } from './events/handlers.ts'
@@ -105,6 +106,7 @@ export function createDashboard(deps: DashboardDeps): Dashboard {
     }),
     ...cameraHandlers({ cameras, live, looks }),
     ...configHandlers({ configCommands: deps.configCommands, city }),
+    ...clockHandlers({ city, clock }),
     ...eventHandlers({ database, city, cases, clock }),
     ...holdHandlers({ database, alerts, cases, evidenceCommands: deps.evidenceCommands }),
     ...sensorHandlers({ database, city, clock, sensorCommands: deps.sensorCommands }),

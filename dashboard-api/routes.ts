@@ -15,6 +15,7 @@ import {
 import { caseCommandSchema, fileCaseSchema } from '../core/case/command.ts'
 import { CASE_STATES } from '../core/case/words.ts'
 import { idSchema } from '../core/config/shared.ts'
+import { clockRoutes } from './clocks/routes.ts'
 import { configRoutes } from './config/routes.ts'
 import { eventRoutes } from './events/routes.ts'
 import { holdRoutes } from './holds/routes.ts'
@@ -76,6 +77,7 @@ export const departmentShape = z.object({
 
 export const ROUTES = {
   ...configRoutes,
+  ...clockRoutes,
   ...eventRoutes,
   ...holdRoutes,
   ...sensorRoutes,

@@ -4,7 +4,9 @@ import type { CaseEvent } from '../../core/case/event.ts'
 import { evolveAll } from '../../core/case/evolve.ts'
 import { checkFiling, openCase } from '../../core/case/filing.ts'
 import { mayAttach, seesCase } from '../../core/case/rights.ts'
+import { scheduleOf } from '../../core/case/schedule-of.ts'
 import type { CaseFacts } from '../../core/case/state.ts'
+import type { WorkSchedule } from '../../core/case/working-time.ts'
 import { SharpEyesError } from '../../core/errors.ts'
 import type { CaseCommands, CaseResult, Clock, Database, Log, Queryable } from '../../core/ports.ts'
 import { matchRoute } from '../../core/route.ts'
@@ -45,9 +47,10 @@ export function createCaseCommands(deps: CaseDeps): CaseCommands {
             : await matterByHand(tx, filing as Exclude<typeof filing, { alertId: string }>, city)
         const route = matchRoute(await readRoutes(tx), { ...matter, grid: matter.place.grid ?? null })
         const departments = new Set((await readDepartments(tx)).keys())
+        const schedule = scheduleOf(city)
         const no = await nextNumber(tx, now, city.timezone)
-        const events = openCase(no, matter, route, departments, actor, now)
-        const opened = await commit(tx, deps, null, events)
+        const events = openCase(no, matter, route, { departments, schedule }, actor, now)
+        const opened = await commit(tx, deps, null, events, schedule)
         if (alert) await markAlertFiled(tx, alert, no, actor, now)
         return opened
       })
@@ -62,13 +65,15 @@ export function createCaseCommands(deps: CaseDeps): CaseCommands {
         if (command.kind === 'reopen') await lockAlertOf(tx, no)
         const before = await lockCase(tx, no)
         if (!before) throw noSuchCase(no)
+        const schedule = scheduleOf(await readCity(tx))
         const decision = decide(before, command, actor, clock.now(), {
           departments: new Set((await readDepartments(tx)).keys()),
           attachments: await attachmentIds(tx, no),
+          schedule,
         })
         if (decision.kind === 'refused') throw decision.error
         if (command.kind === 'reopen') await mayReopen(tx, before)
-        return commit(tx, deps, before, decision.events)
+        return commit(tx, deps, before, decision.events, schedule)
       })
       metrics.count('case_commands_total', { kind: String(command.kind) })
       log.info(
@@ -102,6 +107,7 @@ async function commit(
   deps: CaseDeps,
   before: CaseFacts | null,
   events: readonly CaseEvent[],
+  schedule: WorkSchedule,
 ): Promise<CaseFacts> {
   const moved = evolveAll(before, events)
   const unreachable: CaseEvent[] = []
@@ -109,7 +115,7 @@ async function commit(
     unreachable.push(...(await notifyAboutCase(tx, deps, moved, notice)))
   }
   const facts = await append(tx, before, [...events, ...unreachable])
-  await scheduleClock(tx, deps.jobs, before, facts)
+  await scheduleClock(tx, deps.jobs, before, facts, schedule)
   // The clock that was warned about has stopped or moved: what is still queued of its warnings is no longer true.
   if (before?.clock && before.clock.round !== facts.clock?.round) {
     await cancelRepeats(tx, { kind: 'case', id: facts.no })

@@ -1,9 +1,8 @@
+import { remindAt } from '../../core/case/clocks.ts'
 import type { CaseFacts } from '../../core/case/state.ts'
+import type { WorkSchedule } from '../../core/case/working-time.ts'
 import type { Queryable } from '../../core/ports.ts'
 import type { JobSender } from '../jobs/queues.ts'
-
-/** Share of a clock's time after which its department is reminded. */
-const REMIND_AT = 0.8
 
 /**
  * Jobs for a clock that was started or moved: a reminder at 80 % and the deadline, or the review of a parked case.
@@ -14,6 +13,7 @@ export async function scheduleClock(
   jobs: JobSender,
   before: CaseFacts | null,
   after: CaseFacts,
+  schedule: WorkSchedule,
 ): Promise<void> {
   const { clock, no } = after
   if (!clock || clock.round === before?.clockRounds) return
@@ -22,7 +22,6 @@ export async function scheduleClock(
     await jobs.send(tx, 'case-clock', { ...job, action: 'review' }, clock.dueAt)
     return
   }
-  const remindAt = clock.startedAt + REMIND_AT * (clock.dueAt - clock.startedAt)
-  await jobs.send(tx, 'case-clock', { ...job, action: 'reminder' }, remindAt)
+  await jobs.send(tx, 'case-clock', { ...job, action: 'reminder' }, remindAt(clock, schedule))
   await jobs.send(tx, 'case-clock', { ...job, action: 'overdue' }, clock.dueAt)
 }

@@ -57,6 +57,8 @@ export async function readSensorOf(
 export interface CityFacts {
   readonly timezone: string
   readonly datum: string
+  /** Absent in cities that were applied by older versions. */
+  readonly hours?: readonly string[]
 }
 
 export async function readCity(tx: Queryable): Promise<CityFacts> {

@@ -98,7 +98,7 @@ function partChecks(
     ...(control ? [check('control', clock, () => controlFindings(control, clock))] : []),
     ...(otlpUrl ? [check('traces', clock, () => tracesFinding(otlpUrl))] : []),
     ...(options.config
-      ? [check('city file', clock, () => cityFindings(options.config ?? '', settings))]
+      ? [check('city file', clock, () => cityFindings(options.config ?? '', settings, clock.now()))]
       : []),
   ]
 }

@@ -1,11 +1,23 @@
+import type { CityConfig } from '../../core/config/city.ts'
 import { notBuiltYet, readCityFile } from '../city-file.ts'
+import { guessedText, missingYears } from '../health/work-days.ts'
 import type { Settings } from '../settings.ts'
 import { type Finding, finding } from './finding.ts'
+
+/** Working-time clocks need the holidays of the weeks to come. */
+function workDays(city: CityConfig, now: number): readonly Finding[] {
+  if (!city.routes.some((route) => route.clock === 'working')) return []
+  const missing = missingYears(now)
+  return missing.length === 0
+    ? [finding('work days', 'ok', `${city.city.hours.join(', ')}; holidays of these weeks are known`)]
+    : [finding('work days', 'warn', guessedText(missing))]
+}
 
 /** The city file, and who in it could not be reached by this deployment. */
 export async function cityFindings(
   path: string,
   { smtp, mqtt, sensorListen }: Settings,
+  now: number,
 ): Promise<readonly Finding[]> {
   const city = await readCityFile(path)
   const works = (kind: string) => kind === 'webhook' || (kind === 'email' && smtp !== null)
@@ -38,6 +50,7 @@ export async function cityFindings(
           ),
         ]
       : []),
+    ...workDays(city, now),
     ...notBuiltYet(city).map((detail) => finding('not built', 'warn', detail)),
   ]
 }

@@ -6,6 +6,7 @@ import { alertingHealth, coverageHealth, historyHealth, sensorsHealth, workersHe
 import { consumerHealth, kafkaHealth, publisherHealth } from './bus.ts'
 import { databaseHealth, evidenceHealth } from './machine.ts'
 import type { HealthSource } from './part.ts'
+import { workDaysHealth } from './work-days.ts'
 
 /** What every process with the database can tell of the whole site. */
 export const siteHealth = ({
@@ -23,6 +24,7 @@ export const siteHealth = ({
   coverageHealth(database),
   sensorsHealth(database),
   historyHealth(database, clock),
+  workDaysHealth(database, clock),
   evidenceHealth(evidence, clock),
 ]
 

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { ROLES } from '../actor.ts'
 import { ALERT_STATES, VERDICTS } from '../alert.ts'
-import { CASE_COMMANDS, CASE_STATES } from '../case/words.ts'
+import { CASE_CLOCKS, CASE_COMMANDS, CASE_STATES, CLOCK_TIMES } from '../case/words.ts'
 import { PURPOSES } from '../catalogue.ts'
 import { CHANGE_TOPICS } from '../changes.ts'
 import { hazardEventSchema, severitySchema } from '../event.ts'
@@ -155,7 +155,16 @@ export const caseItemShape = z.object({
   filedBy: z.string(),
   filedAt: at,
   /** The clock that runs now, and when it ends. */
-  due: z.object({ clock: z.enum(['accept', 'handle', 'check', 'review']), at }).nullable(),
+  due: z
+    .object({
+      clock: z.enum(CASE_CLOCKS),
+      at,
+      /** What passes until then: working hours of the city, or all time. */
+      time: z.enum(CLOCK_TIMES),
+      /** Years on the way whose holidays are not known, so that only weekends were counted as free. */
+      guessedYears: z.array(z.int()),
+    })
+    .nullable(),
   reworkCount: z.int(),
   extensionCount: z.int(),
   closedAt: at.nullable(),

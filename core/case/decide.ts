@@ -1,11 +1,13 @@
 import { type Actor, hasRole } from '../actor.ts'
 import { SharpEyesError, unreachable } from '../errors.ts'
 import type { EpochMs } from '../units.ts'
+import { deadline, dueIn, leftUntil, timeOf } from './clocks.ts'
 import { type CaseCommand, caseCommandSchema, type RawInput } from './command.ts'
 import type { CaseEvent, CaseEventActor } from './event.ts'
 import { EDGES, isCommandKind, MOVE_REFUSALS, rightsRefusal, roleOf, seesCase } from './rights.ts'
 import type { CaseFacts } from './state.ts'
 import { CASE_COMMANDS, type CaseCommandKind, type CaseState } from './words.ts'
+import type { WorkSchedule } from './working-time.ts'
 
 /** What content is checked against, read under the case's lock. */
 export interface DecideContext {
@@ -13,6 +15,8 @@ export interface DecideContext {
   readonly departments: ReadonlySet<string>
   /** Ids of the pictures uploaded to this case. */
   readonly attachments: ReadonlySet<string>
+  /** When the city works: for clocks that run in working time. */
+  readonly schedule: WorkSchedule
   /** Route that dispatches, for the log; absent: a person does. */
   readonly route?: string | undefined
 }
@@ -108,23 +112,29 @@ function events(
     to: state,
     reason,
   })
+  const time = timeOf(facts.limits, facts.severity)
+  const iso = (at: EpochMs) => new Date(at).toISOString()
+  const due = (kind: 'accept' | 'handle' | 'check') => ({
+    due: iso(deadline(facts.limits[kind], time, now, context.schedule)),
+    time,
+  })
   switch (command.kind) {
     case 'dispatch': {
       const { department } = command
       const assist = [...new Set(command.assist)].filter((id) => id !== department)
       for (const id of [department, ...assist]) knownDepartment(id, context)
-      const data = { lead: department, assist, route: context.route ?? null }
+      const data = { lead: department, assist, route: context.route ?? null, ...due('accept') }
       return [{ ...to('pending_accept'), kind: 'dispatch', data }]
     }
     case 'accept':
-      return [{ ...to('handling'), kind: 'accept', data: {} }]
+      return [{ ...to('handling'), kind: 'accept', data: due('handle') }]
     case 'report':
       knownAttachments(command.attachments, context)
       return [
         {
           ...to('pending_check'),
           kind: 'report',
-          data: { note: command.note, attachments: command.attachments },
+          data: { note: command.note, attachments: command.attachments, ...due('check') },
         },
       ]
     case 'verify': {
@@ -133,7 +143,7 @@ function events(
       const data = { passed, note, attachments }
       if (passed) return [{ ...to('pending_close'), kind: 'verify', data }]
       return [
-        { ...to('handling'), kind: 'verify', data },
+        { ...to('handling'), kind: 'verify', data: { ...data, ...due('handle') } },
         {
           ...to('handling'),
           from: 'handling',
@@ -158,14 +168,35 @@ function events(
     case 'decide': {
       const { granted, reason } = command
       const asked = facts.request?.kind === 'return' ? 'return' : 'extend'
-      return [{ ...to(answered(facts, granted), reason), kind: 'decide', data: { asked, granted } }]
+      // What was asked for is a time of a person's choice; a working-time clock ends when somebody is there.
+      const moved =
+        granted && facts.request?.kind === 'extend'
+          ? {
+              due: iso(
+                time === 'working'
+                  ? dueIn(0, time, facts.request.until, context.schedule)
+                  : facts.request.until,
+              ),
+              time,
+            }
+          : {}
+      return [{ ...to(answered(facts, granted), reason), kind: 'decide', data: { asked, granted, ...moved } }]
     }
     case 'suspend': {
       const until = laterThan(command.until, now, 'now')
-      return [{ ...to('suspended', command.reason), kind: 'suspend', data: { until } }]
+      const clock = facts.clock
+      const left = clock ? leftUntil(clock.dueAt, clock.time ?? 'calendar', now, context.schedule) : 0
+      const data = { until, leftMs: Math.max(0, Math.floor(left)) }
+      return [{ ...to('suspended', command.reason), kind: 'suspend', data }]
     }
     case 'resume':
-      return [{ ...to('handling', command.reason ?? null), kind: 'resume', data: {} }]
+      return [
+        {
+          ...to('handling', command.reason ?? null),
+          kind: 'resume',
+          data: { due: iso(dueIn(facts.handleLeftMs ?? 0, time, now, context.schedule)), time },
+        },
+      ]
     case 'void':
       return [{ ...to('voided', command.reason), kind: 'void', data: {} }]
     case 'reopen':

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { severitySchema } from '../event.ts'
-import { CASE_CLOCKS, CASE_STATES } from './words.ts'
+import { CASE_CLOCKS, CASE_STATES, CLOCK_TIMES } from './words.ts'
 
 /**
  * The follow-up log 跟踪记录 of a case: one entry each for what people and the machine did. It is the truth that the
@@ -11,6 +11,11 @@ const state = z.enum(CASE_STATES)
 const note = z.string()
 const attachments = z.array(z.uuid())
 const clock = { clock: z.enum(CASE_CLOCKS), round: z.int(), due: time }
+/**
+ * The deadline of the clock that the entry starts. It is written down, because holidays are announced later than cases
+ * are filed: a log read again gives the deadline that people were told. Absent in logs of older versions.
+ */
+const deadline = { due: time.optional(), time: z.enum(CLOCK_TIMES).optional() }
 const delivery = { step: z.string(), department: z.string(), channel: z.string() }
 
 const casePlaceSchema = z.object({
@@ -22,8 +27,16 @@ const casePlaceSchema = z.object({
 })
 export type CasePlace = z.infer<typeof casePlaceSchema>
 
-/** How long each clock of a case runs, milliseconds. */
-const caseLimitsSchema = z.object({ accept: z.int(), handle: z.int(), check: z.int() })
+/**
+ * How long each clock of a case runs, milliseconds, and in which time (absent: calendar). In working time whole days
+ * are work days.
+ */
+const caseLimitsSchema = z.object({
+  accept: z.int(),
+  handle: z.int(),
+  check: z.int(),
+  clock: z.enum(CLOCK_TIMES).optional(),
+})
 export type CaseLimits = z.infer<typeof caseLimitsSchema>
 
 const entry = <K extends string, D extends z.ZodRawShape>(kind: K, data: D) =>
@@ -62,17 +75,20 @@ export const caseEventSchema = z.discriminatedUnion('kind', [
     assist: z.array(z.string()),
     /** Id of the route that dispatched; null: a person did. */
     route: z.string().nullable(),
+    ...deadline,
   }),
-  entry('accept', {}),
-  entry('report', { note, attachments }),
-  entry('verify', { passed: z.boolean(), note, attachments }),
+  entry('accept', deadline),
+  entry('report', { note, attachments, ...deadline }),
+  /** A deadline only when it failed. */
+  entry('verify', { passed: z.boolean(), note, attachments, ...deadline }),
   entry('rework', { count: z.int() }),
   entry('close', {}),
   entry('return', {}),
   entry('extend', { until: time }),
-  entry('decide', { asked: z.enum(['return', 'extend']), granted: z.boolean() }),
-  entry('suspend', { until: time }),
-  entry('resume', {}),
+  entry('decide', { asked: z.enum(['return', 'extend']), granted: z.boolean(), ...deadline }),
+  /** `leftMs`: time left of the handle clock, in its own time. */
+  entry('suspend', { until: time, leftMs: z.int().optional() }),
+  entry('resume', deadline),
   entry('void', {}),
   entry('reopen', {}),
 

@@ -1,7 +1,7 @@
 import { SharpEyesError, unreachable } from '../errors.ts'
 import type { CaseEvent, CaseEventOf } from './event.ts'
 import type { CaseClock, CaseFacts } from './state.ts'
-import type { CaseClockKind } from './words.ts'
+import type { CaseClockKind, ClockTime } from './words.ts'
 
 /**
  * One entry of the log on top of a snapshot. Total over every log that `decide` wrote; a log that begins with anything
@@ -51,8 +51,14 @@ function filed({ at, actor, data }: CaseEventOf<'file'>): CaseFacts {
 function apply(facts: CaseFacts, event: Exclude<CaseEvent, { kind: 'file' }>): CaseFacts {
   const { at } = event
   const moved: CaseFacts = { ...facts, version: facts.version + 1 }
-  const start: StartClock = (kind, dueAt) => ({
-    clock: { kind, round: facts.clockRounds + 1, startedAt: at, dueAt },
+  const start: StartClock = (kind, dueAt, { due, time = 'calendar' } = {}) => ({
+    clock: {
+      kind,
+      round: facts.clockRounds + 1,
+      startedAt: at,
+      dueAt: due === undefined ? dueAt : Date.parse(due),
+      time,
+    },
     clockRounds: facts.clockRounds + 1,
   })
   switch (event.kind) {
@@ -61,13 +67,13 @@ function apply(facts: CaseFacts, event: Exclude<CaseEvent, { kind: 'file' }>): C
         ...moved,
         lead: event.data.lead,
         assist: event.data.assist,
-        ...start('accept', at + facts.limits.accept),
+        ...start('accept', at + facts.limits.accept, event.data),
       }
     case 'accept':
       return {
         ...moved,
         handlers: withHandler(facts, event.actor.name),
-        ...start('handle', at + facts.limits.handle),
+        ...start('handle', at + facts.limits.handle, event.data),
       }
     case 'report':
       return {
@@ -76,12 +82,12 @@ function apply(facts: CaseFacts, event: Exclude<CaseEvent, { kind: 'file' }>): C
         handlers: withHandler(facts, event.actor.name),
         reportedAt: at,
         passedAt: null,
-        ...start('check', at + facts.limits.check),
+        ...start('check', at + facts.limits.check, event.data),
       }
     case 'verify':
       return event.data.passed
         ? { ...moved, passedAt: at, clock: null }
-        : { ...moved, ...start('handle', at + facts.limits.handle) }
+        : { ...moved, ...start('handle', at + facts.limits.handle, event.data) }
     case 'rework':
       return { ...facts, reworkCount: event.data.count }
     case 'close':
@@ -98,11 +104,11 @@ function apply(facts: CaseFacts, event: Exclude<CaseEvent, { kind: 'file' }>): C
     case 'suspend':
       return {
         ...moved,
-        handleLeftMs: Math.max(0, (facts.clock?.dueAt ?? at) - at),
+        handleLeftMs: event.data.leftMs ?? Math.max(0, (facts.clock?.dueAt ?? at) - at),
         ...start('review', Date.parse(event.data.until)),
       }
     case 'resume':
-      return { ...moved, handleLeftMs: null, ...start('handle', at + (facts.handleLeftMs ?? 0)) }
+      return { ...moved, handleLeftMs: null, ...start('handle', at + (facts.handleLeftMs ?? 0), event.data) }
     case 'void':
       return { ...moved, request: null, handleLeftMs: null, clock: null }
     case 'reopen':
@@ -124,7 +130,12 @@ function apply(facts: CaseFacts, event: Exclude<CaseEvent, { kind: 'file' }>): C
   }
 }
 
-type StartClock = (kind: CaseClockKind, dueAt: number) => { clock: CaseClock; clockRounds: number }
+/** `dueAt` is what holds where the entry has written no deadline down. */
+type StartClock = (
+  kind: CaseClockKind,
+  dueAt: number,
+  written?: { readonly due?: string | undefined; readonly time?: ClockTime | undefined },
+) => { clock: CaseClock; clockRounds: number }
 
 function decided(
   facts: CaseFacts,
@@ -139,7 +150,7 @@ function decided(
   return {
     ...answered,
     extensionCount: facts.extensionCount + 1,
-    ...start('handle', facts.request.until),
+    ...start('handle', facts.request.until, event.data),
   }
 }
 

@@ -6,6 +6,7 @@ import { type FileCase, fileCaseSchema, type RawInput } from './command.ts'
 import { decide, isUnstorable, mayFile, UNSTORABLE_REFUSED } from './decide.ts'
 import type { CaseEvent, CaseEventOf } from './event.ts'
 import { evolve } from './evolve.ts'
+import type { WorkSchedule } from './working-time.ts'
 
 /** Rights, then content. Throws `forbidden` or `invalid`. */
 export function checkFiling(input: FileCase | RawInput, actor: Actor): FileCase {
@@ -29,7 +30,7 @@ export function openCase(
   no: string,
   matter: CaseMatter,
   matched: StoredRoute | null,
-  departments: ReadonlySet<string>,
+  { departments, schedule }: { readonly departments: ReadonlySet<string>; readonly schedule: WorkSchedule },
   actor: Actor,
   now: EpochMs,
 ): readonly CaseEvent[] {
@@ -50,7 +51,7 @@ export function openCase(
     { kind: 'dispatch', version: facts.version, department: lead, assist: [...assist] },
     { kind: 'machine', name: 'route' },
     now,
-    { departments, attachments: new Set(), route: matched.id },
+    { departments, attachments: new Set(), schedule, route: matched.id },
   )
   // A route whose department was removed cannot dispatch: the case waits for an operator instead.
   return dispatch.kind === 'accepted' ? [filing, ...dispatch.events] : [filing]

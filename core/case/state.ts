@@ -1,7 +1,7 @@
 import type { Severity } from '../event.ts'
 import type { EpochMs } from '../units.ts'
 import type { CaseLimits, CasePlace } from './event.ts'
-import type { CaseClockKind, CaseState } from './words.ts'
+import type { CaseClockKind, CaseState, ClockTime } from './words.ts'
 
 /** The clock that runs now. `round` counts every start and move, so that a reminder of an older clock is told apart. */
 export interface CaseClock {
@@ -9,6 +9,8 @@ export interface CaseClock {
   readonly round: number
   readonly startedAt: EpochMs
   readonly dueAt: EpochMs
+  /** Absent in cases of older versions: calendar. */
+  readonly time?: ClockTime | undefined
 }
 
 /** What an officer asked for and an operator has to decide. */
@@ -41,7 +43,7 @@ export interface CaseFacts {
   readonly clock: CaseClock | null
   /** How often a clock was started or moved. */
   readonly clockRounds: number
-  /** Time left of the handle clock, which stands still while the case is parked. */
+  /** Time left of the handle clock, in its own time, which stands still while the case is parked. */
   readonly handleLeftMs: number | null
   readonly request: CaseRequest | null
   /** Last report, and the passed verification that came after it. */

@@ -57,3 +57,7 @@ export type CaseCommandKind = (typeof CASE_COMMANDS)[number]
 /** The clocks of a case; at most one runs. `review`: until a parked case is looked at again. */
 export const CASE_CLOCKS = ['accept', 'handle', 'check', 'review'] as const
 export type CaseClockKind = (typeof CASE_CLOCKS)[number]
+
+/** What passes on a clock: the city's working hours, or all time. */
+export const CLOCK_TIMES = ['working', 'calendar'] as const
+export type ClockTime = (typeof CLOCK_TIMES)[number]

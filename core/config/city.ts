@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { CLOCK_TIMES } from '../case/words.ts'
+import { DEFAULT_HOURS, parseHours } from '../case/working-time.ts'
 import { PURPOSES } from '../catalogue.ts'
 import { severitySchema } from '../event.ts'
 import { ruleSchema } from './rule.ts'
@@ -130,8 +132,32 @@ export const routeSchema = z.strictObject({
   accept: durationSchema.optional(),
   handle: durationSchema.optional(),
   check: durationSchema.optional(),
+  /** What passes on the clocks of cases of severity 3 and 4: all time, or the city's working hours. */
+  clock: z.enum(CLOCK_TIMES).optional(),
 })
 export type RouteConfig = z.infer<typeof routeSchema>
+
+/** Opening hours of the offices on a work day, in order, without overlap, on the city's clocks. */
+const workingHoursSchema = z
+  .array(
+    z.string().refine((text) => parseHours(text) !== null, {
+      error: 'working hours are written as 09:00-12:00 and end after they begin, within one day',
+    }),
+  )
+  .min(1, 'a work day needs hours; write for example ["09:00-12:00", "13:30-17:30"]')
+  .max(6)
+  .superRefine((hours, context) => {
+    hours.forEach((text, i) => {
+      const before = parseHours(hours[i - 1] ?? '')
+      const span = parseHours(text)
+      if (before && span && span.from < before.to)
+        context.addIssue({
+          code: 'custom',
+          path: [i],
+          message: `"${text}" begins before "${hours[i - 1]}" ends`,
+        })
+    })
+  })
 
 export const citySchema = z
   .strictObject({
@@ -142,6 +168,7 @@ export const citySchema = z
         .default('Asia/Shanghai')
         .refine(isTimeZone, 'is not a time zone; write for example Asia/Shanghai'),
       datum: z.enum(['WGS-84', 'GCJ-02']).default('GCJ-02'),
+      hours: workingHoursSchema.default([...DEFAULT_HOURS]),
     }),
     departments: z.array(departmentSchema).default([]),
     users: z.array(userSchema).default([]),
@@ -200,6 +227,7 @@ export const citySchema = z
         })
       }
     })
+    checkWorkingLimits(file, context)
     const last = file.routes.at(-1)
     if (last?.when) {
       context.addIssue({
@@ -219,6 +247,31 @@ export function isTimeZone(name: string): boolean {
   } catch {
     return false
   }
+}
+
+const DAY_MS = 86_400_000
+const LIMITS = ['accept', 'handle', 'check'] as const
+
+/** In working time a day is a work day: hours that are left over must fit into one. */
+function checkWorkingLimits(
+  file: { readonly city: { readonly hours: readonly string[] }; readonly routes: readonly RouteConfig[] },
+  context: z.RefinementCtx,
+): void {
+  const spans = file.city.hours.map((text) => parseHours(text) ?? { from: 0, to: 0 })
+  const dayMs = spans.reduce((sum, { from, to }) => sum + (to - from), 0) * 60_000
+  file.routes.forEach((route, i) => {
+    if (route.clock !== 'working') return
+    for (const key of LIMITS) {
+      const limit = route[key] ?? 0
+      const message =
+        limit % DAY_MS > dayMs
+          ? `${(limit % DAY_MS) / 3_600_000}h of working time are more than the work day of ${dayMs / 3_600_000}h; write work days as 1d, 2d …`
+          : limit > 366 * DAY_MS
+            ? 'more than 366 work days; write fewer'
+            : null
+      if (message) context.addIssue({ code: 'custom', path: ['routes', i, key], message })
+    }
+  })
 }
 
 function unique<T>(

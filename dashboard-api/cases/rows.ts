@@ -1,6 +1,8 @@
 import type { CaseItem } from '../../core/api/shapes.ts'
+import { guessedYears } from '../../core/case/clocks.ts'
 import { EDGES } from '../../core/case/rights.ts'
-import type { CaseFacts } from '../../core/case/state.ts'
+import { scheduleOf } from '../../core/case/schedule-of.ts'
+import type { CaseClock, CaseFacts } from '../../core/case/state.ts'
 import type { CaseState } from '../../core/case/words.ts'
 import type { PersonActor } from '../auth/people.ts'
 import type { City } from '../city.ts'
@@ -40,12 +42,23 @@ export function toCaseItem({ body, held }: CaseRow, city: City): CaseItem {
     assist: [...body.assist],
     filedBy: body.filedBy,
     filedAt: iso(body.filedAt),
-    due: body.clock && { clock: body.clock.kind, at: iso(body.clock.dueAt) },
+    due: dueOf(body.clock, city),
     reworkCount: body.reworkCount,
     extensionCount: body.extensionCount,
     closedAt: body.closedAt === null ? null : iso(body.closedAt),
     held,
   }
+}
+
+function dueOf(clock: CaseClock | null, { facts }: City): CaseItem['due'] {
+  return (
+    clock && {
+      clock: clock.kind,
+      at: iso(clock.dueAt),
+      time: clock.time ?? 'calendar',
+      guessedYears: [...guessedYears(clock, scheduleOf(facts))],
+    }
+  )
 }
 
 /** States that wait for somebody: from the table of moves, without voiding and reopening, which nothing waits for. */

@@ -11,6 +11,7 @@ import {
   publisherHealth,
   readHealth,
   sensorsHealth,
+  workDaysHealth,
   workersHealth,
 } from '../../app/health.ts'
 import { writeNumbered } from '../alerts/publish-fixture.ts'
@@ -170,5 +171,20 @@ test('without its database every part that needs it is down and says so, and not
     ['alerting', 'down', 'failed'],
     ['change publisher', 'down', 'failed'],
     ['workers', 'down', 'failed'],
+  ])
+})
+
+test('work days whose holidays nobody knows are told, where a route runs in working time', async () => {
+  const clock = { ...systemClock, now: () => Date.UTC(2026, 10, 28) }
+  const read = async (known?: ReadonlySet<number>) =>
+    (await readHealth([workDaysHealth(database, clock, known)], { ready: true, clock })).parts
+  expect(await read(new Set())).toEqual([])
+  await database.query(
+    `insert into config_objects (kind, id, body, version, managed_by, position) values ('route', 'route-001', '{"lead":"d","clock":"working"}', 1, 'file', 1)`,
+  )
+  expect(await read(new Set([2026, 2027]))).toMatchObject([{ name: 'work days', status: 'ok' }])
+  // 35 days later is next year.
+  expect(await read(new Set([2026]))).toMatchObject([
+    { status: 'degraded', code: 'no_holidays', facts: { years: '2027' } },
   ])
 })

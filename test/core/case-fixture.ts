@@ -2,10 +2,12 @@ import type { Actor, Role } from '../../core/actor.ts'
 import type { CaseEvent } from '../../core/case/event.ts'
 import { replay } from '../../core/case/evolve.ts'
 import { openCase } from '../../core/case/filing.ts'
+import { scheduleOf } from '../../core/case/schedule-of.ts'
 import type { CaseFacts } from '../../core/case/state.ts'
 import type { StoredRoute } from '../../core/route.ts'
 
 export const CASE_NOW = Date.parse('2026-11-24T08:00:00Z')
+export const SCHEDULE = scheduleOf({ timezone: 'Asia/Shanghai' })
 export const PHOTO = '5d2f4f4a-4f0e-4d5e-9c3a-0a0a0a0a0a0a'
 
 export const person = (name: string, roles: readonly Role[], department: string | null = null): Actor => ({
@@ -37,7 +39,7 @@ function log(route: StoredRoute | null = ROUTE): readonly CaseEvent[] {
       confirmedByFiling: false,
     },
     route,
-    new Set(['ecology', 'market']),
+    { departments: new Set(['ecology', 'market']), schedule: SCHEDULE },
     PEOPLE.operator,
     CASE_NOW,
   )

@@ -8,10 +8,14 @@ import { checkFiling, openCase } from '../../core/case/filing.ts'
 import { moves } from '../../core/case/moves.ts'
 import type { CaseFacts } from '../../core/case/state.ts'
 import { CASE_COMMANDS, type CaseCommandKind, type CaseState } from '../../core/case/words.ts'
-import { CASE_NOW, filedCase, PEOPLE, PHOTO, person } from './case-fixture.ts'
+import { CASE_NOW, filedCase, PEOPLE, PHOTO, person, SCHEDULE } from './case-fixture.ts'
 
 const { operator, lead, verifier } = PEOPLE
-const context = { departments: new Set(['ecology', 'market']), attachments: new Set([PHOTO]) }
+const context = {
+  departments: new Set(['ecology', 'market']),
+  attachments: new Set([PHOTO]),
+  schedule: SCHEDULE,
+}
 const HOUR = 3_600_000
 
 function run(facts: CaseFacts, command: Record<string, unknown>, actor: Actor, at = CASE_NOW): Decision {
@@ -162,7 +166,7 @@ describe('order of checks', () => {
       '2026-000001',
       filedMatter,
       { id: 'route-001', route: { lead: 'gone', assist: [] } },
-      context.departments,
+      context,
       operator,
       CASE_NOW,
     )

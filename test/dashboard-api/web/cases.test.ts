@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { caseCommandSchema } from '../../../core/case/command.ts'
+import { scheduleOf } from '../../../core/case/schedule-of.ts'
 import { CASE_COMMANDS, CASE_STATES } from '../../../core/case/words.ts'
 import type { CaseItem } from '../../../dashboard-api/web/src/api/types.ts'
 import {
@@ -10,7 +11,7 @@ import {
 } from '../../../dashboard-api/web/src/cases/move-draft.ts'
 import { OPEN_STATES, readCaseStates } from '../../../dashboard-api/web/src/cases/states.ts'
 import { STEPS, stepOf } from '../../../dashboard-api/web/src/cases/steps.ts'
-import { byTimeLeft, timeLeft } from '../../../dashboard-api/web/src/cases/time-left.ts'
+import { byTimeLeft, formatWorking, timeLeft } from '../../../dashboard-api/web/src/cases/time-left.ts'
 import { countGroups, isIn } from '../../../dashboard-api/web/src/departments/groups.ts'
 
 const NOW = Date.parse('2026-05-03T02:00:00Z')
@@ -18,7 +19,10 @@ const HOUR = 3_600_000
 const due = (clock: 'accept' | 'handle' | 'check' | 'review', inMs: number) => ({
   clock,
   at: new Date(NOW + inMs).toISOString(),
+  time: 'calendar' as const,
+  guessedYears: [],
 })
+const schedule = scheduleOf({ timezone: 'Asia/Shanghai' })
 const item = (
   no: string,
   state: CaseItem['state'],
@@ -28,10 +32,31 @@ const item = (
 
 describe('the time a case has', () => {
   it('is left, due soon by the clock that runs, or overdue', () => {
-    expect(timeLeft(null, NOW)).toEqual({ kind: 'none' })
-    expect(timeLeft(due('accept', HOUR), NOW)).toEqual({ kind: 'left', ms: HOUR })
-    expect(timeLeft(due('handle', HOUR), NOW)).toEqual({ kind: 'soon', ms: HOUR })
-    expect(timeLeft(due('handle', -2 * HOUR), NOW)).toEqual({ kind: 'overdue', ms: 2 * HOUR })
+    expect(timeLeft(null, NOW, null)).toEqual({ kind: 'none' })
+    expect(timeLeft(due('accept', HOUR), NOW, null)).toEqual({ kind: 'left', ms: HOUR })
+    expect(timeLeft(due('handle', HOUR), NOW, null)).toEqual({ kind: 'soon', ms: HOUR })
+    expect(timeLeft(due('handle', -2 * HOUR), NOW, null)).toEqual({ kind: 'overdue', ms: 2 * HOUR })
+  })
+
+  it('in working time counts what the office is open, and says so in work days', () => {
+    const friday = Date.parse('2026-11-27T09:00:00Z') // 17:00 in the city
+    const monday: NonNullable<CaseItem['due']> = {
+      clock: 'handle',
+      at: '2026-11-30T02:00:00.000Z',
+      time: 'working',
+      guessedYears: [],
+    }
+    expect(timeLeft(monday, friday, schedule)).toEqual({ kind: 'soon', ms: 1.5 * HOUR })
+    expect(timeLeft(monday, friday, null)).toEqual({ kind: 'unknown' })
+    const night = Date.parse('2026-11-30T15:00:00Z')
+    expect(timeLeft(monday, night, schedule)).toEqual({ kind: 'overdue', ms: 6 * HOUR })
+    expect(timeLeft({ ...monday, at: '2026-11-30T09:30:00.000Z' }, night, schedule)).toEqual({
+      kind: 'overdue',
+      ms: 0,
+    })
+    expect(formatWorking(3.2 * HOUR, schedule.dayMs, 'zh-CN')).toBe('3 小时 12 分')
+    expect(formatWorking(17 * HOUR, schedule.dayMs, 'zh-CN')).toBe('2 个工作日 3 小时')
+    expect(formatWorking(7 * HOUR, schedule.dayMs, 'en')).toBe('1 work day')
   })
 
   it('orders the list: longest overdue first, without a clock last and newest first', () => {
@@ -58,8 +83,8 @@ describe('the time a case has', () => {
       item('c', 'suspended', null),
       item('d', 'pending_check', due('check', 90 * HOUR)),
     ]
-    expect(countGroups(cases, NOW)).toEqual({ accept: 1, handling: 2, soon: 1, overdue: 1, check: 1 })
-    expect(cases.filter((each) => isIn('overdue', each, NOW)).map((each) => each.no)).toEqual(['b'])
+    expect(countGroups(cases, NOW, null)).toEqual({ accept: 1, handling: 2, soon: 1, overdue: 1, check: 1 })
+    expect(cases.filter((each) => isIn('overdue', each, NOW, null)).map((each) => each.no)).toEqual(['b'])
   })
 })
 

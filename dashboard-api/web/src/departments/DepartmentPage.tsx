@@ -9,6 +9,7 @@ import { casesQuery } from '../api/cases.ts'
 import { CaseTable } from '../cases/CaseTable.tsx'
 import { OPEN_STATES } from '../cases/states.ts'
 import { byTimeLeft } from '../cases/time-left.ts'
+import { useSchedule } from '../cases/use-schedule.ts'
 import { useListRead } from '../live/LiveProvider.tsx'
 import { ListState, MoreButton } from '../parts/ListState.tsx'
 import { usePageTitle } from '../parts/use-page-title.ts'
@@ -24,6 +25,7 @@ export function DepartmentPage() {
   const session = useSession()
   const label = useLabel()
   const now = useNow()
+  const schedule = useSchedule()
   const [params, setParams] = useSearchParams()
   const departments = useQuery(departmentsQuery)
   const items = departments.data?.items ?? []
@@ -49,9 +51,9 @@ export function DepartmentPage() {
   }, [hasNextPage, isFetchingNextPage, fetchNextPage, pages])
 
   const cases = query.data?.pages.flatMap((page) => page.items) ?? []
-  const counts = countGroups(cases, now)
+  const counts = countGroups(cases, now, schedule)
   const group = GROUPS.find((each) => each === params.get('group')) ?? null
-  const shown = byTimeLeft(group ? cases.filter((item) => isIn(group, item, now)) : cases)
+  const shown = byTimeLeft(group ? cases.filter((item) => isIn(group, item, now, schedule)) : cases)
   const set = (name: string, value: string | null) =>
     setParams(withParam(params, name, value), { replace: true })
 

@@ -8,7 +8,13 @@ export const caseWords = {
     close: 'Close',
   },
   clockName: { accept: 'Accept by', handle: 'Handle by', check: 'Verify by', review: 'Look again on' },
-  left: { left: '{{span}} left', soon: 'due soon · {{span}} left', overdue: '{{span}} overdue' },
+  left: {
+    left: '{{span}} left',
+    soon: 'due soon · {{span}} left',
+    overdue: '{{span}} overdue',
+    working: ' (working time)',
+    guessed: 'holidays of {{years}} unknown, weekends only',
+  },
   groups: {
     accept: 'To accept',
     handling: 'In hand',

@@ -73,6 +73,7 @@ export const frameWords = {
   },
   partStatus: { ok: 'works', degraded: 'degraded', down: 'down', not_built: 'not built yet' },
   part: {
+    'work days': 'work calendar',
     events: 'Events',
     analysis: 'Analysis',
     'change log': 'Change log',
@@ -113,6 +114,10 @@ export const frameWords = {
     clock: 'Clock',
   },
   healthText: {
+    'work days': {
+      no_holidays:
+        'This version does not know the holidays of {{years}}: deadlines in working time take off weekends only. Take a newer version.',
+    },
     cameras: {
       offline: '{{online}} of {{all}} online, not: {{cameras}}',
       no_leases: 'no leases of cameras are answered; {{held}} held',

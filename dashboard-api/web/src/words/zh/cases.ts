@@ -2,7 +2,13 @@
 export const caseWords = {
   steps: { file: '立案', dispatch: '派遣', accept: '签收', handle: '处置', check: '核查', close: '结案' },
   clockName: { accept: '签收时限', handle: '处置时限', check: '核查时限', review: '挂账复查' },
-  left: { left: '剩 {{span}}', soon: '将超期 · 剩 {{span}}', overdue: '已超期 {{span}}' },
+  left: {
+    left: '剩 {{span}}',
+    soon: '将超期 · 剩 {{span}}',
+    overdue: '已超期 {{span}}',
+    working: '（工作时）',
+    guessed: '{{years}} 年无节假日数据，按周末计',
+  },
   groups: { accept: '待签收', handling: '处置中', soon: '将超期', overdue: '已超期', check: '待核查' },
   cases: {
     no: '编号',

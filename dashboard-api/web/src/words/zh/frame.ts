@@ -74,6 +74,7 @@ export const frameWords = {
   },
   partStatus: { ok: '正常', degraded: '降级', down: '停止', not_built: '尚未实现' },
   part: {
+    'work days': '工作日历',
     events: '事件',
     analysis: '分析',
     'change log': '变更日志',
@@ -114,6 +115,9 @@ export const frameWords = {
     clock: '时钟',
   },
   healthText: {
+    'work days': {
+      no_holidays: '本版本没有 {{years}} 年的节假日数据：按工作时计算的时限只扣除周末。请升级程序。',
+    },
     cameras: {
       offline: '{{online}} / {{all}} 路在线，不在线：{{cameras}}',
       no_leases: '得不到摄像机租约，现在持有 {{held}} 路。',
