@@ -1,5 +1,7 @@
 import { hostname } from 'node:os'
 import { createControlPlane } from '../adapters/postgres/control-plane.ts'
+import { findRecordingHolders } from '../adapters/postgres/workers.ts'
+import { createRecordings } from '../adapters/recordings/remote.ts'
 import { createDirectTransport } from '../adapters/transport/direct.ts'
 import { createPictureWork } from '../alerts/evidence/work.ts'
 import { applyPasswords, ensureOperator, tellFirstLogin } from './accounts.ts'
@@ -102,6 +104,11 @@ export async function startSite(options: StartOptions, tools: Tools): Promise<vo
     store: evidence.store,
     alerting,
     live: watching.live,
+    recordings: createRecordings({
+      lookup: (camera, from, to) => findRecordingHolders(database, camera, from, to),
+      local: { worker: link.name, recordings: watching.recordings },
+      ...{ log, metrics },
+    }),
     workers: workerPorts({ database, alerting, evidence, pictures: link.pictures }),
     health: () => readHealth(sources, { ready: true, clock }),
     ready: () => true,

@@ -28,6 +28,7 @@ import { securityHeaders } from './http/security.ts'
 import { createLiveSockets } from './live/socket.ts'
 import { createLooks } from './looks.ts'
 import { otherHandlers } from './other.ts'
+import { recordingHandlers } from './recordings/handlers.ts'
 import { ROUTES } from './routes.ts'
 import { sensorHandlers } from './sensors/handlers.ts'
 import { createStatic } from './static.ts'
@@ -109,6 +110,7 @@ export function createDashboard(deps: DashboardDeps): Dashboard {
     ...clockHandlers({ city, clock }),
     ...eventHandlers({ database, city, cases, clock }),
     ...holdHandlers({ database, alerts, cases, evidenceCommands: deps.evidenceCommands }),
+    ...recordingHandlers({ database, cameras, cases, recordings: deps.recordings, looks, clock, metrics }),
     ...sensorHandlers({ database, city, clock, sensorCommands: deps.sensorCommands }),
     ...workerHandlers({ database, clock }),
     ...otherHandlers({ ...deps, city }),

@@ -8,10 +8,12 @@ import type {
   CaseCommands,
   Clock,
   Database,
+  EvidenceSource,
   EvidenceStore,
   LiveSource,
   Log,
   Metrics,
+  RecordingSource,
 } from '../core/ports.ts'
 import type { SensorCommands } from '../core/sensors/commands.ts'
 import type { WorkerPorts } from './workers/ports.ts'
@@ -33,6 +35,8 @@ export interface DashboardDeps {
   /** Puts a dead notification back into the queue, with the same message id. */
   readonly retryNotification: (id: string, actor: Actor) => Promise<void>
   readonly live: LiveSource
+  /** Recordings of cameras; `pin` keeps what is wanted until its clip is made. */
+  readonly recordings: RecordingSource & Pick<EvidenceSource, 'pin'>
   /** For workers on other machines (/api/worker); absent: none may come. */
   readonly workers?: WorkerPorts
   readonly evidenceStore: EvidenceStore

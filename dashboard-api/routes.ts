@@ -20,6 +20,7 @@ import { configRoutes } from './config/routes.ts'
 import { eventRoutes } from './events/routes.ts'
 import { holdRoutes } from './holds/routes.ts'
 import type { RouteSpec } from './http/route.ts'
+import { recordingRoutes } from './recordings/routes.ts'
 import { sensorRoutes } from './sensors/routes.ts'
 import { workerRoutes } from './workers/routes.ts'
 
@@ -80,6 +81,7 @@ export const ROUTES = {
   ...clockRoutes,
   ...eventRoutes,
   ...holdRoutes,
+  ...recordingRoutes,
   ...sensorRoutes,
   ...workerRoutes,
   logIn: {

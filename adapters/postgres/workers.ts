@@ -158,3 +158,35 @@ export async function findLiveEndpoint(
   )
   return rows[0] ?? null
 }
+
+/** Who held a camera in [from, to) or holds it now, the newest holding first, and where it can be asked; null: not now. */
+export async function findRecordingHolders(
+  database: Queryable,
+  camera: string,
+  from: number,
+  to: number,
+): Promise<
+  readonly {
+    readonly worker: string
+    readonly endpoint: { readonly url: string; readonly secret: string } | null
+  }[]
+> {
+  const { rows } = await database.query<{ worker: string; url: string | null; secret: string | null }>(
+    `with holders as (
+       select c.worker, max(c.to_at) as until from coverage c
+         where c.camera = $1 and c.from_at < $3 and c.from_at > $2::timestamptz - interval '1 day' and c.to_at >= $2
+         group by c.worker
+       union all
+       select l.worker, now() + interval '1 hour' from camera_leases l where l.camera = $1 and l.until >= now()
+     )
+     select h.worker, w.endpoint_url as url, w.endpoint_secret as secret
+       from (select worker, max(until) as until from holders group by worker) h
+       left join workers w on w.name = h.worker and w.started_at is not null and w.last_seen > now() - interval '20 seconds'
+      order by h.until desc limit 20`,
+    [camera, new Date(from), new Date(to)],
+  )
+  return rows.map(({ worker, url, secret }) => ({
+    worker,
+    endpoint: url !== null && secret !== null ? { url, secret } : null,
+  }))
+}

@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { applyConfig, configObjects } from '../../adapters/postgres/config-store.ts'
 import type { PostgresDatabase } from '../../adapters/postgres/database.ts'
+import { createRecordings } from '../../adapters/recordings/remote.ts'
 import { parseCity } from '../../core/config/parse.ts'
 import { SharpEyesError } from '../../core/errors.ts'
 import type { LiveSource } from '../../core/ports.ts'
@@ -51,6 +52,7 @@ export async function measurePublished(tools: Tools): Promise<readonly Figure[]>
         alerting,
       },
       live: NO_CAMERAS,
+      recordings: createRecordings({ lookup: async () => [], local: null, log, metrics }),
       health: () => Promise.reject(new SharpEyesError('not_ready', 'a bench has no health')),
       ready: () => true,
     })

@@ -1,5 +1,6 @@
 import { createRemoteLiveSource } from '../../adapters/live/remote.ts'
-import { findLiveEndpoint } from '../../adapters/postgres/workers.ts'
+import { findLiveEndpoint, findRecordingHolders } from '../../adapters/postgres/workers.ts'
+import { createRecordings } from '../../adapters/recordings/remote.ts'
 import { createPictureWork } from '../../alerts/evidence/work.ts'
 import { dataFolder } from '../data-folder.ts'
 import { openEvidenceStore } from '../evidence.ts'
@@ -45,6 +46,11 @@ export async function runApi(options: RoleOptions, tools: Tools): Promise<void> 
     store: evidence.store,
     alerting,
     live,
+    recordings: createRecordings({
+      lookup: (camera, from, to) => findRecordingHolders(database, camera, from, to),
+      local: null,
+      ...{ log, metrics },
+    }),
     health: () => readHealth(sources, { ready: true, clock }),
     ready: () => true,
     workers: workerPorts({

@@ -23,6 +23,7 @@ import type { Tools } from '../tools.ts'
 import { openTracer } from '../traces.ts'
 import { VERSION } from '../version.ts'
 import { attachLive } from '../worker/live-server.ts'
+import { answerRecordings } from '../worker/recording-server.ts'
 import { openBus, workerTransport } from './bus.ts'
 import { type RoleOptions, untilStopped } from './role.ts'
 import { bind, closeServer } from './serving.ts'
@@ -94,10 +95,11 @@ export async function runIngest(options: IngestOptions, tools: Tools): Promise<v
     ...{ clock, log, metrics },
   })
   stack.push('live lines', () => liveView.close())
+  const recorded = answerRecordings({ recordings: watching.recordings, secret, log })
   answerSide(server, {
     tools,
     health: () => readHealth(sources, { ready: true, clock }),
-    also: liveView.answer,
+    also: (request, response) => liveView.answer(request, response) || recorded(request, response),
   })
   await untilStopped(`Sharp Eyes worker ${link.worker} runs; health at ${url}/api/health`, tools)
 }

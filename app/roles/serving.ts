@@ -73,6 +73,7 @@ export async function startServing(deps: {
   readonly store: EvidenceStore
   readonly alerting: Alerting
   readonly live: LiveSource
+  readonly recordings: DashboardDeps['recordings']
   /** For workers on other machines; absent: none may come. */
   readonly workers?: DashboardDeps['workers']
   readonly health: () => Promise<Health>
@@ -93,6 +94,7 @@ export async function startServing(deps: {
     channelKinds: alerting.channels.map(({ kind }) => kind),
     retryNotification: (id, actor) => alerting.notificationCommands.retry(id, actor),
     live: deps.live,
+    recordings: deps.recordings,
     evidenceStore: deps.store,
     clock,
     log,

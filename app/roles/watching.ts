@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import type { Recordings } from '../../adapters/recordings/remote.ts'
 import type { CameraConfig } from '../../core/config/city.ts'
 import type {
   ControlPlane,
@@ -11,6 +12,7 @@ import type {
   WorkerFacts,
 } from '../../core/ports.ts'
 import { createMasker } from '../../inference/masking/masker.ts'
+import { createRecordingSource } from '../../ingest/evidence/recordings.ts'
 import { createEvidenceSource } from '../../ingest/evidence/source.ts'
 import type { Ring } from '../../ingest/ring/ring.ts'
 import { runDrain } from '../../ingest/spool/drain.ts'
@@ -24,6 +26,7 @@ import { runLeftovers } from '../worker/leftovers.ts'
 import { createLiveSource } from '../worker/live.ts'
 import { createPersonFinder } from '../worker/person-finder.ts'
 import { runPictureMaker } from '../worker/picture-maker.ts'
+import { maskAtWidth } from '../worker/recorded-picture.ts'
 import { createStillMaker } from '../worker/stills.ts'
 import { type CameraWorker, runWorker } from '../worker/worker.ts'
 import { type Sensing, startSensing } from './sensing.ts'
@@ -46,6 +49,7 @@ export interface Watching {
   readonly sensing: Sensing
   readonly spool: Spool
   readonly live: LiveSource
+  readonly recordings: Recordings
   /** Cameras first, then the spool is emptied as far as the other side takes it. */
   stop(): Promise<void>
 }
@@ -152,10 +156,18 @@ export async function startWatching(deps: {
     const { jpeg } = await masker.still(picture, camera, { box: null, detections: [] })
     return { jpeg, capturedAt: picture.capturedAt }
   }
+  const recordings = createRecordingSource({
+    // The ring of a camera that was let go no longer knows what lies in its folder.
+    rings: (camera) => (worker.runs.has(camera) ? (rings.get(camera) ?? null) : null),
+    folder: folder.ring,
+    mediaTools,
+    mask: maskAtWidth(masker),
+  })
   return {
     worker,
     sensing,
     spool,
+    recordings: { ...recordings, pin: (pinId, camera, from) => evidence.pin(pinId, camera, from) },
     live: createLiveSource(worker.runs, { masked }),
     async stop() {
       making.abort()

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { keptHours } from '../../core/config/city.ts'
 import { toSharpEyesError } from '../../core/errors.ts'
 import type { EventStill } from '../../core/event.ts'
 import type { Frame } from '../../core/frame.ts'
@@ -132,12 +133,11 @@ export async function startCameraRun(deps: CameraRunDeps): Promise<CameraRun> {
     onState: () => undefined,
   })
   stack.push('pull', () => pull.stop())
-  const hours = camera.recording.mode === 'ring' ? camera.recording.hours : 2
   const ring = createRing({
     camera: camera.id,
     hub: pull.hub,
     folder: join(deps.ringFolder, camera.id),
-    hours,
+    hours: keptHours(camera),
     onProblem: (problem) => {
       diskTrouble = problem?.message ?? null
     },

@@ -171,13 +171,13 @@ export function attachLive(
 }
 
 /** Compares hashes, so that neither the time taken nor the length tells anything of the secret. */
-function checkSecret(secret: string): (authorization: string | undefined) => boolean {
+export function checkSecret(secret: string): (authorization: string | undefined) => boolean {
   const hash = (text: string) => createHash('sha256').update(text).digest()
   const expected = hash(`Bearer ${secret}`)
   return (authorization) => authorization !== undefined && timingSafeEqual(hash(authorization), expected)
 }
 
-const pathOf = ({ url = '/' }: IncomingMessage): string => url.split('?', 1)[0] ?? ''
+export const pathOf = ({ url = '/' }: IncomingMessage): string => url.split('?', 1)[0] ?? ''
 
 function readCamera(path: string): { readonly what: 'live' | 'still'; readonly camera: string } | null {
   const match = CAMERA.exec(path)
@@ -192,7 +192,7 @@ function readCamera(path: string): { readonly what: 'live' | 'still'; readonly c
   }
 }
 
-function sendProblem(response: ServerResponse, { status, code, message }: SharpEyesError): void {
+export function sendProblem(response: ServerResponse, { status, code, message }: SharpEyesError): void {
   response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' })
   response.end(JSON.stringify({ code, detail: message }))
 }

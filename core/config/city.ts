@@ -83,6 +83,10 @@ export const cameraSchema = z
 /** A camera as parsed: paths are absolute, durations are milliseconds. */
 export type CameraConfig = z.infer<typeof cameraSchema>
 
+/** How long a worker keeps what the camera sends, hours. Other recording modes have a ring beside them, for evidence. */
+export const keptHours = ({ recording }: Pick<CameraConfig, 'recording'>): number =>
+  recording.mode === 'ring' ? recording.hours : 2
+
 export const channelSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('webhook'),

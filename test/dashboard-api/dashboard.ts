@@ -9,6 +9,7 @@ import { createDiskEvidenceStore } from '../../adapters/evidence-store/disk.ts'
 import { createMetrics } from '../../adapters/metrics.ts'
 import { createConfigCommands } from '../../adapters/postgres/config-desk.ts'
 import { applyConfig, configObjects } from '../../adapters/postgres/config-store.ts'
+import { createRecordings } from '../../adapters/recordings/remote.ts'
 import { createAlertCommands } from '../../alerts/alert/commands.ts'
 import { createCaseCommands } from '../../alerts/cases/commands.ts'
 import { createNotificationCommands } from '../../alerts/delivery/retry.ts'
@@ -166,6 +167,8 @@ export async function startDashboard(
     }),
     retryNotification: createNotificationCommands({ ...notifying, database, clock }).retry,
     live,
+    // Nobody has a recording: tests of recordings bring a real ring.
+    recordings: createRecordings({ lookup: async () => [], local: null, log, metrics }),
     evidenceStore,
     clock,
     log,

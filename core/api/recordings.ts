@@ -1,0 +1,29 @@
+import { z } from 'zod'
+
+/** Shapes of recordings: `GET /api/cameras/{id}/recordings`. Times are ISO 8601 in UTC. */
+
+const at = z.iso.datetime()
+const span = { from: at, to: at }
+
+/**
+ * Why nothing is recorded. `expired`: older than the camera's recordings are kept; `offline`: no pictures came;
+ * `unassigned`: no worker held the camera; `away`: on the disk of a worker that cannot be asked now; `lost`: pictures
+ * came and are not on the disk (it was full, or they were removed early); `hidden`: outside of what this person may see.
+ */
+export const RECORDING_GAPS = ['expired', 'offline', 'unassigned', 'away', 'lost', 'hidden'] as const
+export type RecordingGap = (typeof RECORDING_GAPS)[number]
+
+export const recordingsShape = z.object({
+  camera: z.string(),
+  /** [from, to) as far as it is not in the future. */
+  ...span,
+  /** `video`: plays as it was recorded; `stills`: the camera has privacy masks, only masked pictures are shown. */
+  show: z.enum(['video', 'stills']),
+  /** Hours that recordings are kept. */
+  keptHours: z.number(),
+  recorded: z.array(z.object(span)),
+  /** When its pictures were analysed; types of its rules that were not watched meanwhile. */
+  analysed: z.array(z.object({ ...span, unavailable: z.array(z.string()) })),
+  gaps: z.array(z.object({ ...span, cause: z.enum(RECORDING_GAPS), worker: z.string().nullable() })),
+})
+export type Recordings = z.infer<typeof recordingsShape>
