@@ -31,10 +31,30 @@ type AlertTransition = 'opened' | 'fired' | 'resolved'
  */
 export interface AlertHooks {
   onTransition(tx: Queryable, alert: AlertFacts, transition: AlertTransition): Promise<void>
+  /** Returns the ids of the notifications that the verdict cancelled. `n` numbers the alert's verdicts. */
   onVerdict(
     tx: Queryable,
     alert: AlertFacts,
-    verdict: { readonly verdict: Verdict; readonly reason: string | null; readonly actor: Actor },
-  ): Promise<void>
+    verdict: {
+      readonly verdict: Verdict
+      readonly n: number
+      readonly reason: string | null
+      readonly actor: Actor
+    },
+  ): Promise<readonly string[]>
+  /** The verdict stands no longer. `undone`: nothing about it may have left yet, else it throws `state_conflict`. */
+  onVerdictTakenBack(tx: Queryable, alert: AlertFacts, verdict: TakenBack): Promise<void>
   onAcknowledged(tx: Queryable, alert: AlertFacts, actor: Actor): Promise<void>
+  /** Has to wake at `until` and end the mute. */
+  onMuted(tx: Queryable, alert: AlertFacts, until: EpochMs): Promise<void>
+}
+
+export interface TakenBack {
+  readonly verdict: Verdict
+  readonly n: number
+  /** Ids of the notifications that it had cancelled. */
+  readonly held: readonly string[]
+  readonly how: 'undone' | 'withdrawn' | 'replaced'
+  readonly reason: string | null
+  readonly actor: Actor
 }

@@ -15,3 +15,8 @@ export const REJECT_REASONS = [
   'cannot_tell',
   'other',
 ] as const
+
+/** For so long the one who gave a verdict can undo it; nothing that it sends leaves before. */
+export const UNDO_MS = 10_000
+/** An alert is muted for at most a day: longer is a rule to change, not an alert to put off. */
+export const MAX_MUTE_MS = 24 * 3_600_000

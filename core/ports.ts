@@ -305,6 +305,13 @@ export interface AlertCommands {
     input: { verdict: 'confirmed' | 'rejected'; reason?: string | undefined; note?: string | undefined },
     actor: Actor,
   ): Promise<void>
+  /** Within `UNDO_MS`, by the one who gave it: nothing about it leaves. */
+  undoVerdict(alertId: string, actor: Actor): Promise<void>
+  /** Later, with a reason: what was sent about it is corrected. */
+  withdrawVerdict(alertId: string, input: { reason?: string | undefined }, actor: Actor): Promise<void>
+  /** Out of "to verify" until then, for at most `MAX_MUTE_MS`. */
+  mute(alertId: string, input: { until: EpochMs; reason?: string | undefined }, actor: Actor): Promise<void>
+  unmute(alertId: string, actor: Actor): Promise<void>
 }
 
 export interface CaseResult {

@@ -43,6 +43,10 @@ export interface AlertRow {
   /** Ids of the alerts that it agrees with. */
   readonly agrees_with: readonly string[]
   readonly agreed_at: Date | null
+  /** Out of "to verify" until then; null: not muted. */
+  readonly muted_until: Date | null
+  readonly muted_by: string | null
+  readonly muted_reason: string | null
 }
 
 export const alertFacts = (row: AlertRow): AlertFacts => ({
@@ -68,6 +72,10 @@ type AlertChange =
   | 'lost'
   | 'acknowledged'
   | 'verdict'
+  | 'verdict_undone'
+  | 'verdict_withdrawn'
+  | 'muted'
+  | 'mute_ended'
   | 'agreed'
   | 'picture'
   | 'held'
@@ -99,6 +107,8 @@ export function alertChange(row: AlertRow, kind: AlertChange, actor: string | nu
       caseNo: row.case_no,
       eventId: row.event_id,
       agreesWith: row.agrees_with,
+      suppressedBy: row.suppressed_by,
+      mutedUntil: row.muted_until,
       version: row.version,
     },
   }

@@ -8,6 +8,7 @@ import { type Severity, severitySchema } from '../../core/event.ts'
 import type { Queryable } from '../../core/ports.ts'
 import type { EpochMs } from '../../core/units.ts'
 import { type AlertRow, alertChange } from '../alert/row.ts'
+import { recordVerdict } from '../alert/verdicts.ts'
 import { type CityFacts, readCamera } from '../routing/city.ts'
 
 type ByAlert = Extract<FileCase, { alertId: string }>
@@ -101,10 +102,13 @@ export async function markAlertFiled(
 ): Promise<void> {
   const { rows } = await tx.query<AlertRow>(
     `update alerts set case_no = $2, version = version + 1, verdict = coalesce(verdict, 'confirmed'),
-            verdict_by = coalesce(verdict_by, $3), verdict_at = coalesce(verdict_at, $4)
+            verdict_by = coalesce(verdict_by, $3), verdict_at = coalesce(verdict_at, $4),
+            muted_until = null, muted_by = null, muted_reason = null
       where id = $1 returning *`,
     [alert.id, no, actor.name, new Date(now)],
   )
   const [row] = rows
-  if (row) await writeChange(tx, alertChange(row, alert.verdict === null ? 'verdict' : 'updated', actor.name))
+  if (!row) return
+  if (alert.verdict === null) await recordVerdict(tx, row)
+  await writeChange(tx, alertChange(row, alert.verdict === null ? 'verdict' : 'updated', actor.name))
 }

@@ -40,6 +40,7 @@ const KINDS: Readonly<Record<string, { readonly label: string; readonly ask: str
   'alert.at_once': { label: '告警', ask: '机器发现，尚未经人工核实，请先做好处置准备并核实。' },
   'alert.reminder': { label: '告警催办', ask: '该告警至今无人确认，请尽快查看。' },
   'alert.cancelled': { label: '告警取消', ask: '该告警经核实不成立，请停止相关处置。' },
+  'alert.corrected': { label: '告警更正', ask: '此前的取消通知有误，请按原告警处置，并核实现场情况。' },
   'case.filed': { label: '待签收', ask: '案件已立案并派遣至贵单位，请签收并处置。' },
   'case.dispatched': { label: '待签收', ask: '案件已派遣至贵单位，请签收并处置。' },
   'case.rework': { label: '返工', ask: '核查未通过，请重新处置并反馈。' },

@@ -1,6 +1,7 @@
 import type { CaseEvent } from '../../core/case/event.ts'
 import type { CaseClock, CaseFacts } from '../../core/case/state.ts'
 import type { CaseCommands, Clock, Database, Log, Queryable } from '../../core/ports.ts'
+import { endMuteWhenOver } from '../alert/mute.ts'
 import { append, lockCase } from '../cases/store.ts'
 import type { JobHandlers, JobQueues, JobSender } from '../jobs/queues.ts'
 import { readAlert, tellAtOnce, UNANSWERED_AFTER_MS, UNANSWERED_REPEATS } from '../routing/hooks.ts'
@@ -22,6 +23,7 @@ export function createJobHandlers(deps: DeadlineDeps): JobHandlers {
   return {
     'case-clock': (job) => (job.action === 'review' ? resume(deps, job) : warn(deps, job, job.action)),
     'alert-unanswered': (job) => repeat(deps, job),
+    'alert-mute-ended': (job) => endMuteWhenOver(deps.database, deps.clock, job.alertId),
   }
 }
 

@@ -1,7 +1,7 @@
 import { writeChanges } from '../../core/changes.ts'
 import type { Database, Queryable } from '../../core/ports.ts'
 import type { DurationMs } from '../../core/units.ts'
-import { CANCEL_STEP, type NotificationRow, notificationChange } from './row.ts'
+import { followsUp, type NotificationRow, notificationChange } from './row.ts'
 
 /** A handler may be this much later than its call's time-out before another takes the row. */
 const GRACE_MS = 5_000
@@ -24,10 +24,10 @@ export async function claim(
          select n.id, n.state as was from notifications n
           where n.state in ('queued', 'sending') and n.next_attempt_at <= now()
             and (n.state = 'queued' or n.until <= now())
-            -- A cancellation waits until it is known what became of what it takes back.
-            and not (n.step = '${CANCEL_STEP}' and exists (select 1 from notifications f
+            -- A cancellation or correction waits until it is known what became of what it takes back.
+            and not (${followsUp('n')} and exists (select 1 from notifications f
                  where f.group_kind = n.group_kind and f.group_id = n.group_id and f.channel = n.channel
-                   and f.recipient = n.recipient and f.step <> '${CANCEL_STEP}' and f.state = 'sending'))
+                   and f.recipient = n.recipient and f.id <> n.id and f.state = 'sending'))
           order by n.next_attempt_at, n.created_at limit $1
           for update of n skip locked),
        unknown as (

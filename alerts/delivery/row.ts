@@ -32,8 +32,12 @@ export interface NotificationRow {
   readonly sent_at: Date | null
 }
 
-/** The step that takes an unverified notification back. */
-export const CANCEL_STEP = 'cancel'
+/** The step by which the alert's n-th verdict takes an unverified notification back. */
+export const cancelStep = (n: number): string => (n === 1 ? 'cancel' : `cancel:${n}`)
+/** The step that corrects what the n-th verdict sent, after that was withdrawn. */
+export const correctStep = (n: number): string => `correct:${n}`
+/** SQL: steps that take back what was told before, or correct that. */
+export const followsUp = (row: string): string => `(${row}.step ~ '^(cancel|correct)(:|$)')`
 
 export const notificationChange = (row: NotificationRow): NewChange => ({
   topic: 'notification',

@@ -13,9 +13,15 @@ export interface JobQueues {
   }
   /** An alert told at once that nobody has answered. */
   readonly 'alert-unanswered': { readonly alertId: string; readonly repeat: number }
+  /** The time of a mute is over. */
+  readonly 'alert-mute-ended': { readonly alertId: string }
 }
 export type JobQueue = keyof JobQueues
-export const JOB_QUEUES = ['case-clock', 'alert-unanswered'] as const satisfies readonly JobQueue[]
+export const JOB_QUEUES = [
+  'case-clock',
+  'alert-unanswered',
+  'alert-mute-ended',
+] as const satisfies readonly JobQueue[]
 
 /** Puts a job into the sender's own transaction: it exists if and only if that commits. */
 export interface JobSender {

@@ -7,7 +7,7 @@ import type { EpochMs } from '../../core/units.ts'
 import type { AlertRow } from '../alert/row.ts'
 import { openCaseOf } from '../cases/matter.ts'
 import { append, lockCase } from '../cases/store.ts'
-import { cancelRepeats, cancelThread } from '../delivery/cancel.ts'
+import { cancelRepeats, cancelThread, correctThread, dropCancellation, release } from '../delivery/cancel.ts'
 import { enqueue } from '../delivery/enqueue.ts'
 import { type MessageMatter, payload } from '../delivery/message.ts'
 import type { AlertFacts, AlertHooks } from '../hooks.ts'
@@ -27,24 +27,27 @@ export interface HookDeps extends NotifyDeps {
 /** What follows for departments from the life of an alert, in the transaction of its change. */
 export function createAlertHooks(deps: HookDeps): AlertHooks {
   const { clock, jobs, publicUrl } = deps
+
+  /** The departments' first word of an alert that is not filed; those told before are not told again. */
+  const tellFirst = async (tx: Queryable, alert: AlertFacts, row: AlertRow): Promise<void> => {
+    if (alert.suppressedBy !== null || row.case_no !== null) return
+    if (!(await tellAtOnce(tx, deps, row, 'at_once', clock.now()))) return
+    const first = clock.now() + UNANSWERED_AFTER_MS
+    await jobs.send(tx, 'alert-unanswered', { alertId: alert.id, repeat: 1 }, first)
+  }
+
   return {
     async onTransition(tx, alert, transition) {
       if (transition === 'resolved') return noteResolved(tx, alert, clock.now())
       // An alert that opened and resolved in one late batch is told too: a fire is not less true for being over.
       if (alert.state === 'pending' || alert.suppressedBy !== null) return
       const row = await readAlert(tx, alert.id)
-      if (!row || row.verdict === 'rejected' || row.case_no !== null) return
-      const told = await tellAtOnce(tx, deps, row, 'at_once', clock.now())
-      if (!told) return
-      const first = clock.now() + UNANSWERED_AFTER_MS
-      await jobs.send(tx, 'alert-unanswered', { alertId: alert.id, repeat: 1 }, first)
+      if (!row || row.verdict === 'rejected') return
+      await tellFirst(tx, alert, row)
     },
 
-    async onVerdict(tx, alert, { verdict, reason, actor }) {
-      if (verdict === 'confirmed') {
-        await cancelRepeats(tx, { kind: 'alert', id: alert.id })
-        return
-      }
+    async onVerdict(tx, alert, { verdict, n, reason, actor }) {
+      if (verdict === 'confirmed') return cancelRepeats(tx, { kind: 'alert', id: alert.id })
       const filed = await openCaseOf(tx, alert.id)
       if (filed && filed.state !== 'closed') {
         throw new SharpEyesError(
@@ -54,9 +57,9 @@ export function createAlertHooks(deps: HookDeps): AlertHooks {
         )
       }
       const row = await readAlert(tx, alert.id)
-      if (!row) return
+      if (!row) return []
       const matter = await matterOf(tx, row, true)
-      await cancelThread(tx, alert.id, ({ department, messageId }) =>
+      return cancelThread(tx, alert.id, n, ({ department, messageId }) =>
         payload('alert.cancelled', matter, clock.now(), publicUrl, {
           department,
           cancels: messageId,
@@ -66,9 +69,34 @@ export function createAlertHooks(deps: HookDeps): AlertHooks {
       )
     },
 
+    async onVerdictTakenBack(tx, alert, { verdict, n, held, how, reason, actor }) {
+      const row = await readAlert(tx, alert.id)
+      if (!row) return
+      if (verdict === 'rejected') {
+        if (how === 'undone') await dropCancellation(tx, alert.id, n)
+        else {
+          const matter = await matterOf(tx, row, row.verdict === 'confirmed')
+          await correctThread(tx, alert.id, n, ({ department, messageId }) =>
+            payload('alert.corrected', matter, clock.now(), publicUrl, {
+              department,
+              corrects: messageId,
+              reason,
+              by: actor.name,
+              state: row.state,
+            }),
+          )
+        }
+      }
+      await release(tx, held, row.acknowledged_at === null && row.verdict === null && row.state === 'firing')
+      // It may have begun to burn while it was held to be none.
+      if (row.verdict !== 'rejected' && row.state === 'firing') await tellFirst(tx, alert, row)
+    },
+
     async onAcknowledged(tx, alert) {
       await cancelRepeats(tx, { kind: 'alert', id: alert.id })
     },
+
+    onMuted: (tx, alert, until) => jobs.send(tx, 'alert-mute-ended', { alertId: alert.id }, until),
   }
 }
 

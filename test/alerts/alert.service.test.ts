@@ -48,6 +48,7 @@ const makeCommands = () =>
           "insert into holds (id, owner_kind, owner_id, author, reason) values ($1, 'alert', $2, 'h', $3)",
           [crypto.randomUUID(), alert.id, verdict],
         )
+        return []
       },
       async onAcknowledged(_, alert, actor) {
         calls.push(`acknowledged ${actor.name} ${alert.id === alertId}`)

@@ -131,6 +131,9 @@ describe('told at once', () => {
     await reject(unsent)
     expect(await steps(sent)).toEqual(['at_once ecology sent', 'at_once fire dead', 'cancel ecology queued'])
     expect(await steps(unsent)).toEqual(['at_once ecology cancelled', 'at_once fire dead'])
+    // The verdict can be undone for 10 s: nothing of it leaves before.
+    expect(await deliverOnce(deps())).toBe(0)
+    await dueNow()
     await deliverOnce(deps())
     const [first, cancel] = ecology.received
     expect(ecology.received).toHaveLength(2)
@@ -146,6 +149,7 @@ describe('told at once', () => {
     await opened(id)
     expect(await claim(house.database, { limit: 9, callTimeoutMs: 15_000 })).toHaveLength(1)
     await reject(id)
+    await dueNow()
     expect(await deliverOnce(deps())).toBe(0)
     // The worker that had it dies; nobody sends the withdrawn message again, the cancellation goes.
     await house.database.query("update notifications set until = now() where state = 'sending'")
@@ -224,6 +228,7 @@ describe('taken back while it is on its way', () => {
       },
     }
     await deliverOnce(deps([rejecting]))
+    await dueNow()
     await deliverOnce(deps())
     expect(await steps(id)).toEqual(['at_once ecology cancelled', 'at_once fire dead', 'cancel ecology sent'])
   })

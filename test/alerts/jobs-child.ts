@@ -11,4 +11,5 @@ await jobs.work({
     await new Promise((resolve) => setTimeout(resolve, 600_000))
   },
   'alert-unanswered': async () => undefined,
+  'alert-mute-ended': async () => undefined,
 })

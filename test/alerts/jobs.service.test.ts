@@ -18,6 +18,9 @@ const handlers: JobHandlers = {
   async 'alert-unanswered'({ alertId }) {
     ran.push(alertId)
   },
+  async 'alert-mute-ended'({ alertId }) {
+    ran.push(alertId)
+  },
 }
 const job = (no: string) => ({ no, round: 1, clock: 'accept', action: 'overdue' }) as const
 
