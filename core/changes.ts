@@ -1,6 +1,15 @@
 import type { Queryable } from './ports.ts'
 
-export const CHANGE_TOPICS = ['alert', 'case', 'notification', 'look', 'camera', 'sensor', 'config'] as const
+export const CHANGE_TOPICS = [
+  'alert',
+  'case',
+  'notification',
+  'look',
+  'camera',
+  'sensor',
+  'config',
+  'shift',
+] as const
 export type ChangeTopic = (typeof CHANGE_TOPICS)[number]
 
 export interface NewChange {

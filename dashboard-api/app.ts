@@ -19,6 +19,8 @@ import { createCityReader } from './city.ts'
 import { clockHandlers } from './clocks/handlers.ts'
 import { configHandlers } from './config/handlers.ts'
 import type { DashboardDeps } from './deps.ts'
+import { CLAIMS_CHANNEL } from './desk/claims.ts'
+import { deskHandlers } from './desk/handlers.ts'
 import { eventHandlers } from './events/handlers.ts'
 import { holdHandlers } from './holds/handlers.ts'
 import { problemHandler } from './http/problems.ts'
@@ -33,7 +35,8 @@ import { ROUTES } from './routes.ts'
 import { sensorHandlers } from './sensors/handlers.ts'
 import { createStatic } from './static.ts'
 import { streamHandlers } from './stream/handlers.ts'
-import { type ChangeReader, createChangeReader } from './stream/reader.ts'
+import { createPulse } from './stream/pulse.ts'
+import { createChangeReader } from './stream/reader.ts'
 import { workerHandlers } from './workers/handlers.ts'
 import { createWorkerApi } from './workers/router.ts'
 
@@ -70,7 +73,16 @@ export function createDashboard(deps: DashboardDeps): Dashboard {
   const cameras = createCameraReader({ database, city, clock })
   const passwords = createPasswordCheck()
   const changes = once(() => createChangeReader(deps))
-  const streams = streamHandlers({ database, reader: changes.get, watch, clock, log, metrics })
+  const claims = once(() => createPulse(database, CLAIMS_CHANNEL))
+  const streams = streamHandlers({
+    database,
+    reader: changes.get,
+    claims: claims.get,
+    watch,
+    clock,
+    log,
+    metrics,
+  })
   const sockets = createLiveSockets({
     database,
     sessions,
@@ -108,6 +120,7 @@ export function createDashboard(deps: DashboardDeps): Dashboard {
     ...cameraHandlers({ cameras, live, looks }),
     ...configHandlers({ configCommands: deps.configCommands, city }),
     ...clockHandlers({ city, clock }),
+    ...deskHandlers({ database, alerts, alertCommands: deps.alertCommands, city, clock }),
     ...eventHandlers({ database, city, cases, clock }),
     ...holdHandlers({ database, alerts, cases, evidenceCommands: deps.evidenceCommands }),
     ...recordingHandlers({ database, cameras, cases, recordings: deps.recordings, looks, clock, metrics }),
@@ -151,16 +164,17 @@ export function createDashboard(deps: DashboardDeps): Dashboard {
       await sockets.close()
       await watch.close()
       await (await changes.made())?.close()
+      await (await claims.made())?.close()
       sessions.close()
     },
   }
 }
 
 /** Made when first asked for; a failed attempt is forgotten, so that the next one tries again. */
-function once(make: () => Promise<ChangeReader>) {
-  let made: Promise<ChangeReader> | null = null
+function once<T>(make: () => Promise<T>) {
+  let made: Promise<T> | null = null
   return {
-    get(): Promise<ChangeReader> {
+    get(): Promise<T> {
       if (made) return made
       const attempt = make()
       made = attempt
@@ -169,6 +183,6 @@ function once(make: () => Promise<ChangeReader>) {
       })
       return attempt
     },
-    made: async (): Promise<ChangeReader | null> => made?.catch(() => null) ?? null,
+    made: async (): Promise<T | null> => made?.catch(() => null) ?? null,
   }
 }

@@ -17,6 +17,7 @@ import { CASE_STATES } from '../core/case/words.ts'
 import { idSchema } from '../core/config/shared.ts'
 import { clockRoutes } from './clocks/routes.ts'
 import { configRoutes } from './config/routes.ts'
+import { deskRoutes } from './desk/routes.ts'
 import { eventRoutes } from './events/routes.ts'
 import { holdRoutes } from './holds/routes.ts'
 import type { RouteSpec } from './http/route.ts'
@@ -79,6 +80,7 @@ export const departmentShape = z.object({
 export const ROUTES = {
   ...configRoutes,
   ...clockRoutes,
+  ...deskRoutes,
   ...eventRoutes,
   ...holdRoutes,
   ...recordingRoutes,
@@ -133,6 +135,7 @@ export const ROUTES = {
       type: anyText.optional(),
       camera: anyText.optional(),
       verdict: anyOf([...VERDICTS, 'none']).optional(),
+      muted: z.enum(['true', 'false']).optional(),
       ...paging,
     }),
     answer: json(listShape(alertItemShape)),

@@ -65,6 +65,7 @@ function shapeOf(change: PositionedChange, facts: MatterFacts): Shape | null {
     case 'camera':
     case 'sensor':
     case 'config':
+    case 'shift':
       return null
   }
 }

@@ -52,6 +52,8 @@ export const alertItemShape = z.object({
   verdictReason: z.string().nullable(),
   verdictBy: z.string().nullable(),
   verdictAt: at.nullable(),
+  /** Out of "to verify" until then; null: not muted. */
+  muted: z.object({ until: at, by: z.string(), reason: z.string() }).nullable(),
   acknowledgedBy: z.string().nullable(),
   acknowledgedAt: at.nullable(),
   suppressedBy: z.string().nullable(),

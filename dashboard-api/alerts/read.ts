@@ -8,8 +8,8 @@ import { readHolds } from '../holds/read.ts'
 import { createConditions, cutPage, decodeCursor, readPage } from '../http/paging.ts'
 import { readNotifications } from '../notifications.ts'
 import { picturesOf } from './pictures.ts'
-import { type AlertRow, OF_DEPARTMENT, SELECT_ALERTS, toAlertItem } from './rows.ts'
-import { timelineOf } from './timeline.ts'
+import { type AlertRow, NOT_MUTED, OF_DEPARTMENT, SELECT_ALERTS, toAlertItem } from './rows.ts'
+import { type EndedVerdict, timelineOf } from './timeline.ts'
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 const DAY_MS = 86_400_000
@@ -20,6 +20,7 @@ export interface AlertFilter {
   readonly type?: readonly string[] | undefined
   readonly camera?: readonly string[] | undefined
   readonly verdict?: readonly string[] | undefined
+  readonly muted?: 'true' | 'false' | undefined
   readonly cursor?: string | undefined
   readonly limit: number
 }
@@ -55,7 +56,10 @@ export function createAlertReader(deps: { database: Database; city: CityReader; 
       if (filter.severity) where.add('a.severity = any($?)', filter.severity.map(Number))
       if (filter.type) where.add('a.type = any($?)', filter.type)
       if (filter.camera) where.add('a.source_id = any($?)', filter.camera)
-      if (filter.verdict) where.add(`coalesce(a.verdict, 'none') = any($?)`, filter.verdict)
+      // Alone it is the index's own condition: the feed asks for nothing else.
+      if (filter.verdict?.join() === 'none') where.addAll('a.verdict is null', [])
+      else if (filter.verdict) where.add(`coalesce(a.verdict, 'none') = any($?)`, filter.verdict)
+      if (filter.muted) where.addAll(filter.muted === 'true' ? `not ${NOT_MUTED}` : NOT_MUTED, [])
       const department = limitedTo(actor)
       if (department !== null) where.add(OF_DEPARTMENT, department)
       where.params.push(filter.limit + 1)
@@ -89,6 +93,11 @@ async function toDetail(tx: Queryable, row: AlertRow, city: City, now: number): 
     'select no, filed_by, filed_at from cases where alert_id = $1 order by filed_at, no',
     [row.id],
   )
+  const ended = await tx.query<EndedVerdict>(
+    `select verdict, reason, by, at, ended, ended_by, ended_at, ended_reason from verdicts
+      where alert_id = $1 and ended is not null order by n`,
+    [row.id],
+  )
   const sensor = row.source_kind === 'sensor' ? city.sensor(row.source_id) : null
   const { still } = row.cause
   const polygon = row.zone === null ? undefined : city.camera(row.source_id)?.zones[row.zone]
@@ -103,7 +112,7 @@ async function toDetail(tx: Queryable, row: AlertRow, city: City, now: number): 
     sameCamera24h: others.rows[0]?.count ?? 0,
     notifications,
     holds: await readHolds(tx, { kind: 'alert', id: row.id }),
-    timeline: timelineOf(row, filed.rows, notifications),
+    timeline: timelineOf(row, filed.rows, ended.rows, notifications),
     route: routeOf(row, city),
   }
 }

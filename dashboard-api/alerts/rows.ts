@@ -38,6 +38,9 @@ export interface AlertRow {
   readonly version: number
   readonly agrees_with: readonly string[]
   readonly agreed_at: Date | null
+  readonly muted_until: Date | null
+  readonly muted_by: string | null
+  readonly muted_reason: string | null
   readonly opened_micros: string
   readonly still_evidence: Stored | null
   readonly clip_evidence: Stored | null
@@ -65,12 +68,15 @@ const requested = (kind: string) =>
 const WITHDRAWN = `(select p.updated_at from sensor_episodes p
     where a.source_kind = 'sensor' and a.occurrences = 1 and p.event_id = a.event_id and p.void = 'withdrawn')`
 
+/** Not muted: its time may be over before the timer has said so. */
+export const NOT_MUTED = '(a.muted_until is null or a.muted_until <= now())'
+
 /** `select … from alerts a`: add `where` and `order by` after it. */
 export const SELECT_ALERTS = `select a.id, a.source_kind, a.source_id, a.rule_id, a.type, a.zone, a.severity, a.purpose, a.place,
     a.state,
     a.suppressed_by, a.acknowledged_by, a.acknowledged_at, a.verdict, a.verdict_reason, a.verdict_note, a.verdict_by,
     a.verdict_at, a.started_at, a.since, a.last_seen_at, a.resolved_at, a.occurrences, a.lost, a.score, a.cause, a.case_no,
-    a.opened_at, a.version, a.agrees_with, a.agreed_at, ${microsOf('a.opened_at')} as opened_micros,
+    a.opened_at, a.version, a.agrees_with, a.agreed_at, a.muted_until, a.muted_by, a.muted_reason, ${microsOf('a.opened_at')} as opened_micros,
     ${stored('still')} as still_evidence, ${stored('clip')} as clip_evidence,
     ${requested('still')} as still_request, ${requested('clip')} as clip_request,
     (select r.error from picture_requests r
@@ -97,6 +103,14 @@ export function toAlertItem(row: AlertRow, city: City): AlertItem {
     verdictReason: row.verdict_reason,
     verdictBy: row.verdict_by,
     verdictAt: isoOf(row.verdict_at),
+    muted:
+      row.muted_until === null
+        ? null
+        : {
+            until: row.muted_until.toISOString(),
+            by: row.muted_by ?? '',
+            reason: row.muted_reason ?? '',
+          },
     acknowledgedBy: row.acknowledged_by,
     acknowledgedAt: isoOf(row.acknowledged_at),
     suppressedBy: row.suppressed_by,

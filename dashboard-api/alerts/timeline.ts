@@ -9,10 +9,23 @@ interface Filed {
   readonly filed_at: Date
 }
 
+/** A verdict that stands no longer. */
+export interface EndedVerdict {
+  readonly verdict: 'confirmed' | 'rejected'
+  readonly reason: string | null
+  readonly by: string
+  readonly at: Date
+  readonly ended: 'undone' | 'withdrawn' | 'replaced'
+  readonly ended_by: string | null
+  readonly ended_at: Date
+  readonly ended_reason: string | null
+}
+
 /** What happened to an alert, oldest first, out of the facts that its row, cases and notifications keep. */
 export function timelineOf(
   row: AlertRow,
   filed: readonly Filed[],
+  verdicts: readonly EndedVerdict[],
   notifications: readonly NotificationItem[],
 ): Entry[] {
   const entries: Entry[] = []
@@ -25,6 +38,12 @@ export function timelineOf(
   add(row.agreed_at, 'agreed', null, row.agrees_with.join(', '))
   add(row.acknowledged_at, 'acknowledged', row.acknowledged_by, null)
   add(row.verdict_at, row.verdict ?? 'judged', row.verdict_by, row.verdict_note ?? row.verdict_reason)
+  for (const past of verdicts) {
+    add(past.at, past.verdict, past.by, past.reason)
+    if (past.ended !== 'replaced') {
+      add(past.ended_at, `verdict_${past.ended}`, past.ended_by, past.ended_reason)
+    }
+  }
   for (const { no, filed_by, filed_at } of filed) add(filed_at, 'filed', filed_by, no)
   for (const { state, step, department, createdAt, sentAt, error } of notifications) {
     if (state === 'sent') add(sentAt, 'notified', null, `${step} → ${department}`)

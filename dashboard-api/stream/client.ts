@@ -1,7 +1,8 @@
 import { once } from 'node:events'
 import type { Response } from 'express'
 import type { Clock, Database, Metrics } from '../../core/ports.ts'
-import type { PersonActor } from '../auth/people.ts'
+import { hasAny, type PersonActor } from '../auth/people.ts'
+import type { Pulse } from './pulse.ts'
 import { BATCH, type ChangeReader, readAfter } from './reader.ts'
 import { type ChangeRow, mayHear } from './rights.ts'
 
@@ -26,7 +27,7 @@ interface StreamClient {
  */
 export async function runClient(
   client: StreamClient,
-  deps: { database: Database; reader: ChangeReader; clock: Clock; metrics: Metrics },
+  deps: { database: Database; reader: ChangeReader; claims: Pulse; clock: Clock; metrics: Metrics },
 ): Promise<void> {
   const { response, actor, signal } = client
   const { reader, metrics } = deps
@@ -71,6 +72,10 @@ export async function runClient(
     metrics.count('stream_clients_cut_total', { reason: 'slow' })
     done.resolve()
   })
+  // No id: it is no change of the log, and Last-Event-ID stays what it was.
+  using _claims = hasAny(actor, ['operator'])
+    ? deps.claims.subscribe(() => response.write('event: claims\ndata: {}\n\n'))
+    : undefined
   signal.addEventListener('abort', () => done.resolve(), { once: true })
   if (signal.aborted) return
   const stopBeat = new AbortController()

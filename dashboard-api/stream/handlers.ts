@@ -4,6 +4,7 @@ import type { SessionWatch } from '../auth/watch.ts'
 import type { Handlers } from '../http/route.ts'
 import type { ROUTES } from '../routes.ts'
 import { runClient } from './client.ts'
+import type { Pulse } from './pulse.ts'
 import { type ChangeReader, readBounds } from './reader.ts'
 
 /** Twelve tabs on two screens; more is a page that forgets to close its streams. */
@@ -16,6 +17,7 @@ export interface StreamHandlers extends Handlers<Pick<typeof ROUTES, 'stream'>> 
 export function streamHandlers(deps: {
   database: Database
   reader: () => Promise<ChangeReader>
+  claims: () => Promise<Pulse>
   watch: SessionWatch
   clock: Clock
   log: Log
@@ -49,6 +51,7 @@ export function streamHandlers(deps: {
         )
       }
       const reader = await deps.reader()
+      const claims = await deps.claims()
       const { head, oldest } = await readBounds(database)
       const after = asked === undefined ? head : BigInt(asked)
       // Too old: the next row is gone. In the future: a database that was restored from yesterday.
@@ -69,7 +72,7 @@ export function streamHandlers(deps: {
       try {
         await runClient(
           { response, actor, after: reset ? head : after, reset, signal: stop.signal },
-          { ...deps, reader },
+          { ...deps, reader, claims },
         )
       } catch (error) {
         // The database went away in the middle: the browser comes back with Last-Event-ID.

@@ -11,6 +11,8 @@ export interface ChangeRow {
   readonly payload: Readonly<Record<string, unknown>>
 }
 
+/** Who was on duty, and what was handed over. */
+const SHIFT_READERS: readonly Role[] = ['operator', 'investigator', 'auditor', 'admin']
 /** Who is looking is shown in the operator's feed and belongs to the auditor's work. */
 const LOOK_READERS: readonly Role[] = ['operator', 'investigator', 'auditor', 'admin']
 
@@ -28,6 +30,8 @@ export function mayHear(actor: PersonActor, { topic, payload }: ChangeRow): bool
     // Measurements are no pictures of anybody: every role may read them.
     case 'sensor':
       return true
+    case 'shift':
+      return hasAny(actor, SHIFT_READERS)
     case 'look':
       return hasAny(actor, LOOK_READERS)
     case 'case': {

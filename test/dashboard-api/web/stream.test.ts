@@ -264,6 +264,8 @@ describe('reading again after changes', () => {
     expect(affectedBy({ ...change, topic: 'alert' })).toEqual([
       { family: 'alerts' },
       { family: 'alert', id: 'k' },
+      { family: 'desk' },
+      { family: 'groups' },
     ])
     expect(affectedBy({ ...change, topic: 'case' })).toContainEqual({ family: 'case', id: 'k' })
     expect(affectedBy({ ...change, topic: 'notification' })).toContainEqual({ family: 'case' })

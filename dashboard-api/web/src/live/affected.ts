@@ -1,7 +1,17 @@
 import type { Change } from '../api/types.ts'
 
 /** Families of queries, the first part of every query key. */
-export const FAMILIES = ['alerts', 'alert', 'cases', 'case', 'cameras', 'health'] as const
+export const FAMILIES = [
+  'alerts',
+  'alert',
+  'cases',
+  'case',
+  'cameras',
+  'health',
+  'desk',
+  'groups',
+  'claims',
+] as const
 export type Family = (typeof FAMILIES)[number]
 
 export interface Affected {
@@ -14,12 +24,19 @@ export interface Affected {
 export function affectedBy(change: Change): readonly Affected[] {
   switch (change.topic) {
     case 'alert':
-      return [{ family: 'alerts' }, { family: 'alert', id: change.key }]
+      return [
+        { family: 'alerts' },
+        { family: 'alert', id: change.key },
+        { family: 'desk' },
+        { family: 'groups' },
+      ]
     case 'case':
       // An open alert shows its case number.
       return [{ family: 'cases' }, { family: 'case', id: change.key }, { family: 'alert' }]
     case 'notification':
       return [{ family: 'alert' }, { family: 'case' }]
+    case 'shift':
+      return [{ family: 'desk' }]
     case 'camera':
       return [{ family: 'cameras' }, { family: 'health' }]
     // A changed camera, department or route shows on nearly every page; it is rare.
