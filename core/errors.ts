@@ -14,6 +14,8 @@ export const ERROR_TABLE = {
   version_conflict: { status: 409, retryable: false },
   state_conflict: { status: 409, retryable: false },
   invalid: { status: 422, retryable: false },
+  key_reused: { status: 422, retryable: false },
+  misdirected: { status: 404, retryable: true },
   too_large: { status: 413, retryable: false },
   too_many_requests: { status: 429, retryable: true },
   not_ready: { status: 503, retryable: true },

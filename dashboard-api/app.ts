@@ -22,6 +22,7 @@ import type { DashboardDeps } from './deps.ts'
 import { CLAIMS_CHANNEL } from './desk/claims.ts'
 import { deskHandlers } from './desk/handlers.ts'
 import { eventHandlers } from './events/handlers.ts'
+import { fieldHandlers } from './field/handlers.ts'
 import { holdHandlers } from './holds/handlers.ts'
 import { problemHandler } from './http/problems.ts'
 import type { Handlers } from './http/route.ts'
@@ -116,6 +117,10 @@ export function createDashboard(deps: DashboardDeps): Dashboard {
       evidenceStore,
       takeUpload: createUploads(deps.uploadFolder, clock),
       looks,
+    }),
+    ...fieldHandlers({
+      ...{ database, cases, caseCommands: deps.caseCommands, evidenceStore, clock },
+      folder: join(deps.uploadFolder, 'pieces'),
     }),
     ...cameraHandlers({ cameras, live, looks }),
     ...configHandlers({ configCommands: deps.configCommands, city }),

@@ -19,6 +19,7 @@ import { clockRoutes } from './clocks/routes.ts'
 import { configRoutes } from './config/routes.ts'
 import { deskRoutes } from './desk/routes.ts'
 import { eventRoutes } from './events/routes.ts'
+import { fieldRoutes } from './field/routes.ts'
 import { holdRoutes } from './holds/routes.ts'
 import type { RouteSpec } from './http/route.ts'
 import { recordingRoutes } from './recordings/routes.ts'
@@ -84,6 +85,7 @@ export const ROUTES = {
   ...eventRoutes,
   ...holdRoutes,
   ...recordingRoutes,
+  ...fieldRoutes,
   ...sensorRoutes,
   ...workerRoutes,
   logIn: {
@@ -229,22 +231,24 @@ export const ROUTES = {
   commandCase: {
     method: 'post',
     path: '/api/cases/{no}/commands',
-    summary: 'Move a case on. Checked in this order: rights, version, content',
+    summary:
+      'Move a case on. Checked in this order: rights, version, content. With Idempotency-Key it happens once',
     access: ['operator', 'officer', 'verifier'],
     params: caseNo,
     body: caseCommandSchema,
     answer: json(caseDetailShape),
-    problems: ['not_found', 'version_conflict', 'state_conflict'],
+    problems: ['not_found', 'version_conflict', 'state_conflict', 'key_reused'],
   },
   attach: {
     method: 'post',
     path: '/api/cases/{no}/attachments',
-    summary: 'Upload a picture, at most 20 MB; it is kept byte for byte',
+    summary:
+      'Upload a picture, at most 20 MB; it is kept byte for byte. Further fields: phase, capturedAt, lon, lat. Takes Idempotency-Key',
     access: ['operator', 'officer', 'verifier'],
     params: caseNo,
     upload: true,
     answer: json(z.object({ id: z.uuid(), sha256: z.string() }), 201),
-    problems: ['not_found', 'state_conflict', 'too_large'],
+    problems: ['not_found', 'state_conflict', 'too_large', 'key_reused'],
   },
   attachment: {
     method: 'get',

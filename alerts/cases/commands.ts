@@ -1,8 +1,8 @@
-import { v7 as uuidv7 } from 'uuid'
 import { decide, noSuchCase } from '../../core/case/decide.ts'
 import type { CaseEvent } from '../../core/case/event.ts'
 import { evolveAll } from '../../core/case/evolve.ts'
 import { checkFiling, openCase } from '../../core/case/filing.ts'
+import { remarkOn } from '../../core/case/remark.ts'
 import { mayAttach, seesCase } from '../../core/case/rights.ts'
 import { scheduleOf } from '../../core/case/schedule-of.ts'
 import type { CaseFacts } from '../../core/case/state.ts'
@@ -16,8 +16,10 @@ import type { JobSender } from '../jobs/queues.ts'
 import { noticesOf } from '../routing/case-notices.ts'
 import { readCity, readDepartments, readRoutes } from '../routing/city.ts'
 import { type NotifyDeps, notifyAboutCase } from '../routing/notify.ts'
+import { addAttachment, attachmentIds } from './attachments.ts'
 import { lockFiledAlert, markAlertFiled, matterByHand, matterOfAlert, openCaseOf } from './matter.ts'
 import { nextNumber } from './number.ts'
+import { onceOnly, recall } from './once.ts'
 import { append, lockCase } from './store.ts'
 
 export interface CaseDeps extends NotifyDeps {
@@ -59,43 +61,69 @@ export function createCaseCommands(deps: CaseDeps): CaseCommands {
       return resultOf(facts)
     },
 
-    async execute(no, command, actor) {
-      const facts = await database.transaction(async (tx) => {
-        // Lock order: the alert before its case.
-        if (command.kind === 'reopen') await lockAlertOf(tx, no)
-        const before = await lockCase(tx, no)
-        if (!before) throw noSuchCase(no)
-        const schedule = scheduleOf(await readCity(tx))
-        const decision = decide(before, command, actor, clock.now(), {
-          departments: new Set((await readDepartments(tx)).keys()),
-          attachments: await attachmentIds(tx, no),
-          schedule,
-        })
-        if (decision.kind === 'refused') throw decision.error
-        if (command.kind === 'reopen') await mayReopen(tx, before)
-        return commit(tx, deps, before, decision.events, schedule)
-      })
+    async execute(no, command, actor, once) {
+      let alert: string | null = null
+      const { answer, again } = await database.transaction((tx) =>
+        onceOnly(tx, once, { person: actor.name, now: clock.now() }, async () => {
+          // Lock order: the alert before its case.
+          if (command.kind === 'reopen') await lockAlertOf(tx, no)
+          const before = await lockCase(tx, no)
+          if (!before) throw noSuchCase(no)
+          alert = before.alertId
+          const schedule = scheduleOf(await readCity(tx))
+          const decision = decide(before, command, actor, clock.now(), {
+            departments: new Set((await readDepartments(tx)).keys()),
+            attachments: await attachmentIds(tx, no),
+            schedule,
+          })
+          if (decision.kind === 'refused') throw decision.error
+          if (command.kind === 'reopen') await mayReopen(tx, before)
+          return resultOf(await commit(tx, deps, before, decision.events, schedule))
+        }),
+      )
+      if (again) {
+        log.info({ case: no, command: command.kind, actor: actor.name }, 'a case command came again')
+        return answer
+      }
       metrics.count('case_commands_total', { kind: String(command.kind) })
       log.info(
-        { case: no, alert: facts.alertId, command: command.kind, state: facts.state, actor: actor.name },
+        { case: no, alert, command: command.kind, state: answer.state, actor: actor.name },
         'case moved',
       )
-      return resultOf(facts)
+      return answer
     },
 
-    async attach(no, attachment, actor) {
-      return database.transaction(async (tx) => {
-        const facts = await lockCase(tx, no)
-        if (!facts || !seesCase(actor, facts)) throw noSuchCase(no)
-        if (!mayAttach(facts, actor)) {
-          throw new SharpEyesError(
-            'forbidden',
-            `adding a picture to case ${no} (${facts.state}) is for operators and its departments while it is open, and for verifiers while it is checked`,
-          )
-        }
-        return addAttachment(tx, facts, attachment, actor.name, clock.now())
-      })
+    async attach(no, attachment, actor, once) {
+      const { answer } = await database.transaction((tx) =>
+        onceOnly(tx, once, { person: actor.name, now: clock.now() }, async () => {
+          const facts = await lockCase(tx, no)
+          if (!facts || !seesCase(actor, facts)) throw noSuchCase(no)
+          if (!mayAttach(facts, actor)) {
+            throw new SharpEyesError(
+              'forbidden',
+              `adding a picture to case ${no} (${facts.state}) is for operators and its departments while it is open, and for verifiers while it is checked`,
+            )
+          }
+          const { id } = await addAttachment(tx, facts, attachment, actor.name, clock.now())
+          return { id, sha256: attachment.sha256 }
+        }),
+      )
+      return answer
     },
+
+    async remark(no, remark, actor, once) {
+      const { answer } = await database.transaction((tx) =>
+        onceOnly(tx, once, { person: actor.name, now: clock.now() }, async () => {
+          const facts = await lockCase(tx, no)
+          if (!facts) throw noSuchCase(no)
+          const entry = remarkOn(facts, remark, actor, clock.now(), await attachmentIds(tx, no))
+          return resultOf(await append(tx, facts, [entry]))
+        }),
+      )
+      return answer
+    },
+
+    attached: (once, actor) => recall(database, once, actor.name),
   }
 }
 
@@ -126,15 +154,6 @@ async function commit(
   return facts
 }
 
-async function attachmentIds(tx: Queryable, no: string): Promise<ReadonlySet<string>> {
-  const { rows } = await tx.query<{ id: string }>(
-    `select id from evidence
-      where owner_kind = 'case' and owner_id = $1 and kind = 'attachment' and tombstoned_at is null`,
-    [no],
-  )
-  return new Set(rows.map(({ id }) => id))
-}
-
 async function lockAlertOf(tx: Queryable, no: string): Promise<void> {
   await tx.query('select 1 from alerts where id = (select alert_id from cases where no = $1) for update', [
     no,
@@ -151,65 +170,4 @@ async function mayReopen(tx: Queryable, facts: CaseFacts): Promise<void> {
     `alert ${facts.alertId} has case ${other.no} since this one was voided; go on with that one`,
     { details: { state: facts.state, version: facts.version, no: other.no } },
   )
-}
-
-/** The same bytes again are the same attachment; another person's upload of them is an entry of the log all the same. */
-async function addAttachment(
-  tx: Queryable,
-  facts: CaseFacts,
-  attachment: Parameters<CaseCommands['attach']>[1],
-  by: string,
-  at: number,
-): Promise<{ id: string }> {
-  const { sha256, bytes, mediaType, name, capturedAt } = attachment
-  const { rows } = await tx.query<{ id: string }>(
-    `insert into evidence (id, owner_kind, owner_id, kind, variant, sha256, bytes, media_type, name, captured_at,
-       retention_class, created_by, created_at)
-     values ($1, 'case', $2, 'attachment', 'original', $3, $4, $5, $6, $7, 'case', $8, $9)
-     on conflict (owner_kind, owner_id, kind, variant, sha256, camera) do nothing returning id`,
-    [
-      uuidv7(),
-      facts.no,
-      sha256,
-      bytes,
-      mediaType,
-      name,
-      capturedAt === null ? null : new Date(capturedAt),
-      by,
-      new Date(at),
-    ],
-  )
-  const [added] = rows
-  const kept = added ?? (await sameAttachment(tx, facts.no, sha256))
-  if (!added && (await hasUploaded(tx, facts.no, kept.id, by))) return kept
-  await append(tx, facts, [
-    {
-      kind: 'attachment',
-      at,
-      actor: { kind: 'person', name: by, role: null },
-      from: null,
-      to: null,
-      reason: null,
-      data: { id: kept.id, name, sha256 },
-    },
-  ])
-  return kept
-}
-
-async function sameAttachment(tx: Queryable, no: string, sha256: string): Promise<{ id: string }> {
-  const { rows } = await tx.query<{ id: string }>(
-    "select id from evidence where owner_kind = 'case' and owner_id = $1 and kind = 'attachment' and sha256 = $2",
-    [no, sha256],
-  )
-  const [same] = rows
-  if (!same) throw new SharpEyesError('internal', `attachment of case ${no} was neither added nor found`)
-  return same
-}
-
-async function hasUploaded(tx: Queryable, no: string, id: string, by: string): Promise<boolean> {
-  const { rowCount } = await tx.query(
-    "select 1 from follow_ups where case_no = $1 and kind = 'attachment' and actor = $2 and data ->> 'id' = $3",
-    [no, by, id],
-  )
-  return rowCount > 0
 }

@@ -1,5 +1,6 @@
 import { readConfig } from '../../adapters/postgres/config-store.ts'
 import { dropOldCoverage } from '../../adapters/postgres/coverage.ts'
+import { dropOldKeys } from '../../alerts/cases/once.ts'
 import { runRetention } from '../../alerts/evidence/retention.ts'
 import type { CityConfig } from '../../core/config/city.ts'
 import { toSharpEyesError } from '../../core/errors.ts'
@@ -26,6 +27,7 @@ export async function runNightly(deps: {
       if (hour === HOUR_OF_NIGHT && day !== lastNight) {
         await runRetention({ database, store: evidence.store, clock, log, metrics })
         await dropOldCoverage(database)
+        await dropOldKeys({ database, clock, log })
         metrics.count('evidence_orphans_total', {}, await evidence.collectOrphans(database))
         lastNight = day
       }

@@ -5,6 +5,7 @@ import { CASE_CLOCKS, CASE_COMMANDS, CASE_STATES, CLOCK_TIMES } from '../case/wo
 import { PURPOSES } from '../catalogue.ts'
 import { CHANGE_TOPICS } from '../changes.ts'
 import { hazardEventSchema, severitySchema } from '../event.ts'
+import { attachmentFacts } from './field.ts'
 import { holdShape } from './holds.ts'
 
 /** The HTTP contract: the server answers with these, the browser app has its types from them, OpenAPI is made of them. */
@@ -183,6 +184,7 @@ export const attachmentShape = z.object({
   mediaType: z.string(),
   by: z.string(),
   at,
+  ...attachmentFacts,
 })
 
 export const caseDetailShape = caseItemShape.extend({

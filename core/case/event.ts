@@ -93,6 +93,7 @@ export const caseEventSchema = z.discriminatedUnion('kind', [
   entry('reopen', {}),
 
   entry('attachment', { id: z.uuid(), name: z.string(), sha256: z.string() }),
+  entry('remark', { note, attachments }),
   entry('reminder', clock),
   entry('overdue', clock),
   entry('notified', { ...delivery, messageId: z.string(), code: z.string() }),

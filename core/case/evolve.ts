@@ -114,6 +114,7 @@ function apply(facts: CaseFacts, event: Exclude<CaseEvent, { kind: 'file' }>): C
     case 'reopen':
       return { ...moved, ...UNDISPATCHED, closedAt: null }
     case 'attachment':
+    case 'remark':
     case 'reminder':
     case 'overdue':
     case 'notified':

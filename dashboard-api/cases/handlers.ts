@@ -2,6 +2,8 @@ import { mayAttach } from '../../core/case/rights.ts'
 import { SharpEyesError } from '../../core/errors.ts'
 import type { CaseCommands, Database, EvidenceStore } from '../../core/ports.ts'
 import { ALWAYS_ASK, findAttachment, locateEvidence, sendEvidence } from '../evidence.ts'
+import { photoFactsOf, toAttachment } from '../field/photo.ts'
+import { onceOf } from '../http/idempotency.ts'
 import type { Handlers } from '../http/route.ts'
 import type { Looks } from '../looks.ts'
 import type { ROUTES } from '../routes.ts'
@@ -27,9 +29,9 @@ export function caseHandlers(deps: {
     },
     fileCase: ({ raw, actor }) => caseCommands.file(raw(), actor),
     case: ({ params, actor }) => cases.detail(params.no, actor),
-    async commandCase({ params, actor, raw }) {
+    async commandCase({ request, params, actor, raw }) {
       await cases.find(database, params.no, actor)
-      await caseCommands.execute(params.no, raw(), actor)
+      await caseCommands.execute(params.no, raw(), actor, onceOf(request, raw()))
       return cases.detail(params.no, actor)
     },
     async attach({ request, response, params, actor }) {
@@ -42,14 +44,16 @@ export function caseHandlers(deps: {
           { details: { state: body.state, version: body.version } },
         )
       }
-      return takeUpload(request, response, async ({ path, mediaType, name }) => {
+      return takeUpload(request, response, async ({ path, mediaType, name, fields }) => {
+        const facts = photoFactsOf(fields)
         const { sha256, bytes } = await evidenceStore.put({ path })
-        const { id } = await caseCommands.attach(
+        const once = onceOf(request, { sha256, name, ...facts })
+        return caseCommands.attach(
           params.no,
-          { sha256, bytes, mediaType, name, capturedAt: null },
+          toAttachment({ sha256, bytes, mediaType, name }, facts),
           actor,
+          once,
         )
-        return { id, sha256 }
       })
     },
     async attachment({ response, params, query, actor }) {

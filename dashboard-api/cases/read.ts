@@ -1,3 +1,4 @@
+import type { PhotoFacts } from '../../core/api/field.ts'
 import type { CaseDetail, CaseItem, List } from '../../core/api/shapes.ts'
 import { moves } from '../../core/case/moves.ts'
 import { SharpEyesError } from '../../core/errors.ts'
@@ -92,6 +93,8 @@ interface AttachmentRow {
   readonly media_type: string
   readonly created_by: string
   readonly created_at: Date
+  readonly captured_at: Date | null
+  readonly meta: Partial<Pick<PhotoFacts, 'phase' | 'place'>>
 }
 
 async function toDetail(tx: Queryable, row: CaseRow, city: City, actor: PersonActor): Promise<CaseDetail> {
@@ -102,7 +105,7 @@ async function toDetail(tx: Queryable, row: CaseRow, city: City, actor: PersonAc
     [no],
   )
   const attachments = await tx.query<AttachmentRow>(
-    `select id, name, sha256, bytes, media_type, created_by, created_at from evidence
+    `select id, name, sha256, bytes, media_type, created_by, created_at, captured_at, meta from evidence
      where owner_kind = 'case' and owner_id = $1 and kind = 'attachment' order by created_at, id`,
     [no],
   )
@@ -132,6 +135,9 @@ async function toDetail(tx: Queryable, row: CaseRow, city: City, actor: PersonAc
       mediaType: file.media_type,
       by: file.created_by,
       at: file.created_at.toISOString(),
+      phase: file.meta.phase ?? null,
+      capturedAt: file.captured_at?.toISOString() ?? null,
+      place: file.meta.place ?? null,
     })),
     notifications,
     holds: await readHolds(tx, { kind: 'case', id: no }),

@@ -26,6 +26,8 @@ export interface Upload {
   readonly bytes: number
   /** Without folders and control characters. */
   readonly name: string
+  /** The other fields of the form. */
+  readonly fields: Readonly<Record<string, unknown>>
 }
 
 /** Takes one multipart field `file` to a temporary file, hands it to `use`, and removes the file whatever happens. */
@@ -57,7 +59,13 @@ export function createUploads(folder: string, clock: Clock): TakeUpload {
     }
     try {
       const mediaType = await pictureType(file.path)
-      return await use({ path: file.path, mediaType, bytes: file.size, name: plainName(file.originalname) })
+      return await use({
+        path: file.path,
+        mediaType,
+        bytes: file.size,
+        name: plainName(file.originalname),
+        fields: { ...request.body },
+      })
     } finally {
       await rm(file.path, { force: true })
     }
@@ -89,7 +97,7 @@ function toUploadError(error: unknown): Error {
  * The type that the bytes really are, after decoding the whole picture: neither the name nor the sender's word counts.
  * Throws `invalid` for what no browser shows or nobody can decode.
  */
-async function pictureType(path: string): Promise<string> {
+export async function pictureType(path: string): Promise<string> {
   const refused = (why: string, cause?: unknown) =>
     new SharpEyesError('invalid', `file: ${why}; send a JPEG, PNG or WebP picture`, { cause })
   let format: string
@@ -107,7 +115,7 @@ async function pictureType(path: string): Promise<string> {
   return MEDIA_TYPES[format] as string
 }
 
-function plainName(name: string): string {
+export function plainName(name: string): string {
   const base = name.split(/[\\/]/).at(-1) ?? ''
   const clean = base.replaceAll(/\p{C}/gu, '').trim()
   return [...clean].slice(0, 120).join('') || 'picture'

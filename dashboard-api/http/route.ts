@@ -6,7 +6,7 @@ import type { PersonActor } from '../auth/people.ts'
 
 /** One line of the route table: what the router checks and what OpenAPI says are the same words. */
 export interface RouteSpec {
-  readonly method: 'get' | 'post' | 'delete'
+  readonly method: 'get' | 'head' | 'post' | 'patch' | 'delete'
   /** As OpenAPI writes it: `/api/alerts/{id}`. */
   readonly path: string
   readonly summary: string

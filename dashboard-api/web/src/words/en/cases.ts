@@ -119,6 +119,7 @@ export const caseWords = {
     void: 'Voided',
     reopen: 'Reopened',
     attachment: 'Photo added',
+    remark: 'Remark',
     reminder: 'Reminder',
     overdue: 'Overdue',
     notified: 'Notified',

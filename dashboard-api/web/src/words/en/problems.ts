@@ -18,6 +18,9 @@ export const problemWords = {
       'Somebody else has just changed it. Look at the change, then submit; what you typed is kept.',
     state_conflict: 'The state has changed and this is no longer possible. Look at the present state.',
     invalid: 'The content does not meet the rules. Correct it as told and submit again.',
+    misdirected:
+      'The upload lies at another process of the server. The picture is sent in one piece instead.',
+    key_reused: 'This key was used for another request. Reload the page, then send it again.',
     too_large: 'The file is larger than 20 MB. Send a smaller picture.',
     too_many_requests: 'Too many requests; the server refuses for now. Wait a minute and try again.',
     not_ready: 'The system is starting, or there is no picture for now. Try again in a moment.',

@@ -101,6 +101,7 @@ export const caseWords = {
     void: '作废',
     reopen: '重新立案',
     attachment: '上传照片',
+    remark: '备注',
     reminder: '催办',
     overdue: '超期',
     notified: '已通知',

@@ -17,6 +17,8 @@ export const problemWords = {
     version_conflict: '他人刚刚修改过。请看过修改再提交，您填写的内容已保留。',
     state_conflict: '状态已变化，不能再这样操作。请查看最新状态。',
     invalid: '填写的内容不符合要求。请按提示修改后再提交。',
+    misdirected: '上传的内容在另一台服务进程上，将改为一次性上传。',
+    key_reused: '提交编号已用于另一项内容。请重新加载页面后再提交。',
     too_large: '文件超过 20 MB。请压缩或拍小一些再上传。',
     too_many_requests: '操作太频繁，服务器暂时拒绝。请等一分钟再试。',
     not_ready: '系统正在启动，或暂时没有画面。请稍后再试。',
