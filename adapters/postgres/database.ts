@@ -5,6 +5,9 @@ export interface PostgresDatabase extends Database, AsyncDisposable {
   readonly pool: Pool
 }
 
+/** A server that vanished without a word is noticed by the system's keepalive (Linux: after some 11 minutes). */
+const KEEP_ALIVE = { keepAlive: true, keepAliveInitialDelayMillis: 10_000 }
+
 /** A pool on PostgreSQL. `bigint` comes as text, `timestamptz` as Date, `jsonb` as parsed values. */
 export function connectPostgres(options: {
   url: string
@@ -18,6 +21,7 @@ export function connectPostgres(options: {
     max: options.max ?? 12,
     application_name: options.name ?? 'sharp-eyes',
     connectionTimeoutMillis: 5_000,
+    ...KEEP_ALIVE,
   })
   // Without these listeners a broken connection ends the process: `pool` reports idle clients, `connect` the others.
   // A pool that is ending need not say that the server beside it ended first.
@@ -73,7 +77,11 @@ async function listen(
   let client: Client | null = null
   let retry: NodeJS.Timeout | undefined
   const connect = async (): Promise<void> => {
-    const next = new Client({ connectionString: url, application_name: `sharp-eyes listen ${channel}` })
+    const next = new Client({
+      ...KEEP_ALIVE,
+      connectionString: url,
+      application_name: `sharp-eyes listen ${channel}`,
+    })
     next.on('notification', onNotify)
     next.on('error', (error) =>
       log.warn({ channel, error: error.message }, 'the listening database connection broke'),
