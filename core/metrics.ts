@@ -178,6 +178,7 @@ export const METRICS = {
   stills_late_total: counter('Pictures of events that came after their event was sent'),
   evidence_still_seconds: histogram('Finding and decoding a picture in the recordings', CALL, 'camera'),
   recordings_failed_total: counter('Questions to a worker for its recordings without an answer'),
+  recordings_kept_total: counter('Ranges of recordings kept as evidence'),
   recording_parts: gauge('Parts of recordings on their way to browsers'),
   recording_bytes_total: counter('Bytes of recordings sent to browsers'),
   evidence_pin_failures_total: counter(

@@ -237,11 +237,12 @@ export interface EvidenceStore extends EvidenceSink {
   remove(sha256: Sha256): Promise<void>
 }
 
-/** A picture or film out of a camera's ring that an alert waits for. The worker whose ring has it makes it. */
+/** A picture or film out of a camera's ring that an alert or a kept recording waits for. The worker whose ring has it makes it. */
 export interface PictureTask {
   readonly id: string
   readonly kind: 'still' | 'clip'
-  readonly alertId: string
+  /** Null: it is of a kept recording. */
+  readonly alertId: string | null
   readonly camera: CameraConfig
   /** Whose pinned ring files it comes from; null: nothing was pinned for it. */
   readonly pinId: string | null

@@ -32,6 +32,7 @@ import { createLiveSockets } from './live/socket.ts'
 import { createLooks } from './looks.ts'
 import { otherHandlers } from './other.ts'
 import { recordingHandlers } from './recordings/handlers.ts'
+import { keptHandlers } from './recordings/kept.ts'
 import { ROUTES } from './routes.ts'
 import { sensorHandlers } from './sensors/handlers.ts'
 import { createStatic } from './static.ts'
@@ -128,7 +129,8 @@ export function createDashboard(deps: DashboardDeps): Dashboard {
     ...deskHandlers({ database, alerts, alertCommands: deps.alertCommands, city, clock }),
     ...eventHandlers({ database, city, cases, clock }),
     ...holdHandlers({ database, alerts, cases, evidenceCommands: deps.evidenceCommands }),
-    ...recordingHandlers({ database, cameras, cases, recordings: deps.recordings, looks, clock, metrics }),
+    ...recordingHandlers({ ...deps, cameras, cases, looks }),
+    ...keptHandlers({ ...deps, cameras, cases, looks }),
     ...sensorHandlers({ database, city, clock, sensorCommands: deps.sensorCommands }),
     ...workerHandlers({ database, clock }),
     ...otherHandlers({ ...deps, city }),

@@ -15,6 +15,7 @@ import type {
   Metrics,
   RecordingSource,
 } from '../core/ports.ts'
+import type { RecordingCommands } from '../core/recordings.ts'
 import type { SensorCommands } from '../core/sensors/commands.ts'
 import type { WorkerPorts } from './workers/ports.ts'
 
@@ -37,6 +38,7 @@ export interface DashboardDeps {
   readonly live: LiveSource
   /** Recordings of cameras; `pin` keeps what is wanted until its clip is made. */
   readonly recordings: RecordingSource & Pick<EvidenceSource, 'pin'>
+  readonly recordingCommands: RecordingCommands
   /** For workers on other machines (/api/worker); absent: none may come. */
   readonly workers?: WorkerPorts
   readonly evidenceStore: EvidenceStore

@@ -27,14 +27,17 @@ const HOLDER_AT_MOMENT = `select c.worker from coverage c where c.camera = r.cam
 /** The last seconds are in no interval yet. */
 const HOLDER_NOW = 'select l.worker from camera_leases l where l.camera = r.camera and l.until >= now()'
 
-/** The only way into `picture_requests`. Asking again for the same picture of an alert is nothing new. */
+/** Who held the camera of row `r` at its moment, as far as is known. */
+export const HOLDER = `coalesce((${HOLDER_AT_MOMENT}), (${HOLDER_NOW}))`
+
+/** The way of alerts into `picture_requests` (kept recordings: recordings.ts). Asking again for the same picture of an alert is nothing new. */
 export async function insertRequests(tx: Queryable, requests: readonly PictureRequest[]): Promise<void> {
   if (requests.length === 0) return
   const iso = (at: EpochMs) => new Date(at).toISOString()
   await tx.query(
     `insert into picture_requests (alert_id, camera, kind, pin_id, from_at, to_at, moment, worker, rank, state)
      select r.alert_id, r.camera, r.kind, r.pin_id, r.from_at, r.to_at, r.moment,
-            coalesce(r.worker, (${HOLDER_AT_MOMENT}), (${HOLDER_NOW})), r.rank, 'waiting'
+            coalesce(r.worker, ${HOLDER}), r.rank, 'waiting'
        from jsonb_to_recordset($1::jsonb) as r (alert_id uuid, camera text, kind text, pin_id text, from_at timestamptz,
               to_at timestamptz, moment timestamptz, worker text, rank integer)
      on conflict (alert_id, camera, kind) do nothing`,

@@ -13,6 +13,7 @@ import type {
   Queryable,
 } from '../../core/ports.ts'
 import { type AlertRow, alertChange } from '../alert/row.ts'
+import { ownerOfRecording } from './recordings.ts'
 import type { PictureKind } from './requests.ts'
 
 /** The masked film is there within 60 s (DESIGN section 1); encoding one takes some seconds of them. */
@@ -34,7 +35,9 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
 interface RequestRow {
   readonly id: string
-  readonly alert_id: string
+  /** One of the two. */
+  readonly alert_id: string | null
+  readonly recording: string | null
   readonly camera: string
   readonly kind: PictureKind
   readonly pin_id: string | null
@@ -66,7 +69,7 @@ const SOMEBODY = `(${isThere('r.worker')} or exists (select 1 from camera_leases
     where l.camera = r.camera and l.until >= now() and l.worker <> all (r.tried)))`
 
 /**
- * The database's side of the pictures of alerts. Any number of these may work on one database: a task is one worker's
+ * The database's side of the pictures of alerts and kept recordings. Any number of these may work on one database: a task is one worker's
  * at a time, and its rows are written once.
  */
 export function createPictureWork(deps: {
@@ -85,15 +88,15 @@ export function createPictureWork(deps: {
     const { rows } = await database.query<ClaimedRow>(
       `update picture_requests q set attempts = attempts + 1, claimed_by = $1, updated_at = now(),
               claimed_until = now() + make_interval(secs => ${CLAIM_SECONDS})
-       from alerts a
-       where a.id = q.alert_id and q.id = (
+       where q.id = (
          select r.id from picture_requests r
          where r.state = 'waiting' and r.to_at <= $2
            and r.attempts < ${MAX_ATTEMPTS} and (r.attempts = 0 or r.updated_at < now() - make_interval(secs => ${WAIT_SECONDS} * r.attempts))
            and (r.claimed_until is null or r.claimed_until < now() or r.claimed_by = $1)
            and ${MAY_MAKE}
          order by r.kind = 'clip', r.to_at < $3, r.to_at limit 1 for update skip locked)
-       returning q.*, case when a.source_kind = 'camera' and a.source_id = q.camera then a.cause -> 'box' end as box,
+       returning q.*, (select case when a.source_kind = 'camera' and a.source_id = q.camera then a.cause -> 'box' end
+           from alerts a where a.id = q.alert_id) as box,
          (select c.body from config_objects c where c.kind = 'camera' and c.id = q.camera) as body`,
       [worker, new Date(clock.now() - SETTLE_MS), new Date(clock.now() - IN_TIME_MS)],
     )
@@ -150,10 +153,11 @@ export function createPictureWork(deps: {
         const mine = await lockTask(tx, worker, task)
         if (!mine) return null
         for (const picture of made) await insertEvidence(tx, mine, worker, picture)
+        const kept = mine.recording === null ? [] : made.map(({ sha256 }) => sha256)
         await tx.query(
           `update picture_requests set state = 'done', error = null, claimed_by = null, claimed_until = null,
-             updated_at = now() where id = $1`,
-          [mine.id],
+             made = $2, updated_at = now() where id = $1`,
+          [mine.id, kept],
         )
         await tellPicture(tx, mine, 'ready')
         return mine
@@ -186,7 +190,10 @@ export function createPictureWork(deps: {
       const { rows } = await database.query<{ pin: string }>(
         `select e.event_id::text as pin from event_state e
          where e.event_id = any($1::uuid[])
-           and not exists (select 1 from picture_requests r where r.pin_id = e.event_id::text and r.state = 'waiting')`,
+           and not exists (select 1 from picture_requests r where r.pin_id = e.event_id::text and r.state = 'waiting')
+         union all
+         select r.pin_id from picture_requests r
+         where r.recording is not null and r.id = any($1::uuid[]) and r.state <> 'waiting'`,
         [pins.filter((pin) => UUID.test(pin))],
       )
       return rows.map((row) => row.pin)
@@ -235,17 +242,23 @@ async function settleFailed(tx: Queryable, row: RequestRow, error: string): Prom
 
 async function insertEvidence(
   tx: Queryable,
-  { alert_id, camera, kind }: RequestRow,
+  { alert_id, recording, camera, kind }: RequestRow,
   worker: string,
   { variant, sha256, bytes, mediaType, capturedAt, meta }: MadePicture,
 ): Promise<void> {
+  const owner = recording === null ? { kind: 'alert', id: alert_id } : await ownerOfRecording(tx, recording)
   await tx.query(
     `insert into evidence (id, owner_kind, owner_id, camera, kind, variant, sha256, bytes, media_type, captured_at, meta, created_by)
-     values ($1, 'alert', $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+     values ($1, $12, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
      on conflict (owner_kind, owner_id, kind, variant, sha256, camera) do nothing`,
     [
-      ...[randomUUID(), alert_id, camera, kind, variant, sha256, bytes, mediaType],
-      ...[new Date(capturedAt), JSON.stringify(meta), `worker:${worker}`],
+      ...[randomUUID(), owner.id, camera, kind, variant, sha256, bytes, mediaType],
+      ...[
+        new Date(capturedAt),
+        JSON.stringify(recording === null ? meta : { ...meta, recording }),
+        `worker:${worker}`,
+      ],
+      owner.kind,
     ],
   )
 }
@@ -256,6 +269,7 @@ async function tellPicture(
   { alert_id, camera, kind, rank }: RequestRow,
   state: 'ready' | 'failed',
 ): Promise<void> {
+  if (alert_id === null) return // who kept a recording asks for it
   const { rows } = await tx.query<AlertRow>('select * from alerts where id = $1', [alert_id])
   const [alert] = rows
   if (!alert) throw new SharpEyesError('internal', `alert ${alert_id} vanished while its picture was made`)

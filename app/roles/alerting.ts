@@ -9,6 +9,7 @@ import { createJobHandlers } from '../../alerts/deadlines/handlers.ts'
 import { createNotificationCommands, type NotificationCommands } from '../../alerts/delivery/retry.ts'
 import { runDelivery } from '../../alerts/delivery/run.ts'
 import { createEvidenceCommands } from '../../alerts/evidence/holds.ts'
+import { createRecordingCommands } from '../../alerts/evidence/recordings.ts'
 import { requestPictures } from '../../alerts/evidence/requests.ts'
 import { runMaintenance } from '../../alerts/history/maintenance.ts'
 import type { AlertHooks } from '../../alerts/hooks.ts'
@@ -31,6 +32,7 @@ import type {
   MessageReceiver,
   Tracer,
 } from '../../core/ports.ts'
+import type { RecordingCommands } from '../../core/recordings.ts'
 import type { SensorCommands } from '../../core/sensors/commands.ts'
 import type { InboundTopic } from '../../core/topics.ts'
 import type { OpenEvidence } from '../evidence.ts'
@@ -47,6 +49,7 @@ export interface Alerting {
   readonly caseCommands: CaseCommands
   readonly evidenceCommands: EvidenceCommands
   readonly sensorCommands: SensorCommands
+  readonly recordingCommands: RecordingCommands
   readonly notificationCommands: NotificationCommands
   readonly jobs: Jobs
   readonly channels: readonly Channel[]
@@ -88,6 +91,7 @@ export async function openAlerting(deps: AlertingDeps): Promise<Alerting> {
       'hazard.events.v1': inbox,
       'sensor.readings.v1': createReadingsInbox({ database, inbox, clock, log, metrics }),
     },
+    recordingCommands: createRecordingCommands({ database, log, metrics }),
     sensorCommands: createSensorCommands({ database, inbox, clock, metrics }),
     alertCommands: createAlertCommands({ database, clock, metrics, hooks }),
     caseCommands: createCaseCommands({ database, clock, jobs, log, metrics, publicUrl, channelKinds }),

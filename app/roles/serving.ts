@@ -95,6 +95,7 @@ export async function startServing(deps: {
     retryNotification: (id, actor) => alerting.notificationCommands.retry(id, actor),
     live: deps.live,
     recordings: deps.recordings,
+    recordingCommands: alerting.recordingCommands,
     evidenceStore: deps.store,
     clock,
     log,

@@ -27,3 +27,28 @@ export const recordingsShape = z.object({
   gaps: z.array(z.object({ ...span, cause: z.enum(RECORDING_GAPS), worker: z.string().nullable() })),
 })
 export type Recordings = z.infer<typeof recordingsShape>
+
+const stored = z.object({ sha256: z.string(), bytes: z.int(), deleted: z.boolean() })
+/** A kept range with its clips: the manifest. `from` and `to` of a piece that is made are those of its pictures. */
+export const keptShape = z.object({
+  id: z.uuid(),
+  camera: z.string(),
+  ...span,
+  reason: z.string(),
+  caseNo: z.string().nullable(),
+  keptBy: z.string(),
+  keptAt: at,
+  pieces: z.array(
+    z.object({
+      /** Counts from 1. */
+      piece: z.int(),
+      ...span,
+      state: z.enum(['waiting', 'done', 'failed']),
+      error: z.string().nullable(),
+      masked: stored.nullable(),
+      /** Null: none is kept (nothing is masked, or the camera has privacy masks). */
+      original: stored.nullable(),
+    }),
+  ),
+})
+export type KeptRecording = z.infer<typeof keptShape>

@@ -93,7 +93,7 @@ interface Asked {
 }
 
 /** The seal: right first (403), then the written reason (422). */
-function mayOpen(actor: PersonActor, { variant, reason }: Asked): void {
+export function mayOpen(actor: PersonActor, { variant, reason }: Asked): void {
   if (variant === 'masked') return
   if (!hasAny(actor, ORIGINAL_VIEWERS)) {
     throw new SharpEyesError(

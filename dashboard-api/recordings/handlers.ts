@@ -32,7 +32,9 @@ export interface RecordingDeps {
   readonly metrics: Metrics
 }
 
-export function recordingHandlers(deps: RecordingDeps): Handlers<typeof recordingRoutes> {
+export function recordingHandlers(
+  deps: RecordingDeps,
+): Handlers<Pick<typeof recordingRoutes, 'recordings' | 'recordingPart' | 'recordingPreview'>> {
   const { database, cameras, recordings, looks, clock, metrics } = deps
   const gate = createGate(MAX_PARTS, (open) => metrics.gauge('recording_parts', {}, open))
 

@@ -9,6 +9,9 @@ export const RECORDING_VIEWERS: readonly Role[] = ['operator', 'officer', 'verif
 /** Who may keep a range as evidence. */
 export const RECORDING_KEEPERS: readonly Role[] = ['operator', 'investigator']
 
+/** Who may see what was kept. Officers: of cases of their department. */
+export const KEPT_READERS: readonly Role[] = ['operator', 'officer', 'verifier', 'investigator', 'auditor']
+
 /** How a hazard came about belongs to its case. */
 const BEFORE_MS = 60_000
 

@@ -14,6 +14,7 @@ import { createAlertCommands } from '../../alerts/alert/commands.ts'
 import { createCaseCommands } from '../../alerts/cases/commands.ts'
 import { createNotificationCommands } from '../../alerts/delivery/retry.ts'
 import { createEvidenceCommands } from '../../alerts/evidence/holds.ts'
+import { createRecordingCommands } from '../../alerts/evidence/recordings.ts'
 import { createInbox } from '../../alerts/inbox/inbox.ts'
 import { createSensorCommands } from '../../alerts/sensors/commands.ts'
 import { citySchema } from '../../core/config/city.ts'
@@ -169,6 +170,7 @@ export async function startDashboard(
     live,
     // Nobody has a recording: tests of recordings bring a real ring.
     recordings: createRecordings({ lookup: async () => [], local: null, log, metrics }),
+    recordingCommands: createRecordingCommands({ database, log: silentLog, metrics }),
     evidenceStore,
     clock,
     log,
