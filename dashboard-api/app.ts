@@ -36,6 +36,7 @@ import { keptHandlers } from './recordings/kept.ts'
 import { ROUTES } from './routes.ts'
 import { sensorHandlers } from './sensors/handlers.ts'
 import { createStatic } from './static.ts'
+import { statisticsHandlers } from './statistics/handlers.ts'
 import { streamHandlers } from './stream/handlers.ts'
 import { createPulse } from './stream/pulse.ts'
 import { createChangeReader } from './stream/reader.ts'
@@ -132,6 +133,7 @@ export function createDashboard(deps: DashboardDeps): Dashboard {
     ...recordingHandlers({ ...deps, cameras, cases, looks }),
     ...keptHandlers({ ...deps, cameras, cases, looks }),
     ...sensorHandlers({ database, city, clock, sensorCommands: deps.sensorCommands }),
+    ...statisticsHandlers({ database, city, clock }),
     ...workerHandlers({ database, clock }),
     ...otherHandlers({ ...deps, city }),
     stream: streams.stream,

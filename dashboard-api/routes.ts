@@ -24,6 +24,7 @@ import { holdRoutes } from './holds/routes.ts'
 import type { RouteSpec } from './http/route.ts'
 import { recordingRoutes } from './recordings/routes.ts'
 import { sensorRoutes } from './sensors/routes.ts'
+import { statisticsRoutes } from './statistics/routes.ts'
 import { workerRoutes } from './workers/routes.ts'
 
 /** The route table of DESIGN 3.7: the router's checks and `/api/openapi.json` are both made of it. */
@@ -87,6 +88,7 @@ export const ROUTES = {
   ...recordingRoutes,
   ...fieldRoutes,
   ...sensorRoutes,
+  ...statisticsRoutes,
   ...workerRoutes,
   logIn: {
     method: 'post',

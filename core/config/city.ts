@@ -173,6 +173,8 @@ export const citySchema = z
         .refine(isTimeZone, 'is not a time zone; write for example Asia/Shanghai'),
       datum: z.enum(['WGS-84', 'GCJ-02']).default('GCJ-02'),
       hours: workingHoursSchema.default([...DEFAULT_HOURS]),
+      /** By when after filing a case has to be dispatched, for the statistics; default 1h. */
+      dispatch: durationSchema.optional(),
     }),
     departments: z.array(departmentSchema).default([]),
     users: z.array(userSchema).default([]),

@@ -3,7 +3,7 @@ import { SharpEyesError } from '../../core/errors.ts'
 import type { Database, Queryable } from '../../core/ports.ts'
 
 /** Where a page ends: time in whole microseconds as decimal text (Date would lose three digits) and the row's key. */
-interface Cursor {
+export interface Cursor {
   readonly micros: string
   readonly key: string
 }

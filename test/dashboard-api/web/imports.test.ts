@@ -14,6 +14,7 @@ const VALUES = [
   'core/case/working-time.ts',
   'core/alert.ts',
   'core/sensors/factors.ts',
+  'core/statistics/figures.ts',
 ]
 
 describe('the browser app', () => {
