@@ -7,11 +7,12 @@ import { openCase } from '../../../core/case/filing.ts'
 import { moves } from '../../../core/case/moves.ts'
 import { CASE_FIGURES } from '../../../core/statistics/figures.ts'
 import { createCaseCounter, isInPart, judgeCase } from '../../../core/statistics/judge.ts'
-import { PEOPLE, PHOTO } from '../case-fixture.ts'
+import { PEOPLE, PHOTO, SCHEDULE } from '../case-fixture.ts'
 import { BY_DEPARTMENT, CASES, type HandJudged, HOUR, MARKET_OFFICER, NOW, TOTAL } from './cases.ts'
 
 const departments = new Set(['ecology', 'market'])
-const context = { departments, attachments: new Set([PHOTO]) }
+const city = { departments, schedule: SCHEDULE }
+const context = { ...city, attachments: new Set([PHOTO]) }
 
 function logOf({
   type,
@@ -20,7 +21,7 @@ function logOf({
 }: Pick<HandJudged, 'type' | 'filedAt' | 'steps'>): readonly CaseEvent[] {
   const nothing = { alertId: null, camera: null, purpose: null, place: {}, note: null }
   const matter = { ...nothing, type, severity: 3 as const, confirmedByFiling: false }
-  let log = openCase('2026-000001', matter, null, departments, PEOPLE.operator, filedAt)
+  let log = openCase('2026-000001', matter, null, city, PEOPLE.operator, filedAt)
   for (const { at, command, actor } of steps) {
     const facts = replay(log)
     const decision = decide(
