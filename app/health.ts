@@ -18,6 +18,7 @@ export {
   camerasHealth,
   clockHealth,
   sensingHealth,
+  slowLiveHealth,
   spoolHealth,
   transportHealth,
 } from './health/worker.ts'

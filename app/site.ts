@@ -19,6 +19,7 @@ import {
   notBuiltHealth,
   readHealth,
   sensingHealth,
+  slowLiveHealth,
   spoolHealth,
   transportHealth,
 } from './health.ts'
@@ -89,6 +90,7 @@ export async function startSite(options: StartOptions, tools: Tools): Promise<vo
     spoolHealth(spool),
     transportHealth(switching),
     sensingHealth(watching.sensing),
+    slowLiveHealth(watching.slow),
     ...siteHealth({ database, evidence, clock }),
     ...busHealth({ bus, consumer, database, clock }),
     diskHealth(folder.path),

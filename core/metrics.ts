@@ -258,6 +258,14 @@ export const METRICS = {
   live_upstream_failures_total: counter('Connections to a worker’s live view that failed'),
   live_stills_failed_total: counter('Pictures for the pages that a worker did not give'),
   live_lines: gauge('Live views at this worker'),
+  live_transcodes: gauge(
+    'Cameras whose picture this worker turns into MPEG-1 for browsers that cannot play their codec',
+  ),
+  live_transcode_cores: gauge(
+    'Processor cores that these take together; absent where the system does not tell',
+  ),
+  live_transcodes_refused_total: counter('MPEG-1 views refused: the worker makes as many as it may'),
+  live_transcode_restarts_total: counter('MPEG-1 encoders that ended or hung and were replaced'),
   live_stills_refused_total: counter('Pictures refused because too many were being made'),
   worker_api_seconds: histogram('Answering a worker', CALL, 'call', 'status'),
   worker_api_failures_total: counter('Workers’ calls that were refused or failed', 'code'),

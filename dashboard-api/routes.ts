@@ -284,7 +284,7 @@ export const ROUTES = {
     summary: 'The newest picture, masked as the camera asks for; its time in X-Captured-At',
     access: LIVE_VIEWERS,
     params: cameraId,
-    query: z.object({ purpose: why }),
+    query: z.object({ purpose: why, size: z.enum(['full', 'thumb']).default('full') }),
     answer: sent('image/jpeg', 'the picture'),
     problems: ['not_found', 'not_ready'],
   },

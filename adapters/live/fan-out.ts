@@ -1,6 +1,7 @@
 import type { LiveViewer, Log, Metrics } from '../../core/ports.ts'
 
 type Facts = Parameters<LiveViewer['fragment']>[1]
+type EndCode = Parameters<LiveViewer['ended']>[1]
 
 /** 30 s of a 4 Mbit/s camera. What exceeds it is not kept: a late viewer begins at the next key frame. */
 const GOP_BYTES = 16 << 20
@@ -12,7 +13,7 @@ export interface FanOut {
   init(bytes: Uint8Array, mime: string): void
   fragment(bytes: Uint8Array, facts: Facts): void
   /** The stream broke off; another init may follow. */
-  ended(reason: string): void
+  ended(reason: string, code?: EndCode): void
 }
 
 interface Seat {
@@ -84,10 +85,10 @@ export function createFanOut({
       keep(bytes, facts)
       for (const seat of [...seats]) give(seat, bytes, facts)
     },
-    ended(reason) {
+    ended(reason, code) {
       opening = null
       gop = []
-      for (const seat of [...seats]) tell(seat, (viewer) => viewer.ended(reason))
+      for (const seat of [...seats]) tell(seat, (viewer) => viewer.ended(reason, code))
     },
   }
 }

@@ -1,5 +1,5 @@
 import { WebSocket } from 'ws'
-import type { Clock } from '../../core/ports.ts'
+import type { Clock, LiveFormat } from '../../core/ports.ts'
 import type { DurationMs } from '../../core/units.ts'
 import { type LiveWord, livePath, readLiveWord } from './wire.ts'
 
@@ -28,14 +28,15 @@ const PING_MS = 5_000
 export async function openLine(deps: {
   readonly endpoint: LiveEndpoint
   readonly camera: string
+  readonly format: LiveFormat
   readonly onWord: (word: LiveWord) => void
   readonly clock: Clock
   readonly silenceMs: DurationMs
   readonly signal: AbortSignal
 }): Promise<LiveLine> {
-  const { endpoint, camera, onWord, clock, silenceMs, signal } = deps
+  const { endpoint, camera, format, onWord, clock, silenceMs, signal } = deps
   signal.throwIfAborted()
-  const socket = new WebSocket(`${endpoint.url.replace(/^http/, 'ws')}${livePath(camera)}`, {
+  const socket = new WebSocket(`${endpoint.url.replace(/^http/, 'ws')}${livePath(camera, format)}`, {
     headers: { authorization: `Bearer ${endpoint.secret}` },
     handshakeTimeout: HANDSHAKE_MS,
     maxPayload: MAX_MESSAGE_BYTES,

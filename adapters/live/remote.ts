@@ -1,4 +1,4 @@
-import type { Clock, LiveSource, Log, Metrics } from '../../core/ports.ts'
+import type { Clock, LiveFormat, LiveSource, Log, Metrics } from '../../core/ports.ts'
 import type { LiveEndpoint } from './line.ts'
 import { startUpstream, type Upstream, type UpstreamTuning } from './upstream.ts'
 import { stillPath } from './wire.ts'
@@ -25,14 +25,15 @@ export function createRemoteLiveSource(deps: {
   const upstreams = new Map<string, Upstream>()
   const asked = new Map<string, Promise<Still>>()
 
-  const upstreamOf = (camera: string): Upstream => {
-    const known = upstreams.get(camera)
+  const upstreamOf = (camera: string, format: LiveFormat): Upstream => {
+    const key = `${format} ${camera}`
+    const known = upstreams.get(key)
     if (known && !known.stopped) return known
-    const upstream = startUpstream({ ...deps, camera, tuning })
-    upstreams.set(camera, upstream)
+    const upstream = startUpstream({ ...deps, camera, format, tuning })
+    upstreams.set(key, upstream)
     metrics.gauge('live_upstreams', {}, upstreams.size)
     void upstream.ended.finally(() => {
-      if (upstreams.get(camera) === upstream) upstreams.delete(camera)
+      if (upstreams.get(key) === upstream) upstreams.delete(key)
       metrics.gauge('live_upstreams', {}, upstreams.size)
     })
     return upstream
@@ -53,7 +54,7 @@ export function createRemoteLiveSource(deps: {
   }
 
   return {
-    open: (camera, viewer) => upstreamOf(camera).join(viewer),
+    open: (camera, viewer, format = 'source') => upstreamOf(camera, format).join(viewer),
     still(camera) {
       // Many pages ask for the same newest picture at once: the worker makes it once.
       const running = asked.get(camera)

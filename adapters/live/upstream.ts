@@ -1,6 +1,6 @@
 import { type BackoffPolicy, backoffMs } from '../../core/backoff.ts'
 import { SharpEyesError, toSharpEyesError } from '../../core/errors.ts'
-import type { Clock, LiveViewer, Log, Metrics } from '../../core/ports.ts'
+import type { Clock, LiveFormat, LiveViewer, Log, Metrics } from '../../core/ports.ts'
 import type { DurationMs } from '../../core/units.ts'
 import { createFanOut } from './fan-out.ts'
 import { type LiveEndpoint, type LiveLine, openLine } from './line.ts'
@@ -29,13 +29,14 @@ const BACKOFF: BackoffPolicy = { firstMs: 250, maxMs: 2_000, factor: 2, jitter: 
 
 export function startUpstream(deps: {
   readonly camera: string
+  readonly format: LiveFormat
   readonly lookup: (camera: string) => Promise<LiveEndpoint | null>
   readonly tuning: UpstreamTuning
   readonly clock: Clock
   readonly log: Log
   readonly metrics: Metrics
 }): Upstream {
-  const { camera, lookup, tuning, clock, metrics } = deps
+  const { camera, format, lookup, tuning, clock, metrics } = deps
   const log = deps.log.child({ camera })
   const fan = createFanOut({ camera, log, metrics })
   const stopping = new AbortController()
@@ -54,7 +55,7 @@ export function startUpstream(deps: {
       fan.init(word.bytes, state.mime)
     } else {
       state.broke = true
-      fan.ended(word.reason)
+      fan.ended(word.reason, word.code)
     }
   }
 
@@ -75,7 +76,7 @@ export function startUpstream(deps: {
     if (!endpoint) throw new SharpEyesError('not_ready', 'no worker that can be asked holds the camera')
     const state = { mime: '', broke: false }
     const { silenceMs } = tuning
-    line = await openLine({ endpoint, camera, onWord: read(state), clock, silenceMs, signal })
+    line = await openLine({ endpoint, camera, format, onWord: read(state), clock, silenceMs, signal })
     attempt.resolve(true)
     const over = new AbortController()
     followLease(line, endpoint, over.signal).catch(() => undefined) // ends by abort only

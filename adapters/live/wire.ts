@@ -1,13 +1,13 @@
-import type { LiveViewer } from '../../core/ports.ts'
+import type { LiveFormat, LiveViewer } from '../../core/ports.ts'
 
 /**
  * What goes over the WebSocket between a worker and the pages' server. Text: `{mime}` before each initialization
- * segment, `{ended}` when the camera's connection ended. Binary: one byte kind, capture time (epoch ms) and media time
+ * segment, `{ended, code?}` when the camera's connection ended. Binary: one byte kind, capture time (epoch ms) and media time
  * (ms) as big-endian float64, then the bytes as they are.
  */
 export type LiveWord =
   | { readonly kind: 'mime'; readonly mime: string }
-  | { readonly kind: 'ended'; readonly reason: string }
+  | { readonly kind: 'ended'; readonly reason: string; readonly code?: 'too_many_requests' }
   | { readonly kind: 'init'; readonly bytes: Uint8Array }
   | { readonly kind: 'fragment'; readonly bytes: Uint8Array; readonly facts: Facts }
 
@@ -16,11 +16,13 @@ type Facts = Parameters<LiveViewer['fragment']>[1]
 const KINDS = { init: 0, delta: 1, key: 2 } as const
 const HEADER_BYTES = 17
 
-export const livePath = (camera: string): string => `/live/${encodeURIComponent(camera)}`
+export const livePath = (camera: string, format: LiveFormat): string =>
+  `/live/${encodeURIComponent(camera)}${format === 'source' ? '' : `?as=${format}`}`
 export const stillPath = (camera: string): string => `/still/${encodeURIComponent(camera)}.jpg`
 
 export const mimeText = (mime: string): string => JSON.stringify({ mime })
-export const endedText = (reason: string): string => JSON.stringify({ ended: reason })
+export const endedText = (reason: string, code?: string): string =>
+  JSON.stringify({ ended: reason, ...(code === undefined ? {} : { code }) })
 export const initMessage = (bytes: Uint8Array): Uint8Array => message(KINDS.init, 0, 0, bytes)
 export const fragmentMessage = (bytes: Uint8Array, { key, capturedAt, mediaMs }: Facts): Uint8Array =>
   message(key ? KINDS.key : KINDS.delta, capturedAt, mediaMs, bytes)
@@ -55,7 +57,10 @@ function readText(text: string): LiveWord | null {
     const said = JSON.parse(text) as unknown
     if (typeof said !== 'object' || said === null) return null
     if ('mime' in said && typeof said.mime === 'string') return { kind: 'mime', mime: said.mime }
-    if ('ended' in said && typeof said.ended === 'string') return { kind: 'ended', reason: said.ended }
+    if ('ended' in said && typeof said.ended === 'string') {
+      const code = 'code' in said && said.code === 'too_many_requests' ? { code: said.code } : {}
+      return { kind: 'ended', reason: said.ended, ...code } as LiveWord
+    }
     return null
   } catch {
     return null

@@ -1,14 +1,20 @@
 import type { MetricsRegistry, Sample } from '../../adapters/metrics.ts'
 import type { Clock, Database } from '../../core/ports.ts'
 import type { Spool } from '../../ingest/spool/spool.ts'
+import type { SlowLive } from '../worker/slow-live.ts'
 import type { CameraWorker } from '../worker/worker.ts'
 
 /** Gauges of a worker that are read when somebody scrapes: ages grow, and cameras that went elsewhere are gone. */
 export function sampleWorker(
   metrics: MetricsRegistry,
-  deps: { readonly worker: CameraWorker; readonly spool: Spool; readonly clock: Clock },
+  deps: {
+    readonly worker: CameraWorker
+    readonly spool: Spool
+    readonly slow: Pick<SlowLive, 'facts'>
+    readonly clock: Clock
+  },
 ): void {
-  const { worker, spool, clock } = deps
+  const { worker, spool, slow, clock } = deps
   const age = (at: number) => Math.max(0, clock.now() - at) / 1_000
   const status = () => [...worker.runs.values()].map((run) => run.status())
   metrics.sampled('camera_online', () =>
@@ -19,6 +25,10 @@ export function sampleWorker(
       lastFrameAt === null ? [] : [[{ camera }, age(lastFrameAt)]],
     ),
   )
+  metrics.sampled('live_transcode_cores', () => {
+    const { cores } = slow.facts()
+    return cores === null ? [] : [[{}, cores]]
+  })
   metrics.sampled('spool_oldest_seconds', () => [[{}, age(spool.facts.oldestAt ?? clock.now())]])
   metrics.sampled('spool_readings_oldest_seconds', () => [
     [{}, age(spool.readings.facts.oldestAt ?? clock.now())],

@@ -5,6 +5,7 @@ import { CATALOGUE, type HazardType } from '../../core/catalogue.ts'
 import type { Clock, Detector } from '../../core/ports.ts'
 import type { Spool } from '../../ingest/spool/spool.ts'
 import type { Sensing } from '../roles/sensing.ts'
+import type { SlowLive } from '../worker/slow-live.ts'
 import type { CameraWorker } from '../worker/worker.ts'
 import { down, type HealthPart, type HealthSource, named, poor, source, well } from './part.ts'
 
@@ -88,6 +89,7 @@ export const transportHealth = (switching: SwitchingTransport | null): HealthSou
 /** What went wrong so lately is still news. */
 const REJECTED_MS = 10 * 60_000
 const LOST_MS = 3_600_000
+const REFUSED_MS = 5 * 60_000
 
 /** What this worker hears of sensors; whether a sensor is silent, the alerting knows. */
 export const sensingHealth = (
@@ -147,6 +149,21 @@ function hj212Part(hj212: ReturnType<NonNullable<Sensing['hj212']>['facts']>): H
   }
   return well('hj212', `${connections} connected, ${devices.length} devices heard`, facts)
 }
+
+/** Encodes for browsers that cannot play a codec, and what they cost. Whom there was no room for was shown stills. */
+export const slowLiveHealth = (
+  slow: Pick<SlowLive, 'facts'>,
+  clock: Pick<Clock, 'now'> = systemClock,
+): HealthSource =>
+  source('small video', () => {
+    const { running, most, cores, refusedAt } = slow.facts()
+    const cost = cores === null ? '' : `, ${cores.toFixed(2)} cores`
+    const facts = { running, most, ...(cores === null ? {} : { cores: cores.toFixed(2) }) }
+    const detail = `${running} of ${most} encodes for browsers that cannot play a codec${cost}`
+    return refusedAt !== null && clock.now() - refusedAt < REFUSED_MS
+      ? [poor('small video', 'full', `${detail}; further viewers get stills`, facts)]
+      : [well('small video', detail, facts)]
+  })
 
 /** Of a worker on another machine: its pictures carry its clock. */
 export const clockHealth = (controlPlane: Pick<HttpControlPlane, 'skew'>): HealthSource =>

@@ -15,6 +15,7 @@ import {
   kafkaHealth,
   readHealth,
   sensingHealth,
+  slowLiveHealth,
   spoolHealth,
   transportHealth,
 } from '../health.ts'
@@ -84,6 +85,7 @@ export async function runIngest(options: IngestOptions, tools: Tools): Promise<v
     spoolHealth(spool),
     transportHealth(switching),
     sensingHealth(watching.sensing),
+    slowLiveHealth(watching.slow),
     clockHealth(controlPlane),
     ...(bus ? [kafkaHealth(bus.producer, clock)] : []),
     diskHealth(folder.path),

@@ -1,4 +1,6 @@
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
+import { createMpeg1Starter } from '../../adapters/mpeg1/muxer.ts'
 import type { Recordings } from '../../adapters/recordings/remote.ts'
 import type { CameraConfig } from '../../core/config/city.ts'
 import type {
@@ -27,6 +29,7 @@ import { createLiveSource } from '../worker/live.ts'
 import { createPersonFinder } from '../worker/person-finder.ts'
 import { runPictureMaker } from '../worker/picture-maker.ts'
 import { maskAtWidth } from '../worker/recorded-picture.ts'
+import { createSlowLive, type SlowLive } from '../worker/slow-live.ts'
 import { createStillMaker } from '../worker/stills.ts'
 import { type CameraWorker, runWorker } from '../worker/worker.ts'
 import { type Sensing, startSensing } from './sensing.ts'
@@ -48,6 +51,7 @@ export interface Watching {
   readonly worker: CameraWorker
   readonly sensing: Sensing
   readonly spool: Spool
+  readonly slow: SlowLive
   readonly live: LiveSource
   readonly recordings: Recordings
   /** Cameras first, then the spool is emptied as far as the other side takes it. */
@@ -128,7 +132,12 @@ export async function startWatching(deps: {
         .catch((error) => log.warn({ camera: ring.camera, error: String(error) }, 'pins do not follow'))
     },
   )
-  sampleWorker(metrics, { worker, spool, clock })
+  const slow = createSlowLive({
+    start: createMpeg1Starter({ folder: join(folder.path, 'mpeg1') }),
+    most: Math.max(1, Math.floor(availableParallelism() / 2)),
+    ...{ clock, log, metrics },
+  })
+  sampleWorker(metrics, { worker, spool, slow, clock })
   const tidied = runLeftovers(
     { ringFolder: folder.ring, isHeld: (id) => worker.runs.has(id), clock, log, metrics },
     watching.signal,
@@ -168,9 +177,11 @@ export async function startWatching(deps: {
     sensing,
     spool,
     recordings: { ...recordings, pin: (pinId, camera, from) => evidence.pin(pinId, camera, from) },
-    live: createLiveSource(worker.runs, { masked }),
+    slow,
+    live: createLiveSource(worker.runs, { masked, slow }),
     async stop() {
       making.abort()
+      await slow.stop()
       watching.abort()
       await Promise.all([made, tidied])
       await sensing.stop()

@@ -6,7 +6,7 @@ import { endedText, fragmentMessage, initMessage, mimeText } from '../../adapter
 import type { CameraConfig } from '../../core/config/city.ts'
 import { SharpEyesError, toSharpEyesError } from '../../core/errors.ts'
 import { createLiveGate } from '../../core/live-gate.ts'
-import type { Clock, LiveSource, Log, Metrics } from '../../core/ports.ts'
+import type { Clock, LiveFormat, LiveSource, LiveViewer, Log, Metrics } from '../../core/ports.ts'
 
 export interface LiveView {
   /** Answers `GET /still/{camera}.jpg`; false: the request is about something else. */
@@ -79,7 +79,7 @@ export function attachLive(
     response.end(picture.jpeg)
   }
 
-  const admit = (request: IncomingMessage): CameraConfig => {
+  const admit = (request: IncomingMessage): { camera: CameraConfig; format: LiveFormat } => {
     authorize(request)
     const asked = readCamera(pathOf(request))
     if (asked?.what !== 'live') throw new SharpEyesError('not_found', 'there is nothing under this path')
@@ -91,10 +91,10 @@ export function attachLive(
       )
     }
     if (lines.size >= MAX_LINES) throw new SharpEyesError('too_many_requests', `${MAX_LINES} lines are open`)
-    return camera
+    return { camera, format: formatOf(request) }
   }
 
-  const view = async (line: WebSocket, camera: string): Promise<void> => {
+  const view = async (line: WebSocket, camera: string, format: LiveFormat): Promise<void> => {
     lines.add(line)
     metrics.gauge('live_lines', {}, lines.size)
     const over = new AbortController()
@@ -114,7 +114,7 @@ export function attachLive(
         line.terminate()
       },
     })
-    const opened = await live.open(camera, {
+    const viewer: LiveViewer = {
       init(bytes, mime) {
         if (!gate.begin()) return
         line.send(mimeText(mime))
@@ -123,12 +123,13 @@ export function attachLive(
       fragment(bytes, facts) {
         if (gate.passes(facts.key)) line.send(fragmentMessage(bytes, facts))
       },
-      ended(reason) {
+      ended(reason, code) {
         // The camera may be let go with it, and its next line is another worker's.
-        line.send(endedText(reason))
+        line.send(endedText(reason, code))
         line.close(1000)
       },
-    })
+    }
+    const opened = await live.open(camera, viewer, format)
     if (!opened) return line.close(1000, 'the camera is not held here')
     const leave = () => opened[Symbol.dispose]()
     if (over.signal.aborted) leave()
@@ -138,9 +139,9 @@ export function attachLive(
   const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
     socket.on('error', (error) => log.debug({ error: error.message }, 'a handshake broke off'))
     try {
-      const camera = admit(request)
+      const { camera, format } = admit(request)
       sockets.handleUpgrade(request, socket, head, (line) => {
-        view(line, camera.id).catch((error: unknown) => {
+        view(line, camera.id, format).catch((error: unknown) => {
           log.error({ camera: camera.id, error: toSharpEyesError(error).message }, 'a live line failed')
           line.terminate()
         })
@@ -178,6 +179,9 @@ export function checkSecret(secret: string): (authorization: string | undefined)
 }
 
 export const pathOf = ({ url = '/' }: IncomingMessage): string => url.split('?', 1)[0] ?? ''
+
+const formatOf = ({ url = '/' }: IncomingMessage): LiveFormat =>
+  new URLSearchParams(url.split('?', 2)[1] ?? '').get('as') === 'mpeg1' ? 'mpeg1' : 'source'
 
 function readCamera(path: string): { readonly what: 'live' | 'still'; readonly camera: string } | null {
   const match = CAMERA.exec(path)

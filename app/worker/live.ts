@@ -1,5 +1,6 @@
 import type { HeldCamera, LiveSource } from '../../core/ports.ts'
 import type { CameraRun } from './camera-run.ts'
+import type { SlowLive } from './slow-live.ts'
 
 type MaskedStill = (
   camera: HeldCamera['camera'],
@@ -9,12 +10,13 @@ type MaskedStill = (
 /** The hubs of the cameras held here, for live view. */
 export function createLiveSource(
   runs: ReadonlyMap<string, Pick<CameraRun, 'held' | 'pull'>>,
-  deps: { readonly masked: MaskedStill },
+  deps: { readonly masked: MaskedStill; readonly slow: SlowLive },
 ): LiveSource {
   return {
-    async open(camera, viewer) {
+    async open(camera, viewer, format = 'source') {
       const run = runs.get(camera)
       if (!run) return null
+      if (format === 'mpeg1') return deps.slow.join(run.pull.hub, viewer)
       return run.pull.hub.subscribe({
         init: ({ bytes, codec }) => viewer.init(bytes, `video/mp4; codecs="${codec}"`),
         fragment: ({ bytes, key, capturedAt, mediaMs }) =>

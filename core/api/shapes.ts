@@ -227,8 +227,11 @@ export const cameraItemShape = z.object({
   width: z.int().nullable(),
   height: z.int().nullable(),
   lastFrameAt: at.nullable(),
-  /** `mse`: fragments over WebSocket; `stills`: masked stills (privacy polygons, or a codec browsers cannot play). */
-  live: z.enum(['mse', 'stills']),
+  /**
+   * `mse`: fragments over WebSocket; `mpeg1`: the worker turns them into what a decoder of the page plays (a codec that
+   * browsers do not have); `stills`: masked stills (privacy polygons).
+   */
+  live: z.enum(['mse', 'mpeg1', 'stills']),
   masking: z.string(),
   zones: z.record(z.string(), z.array(z.tuple([z.number(), z.number()]))),
   rules: z.array(

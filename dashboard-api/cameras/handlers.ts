@@ -1,3 +1,4 @@
+import sharp from 'sharp'
 import { SharpEyesError } from '../../core/errors.ts'
 import type { LiveSource } from '../../core/ports.ts'
 import { KEEP_NOTHING } from '../evidence.ts'
@@ -5,6 +6,12 @@ import type { Handlers } from '../http/route.ts'
 import type { Looks } from '../looks.ts'
 import type { ROUTES } from '../routes.ts'
 import type { CameraReader } from './read.ts'
+
+/** For a grid of cameras, pixels across. */
+const THUMB_WIDTH = 480
+
+const small = (jpeg: Uint8Array): Promise<Buffer> =>
+  sharp(jpeg).resize({ width: THUMB_WIDTH, withoutEnlargement: true }).jpeg({ quality: 75 }).toBuffer()
 
 export function cameraHandlers(deps: {
   cameras: CameraReader
@@ -34,7 +41,9 @@ export function cameraHandlers(deps: {
       })
       response.setHeader('Cache-Control', KEEP_NOTHING)
       response.setHeader('X-Captured-At', new Date(still.capturedAt).toISOString())
-      response.type('image/jpeg').send(Buffer.from(still.jpeg))
+      response
+        .type('image/jpeg')
+        .send(query.size === 'thumb' ? await small(still.jpeg) : Buffer.from(still.jpeg))
     },
   }
 }

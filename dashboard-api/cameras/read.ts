@@ -116,7 +116,7 @@ function toItem(
     width: status?.width ?? null,
     height: status?.height ?? null,
     lastFrameAt: iso(status?.lastFrameAt),
-    live: hasPlainLive(camera) && isPlayable(status?.codec ?? null) ? 'mse' : 'stills',
+    live: !hasPlainLive(camera) ? 'stills' : isPlayable(status?.codec ?? null) ? 'mse' : 'mpeg1',
     masking: typeof camera.masking === 'string' ? camera.masking : `none: ${camera.masking.none}`,
     zones: camera.zones,
     rules: camera.rules.map((rule) => ({

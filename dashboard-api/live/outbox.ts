@@ -22,18 +22,23 @@ export function createOutbox(line: Line): Outbox {
       if (!gate.begin()) return
       const size = width === undefined || height === undefined ? {} : { width, height }
       line.send(JSON.stringify({ mime, ...size }))
-      line.send(frame(0, bytes))
+      line.send(frame(KINDS.init, 0, bytes))
     },
     fragment(bytes, { key, capturedAt }) {
-      if (gate.passes(key)) line.send(frame(capturedAt, bytes))
+      if (gate.passes(key)) line.send(frame(key ? KINDS.key : KINDS.delta, capturedAt, bytes))
     },
   }
 }
 
-/** 8 bytes big-endian float64 (capture time, epoch ms; 0 for an initialization segment), then fragmented MP4. */
-function frame(capturedAt: EpochMs, bytes: Uint8Array): Uint8Array {
-  const message = Buffer.allocUnsafe(8 + bytes.byteLength)
-  message.writeDoubleBE(capturedAt, 0)
-  message.set(bytes, 8)
+/** As between workers and this server (adapters/live/wire.ts). A browser that drops goes on with a key frame. */
+const KINDS = { init: 0, delta: 1, key: 2 } as const
+const HEADER_BYTES = 9
+
+/** One byte kind, 8 bytes big-endian float64 (capture time, epoch ms; 0 for an initialization segment), then the bytes. */
+function frame(kind: number, capturedAt: EpochMs, bytes: Uint8Array): Uint8Array {
+  const message = Buffer.allocUnsafe(HEADER_BYTES + bytes.byteLength)
+  message.writeUInt8(kind, 0)
+  message.writeDoubleBE(capturedAt, 1)
+  message.set(bytes, HEADER_BYTES)
   return message
 }

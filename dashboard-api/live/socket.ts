@@ -4,7 +4,16 @@ import type { Request, Response } from 'express'
 import { type WebSocket, WebSocketServer } from 'ws'
 import type { CameraConfig } from '../../core/config/city.ts'
 import { SharpEyesError } from '../../core/errors.ts'
-import type { CameraStatus, Clock, Database, LiveSource, Log, Metrics } from '../../core/ports.ts'
+import type {
+  CameraStatus,
+  Clock,
+  Database,
+  LiveFormat,
+  LiveSource,
+  LiveViewer,
+  Log,
+  Metrics,
+} from '../../core/ports.ts'
 import { hasAny, type PersonActor } from '../auth/people.ts'
 import type { Login, Sessions } from '../auth/session.ts'
 import type { SessionWatch } from '../auth/watch.ts'
@@ -22,7 +31,14 @@ const MAX_PER_PERSON = 20
 const PING_MS = 30_000
 
 /** Close codes; 4000–4999 are the application's. */
-const CLOSE = { slow: 1013, away: 1001, sessionEnded: 4401, masked: 4403, notHeld: 4404 } as const
+const CLOSE = {
+  slow: 1013,
+  away: 1001,
+  sessionEnded: 4401,
+  masked: 4403,
+  notHeld: 4404,
+  noRoom: 4409,
+} as const
 
 export interface LiveSockets {
   attach(server: Server): void
@@ -35,9 +51,10 @@ interface Viewer {
   readonly sid: string
   readonly login: Login
   readonly purpose: string
+  readonly format: LiveFormat
 }
 
-/** Live video over WebSocket: `/api/cameras/{id}/live?purpose=`. The hub's own bytes, untouched. */
+/** Live video over WebSocket: `/api/cameras/{id}/live?purpose=&as=mpeg1`. The hub's own bytes, or MPEG-1 for `as`. */
 export function createLiveSockets(deps: {
   database: Database
   sessions: Sessions
@@ -141,7 +158,8 @@ async function admit(
   const asked = (url.searchParams.get('purpose') ?? '').trim().slice(0, 500)
   refuseBrokenText(asked, 'purpose')
   const purpose = asked || camera.purpose
-  return { actor, camera, sid: incoming.sessionID, login, purpose }
+  const format = url.searchParams.get('as') === 'mpeg1' ? 'mpeg1' : 'source'
+  return { actor, camera, sid: incoming.sessionID, login, purpose, format }
 }
 
 function decode(part: string): string {
@@ -192,11 +210,12 @@ async function play(
   })
   const watched = watch.add({ sid, login, actor, onEnd: (reason) => end(reason, CLOSE.sessionEnded) })
   signal.addEventListener('abort', () => watched[Symbol.dispose](), { once: true })
-  const opened = await live.open(camera.id, {
+  const shown: LiveViewer = {
     init: (bytes, mime) => outbox.init(bytes, { mime, ...size }),
     fragment: (bytes, facts) => outbox.fragment(bytes, facts),
-    ended: (reason) => end(reason, 1000),
-  })
+    ended: (reason, code) => end(reason, code === 'too_many_requests' ? CLOSE.noRoom : 1000),
+  }
+  const opened = await live.open(camera.id, shown, viewer.format)
   if (!opened) return end('no worker holds this camera now; try again in a few seconds', CLOSE.notHeld)
   const leave = () => opened[Symbol.dispose]()
   if (signal.aborted) leave()

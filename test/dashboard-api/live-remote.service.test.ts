@@ -37,7 +37,7 @@ async function look(camera: string) {
   return { socket, messages, closed }
 }
 const shown = (messages: readonly (Buffer | string)[]) =>
-  messages.map((m) => (typeof m === 'string' ? JSON.parse(m) : m.subarray(8).toString()))
+  messages.map((m) => (typeof m === 'string' ? JSON.parse(m) : m.subarray(9).toString()))
 
 test("two browsers look at one camera of another machine through one line, and see the worker's own bytes", async () => {
   const { feed, hub } = worker.hub('works-chimney')
@@ -51,7 +51,7 @@ test("two browsers look at one camera of another machine through one line, and s
   const expected = [{ mime: 'video/mp4; codecs="avc1.64001f"' }, 'init 1', 'frame 0', 'frame 1']
   expect(shown(first.messages)).toEqual(expected)
   expect(shown(second.messages)).toEqual(expected)
-  expect((first.messages[3] as Buffer).readDoubleBE(0)).toBe(frameOf(1).capturedAt)
+  expect((first.messages[3] as Buffer).readDoubleBE(1)).toBe(frameOf(1).capturedAt)
   expect(hub.readers).toBe(1)
 
   feed.ended('the camera went away')

@@ -72,12 +72,12 @@ test('fragments arrive as they are, with their capture time, from a key frame on
   expect(JSON.parse(String(text))).toEqual({ mime: 'video/mp4; codecs="avc1.64001f"' })
   const parts = [init, key, next].map((message) => {
     const bytes = message as Buffer
-    return [bytes.readDoubleBE(0), bytes.subarray(8).toString()]
+    return [bytes.readUInt8(0), bytes.readDoubleBE(1), bytes.subarray(9).toString()]
   })
   expect(parts).toEqual([
-    [0, 'ftyp'],
-    [1_040.5, 'key'],
-    [1_080, 'next'],
+    [0, 0, 'ftyp'],
+    [2, 1_040.5, 'key'],
+    [1, 1_080, 'next'],
   ])
   viewer.ended('the camera went away')
   expect((await line.closed).code).toBe(1000)

@@ -7,7 +7,7 @@ function setUp() {
   const state = { buffered: 0, now: 0, dropped: 0, tooSlow: 0 }
   const sent: string[] = []
   const line: Line = {
-    send: (data) => sent.push(typeof data === 'string' ? data : Buffer.from(data).subarray(8).toString()),
+    send: (data) => sent.push(typeof data === 'string' ? data : Buffer.from(data).subarray(9).toString()),
     bufferedAmount: () => state.buffered,
     now: () => state.now,
     dropped: (count) => {

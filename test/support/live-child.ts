@@ -6,8 +6,9 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { systemClock } from '../../adapters/clock.ts'
 import { createLiveSource } from '../../app/worker/live.ts'
 import { attachLive } from '../../app/worker/live-server.ts'
+import { createSlowLive } from '../../app/worker/slow-live.ts'
 import { type CameraConfig, cameraSchema } from '../../core/config/city.ts'
-import type { LiveSource } from '../../core/ports.ts'
+import type { LiveSource, StartMpeg1 } from '../../core/ports.ts'
 import type { Fragment, InitSegment } from '../../ingest/hub/fragment.ts'
 import { createHub, type HubEnds } from '../../ingest/hub/hub.ts'
 import { recordingMetrics, silentLog } from './log.ts'
@@ -25,9 +26,17 @@ export interface LiveWorker extends AsyncDisposable {
 export const liveCamera = (id: string, more: object = {}): CameraConfig =>
   cameraSchema.parse({ id, name: { zh: id, en: id }, purpose: 'environment', url: `${id}.mp4`, ...more })
 
+const NO_ENCODER = {
+  most: 0,
+  start: (): never => {
+    throw new Error('this test encodes nothing')
+  },
+}
+
 export async function startLiveWorker(
   cameras: readonly CameraConfig[],
   picture: () => Promise<Uint8Array> = async () => Buffer.from('a jpeg'),
+  encoding: { readonly start: StartMpeg1; readonly most: number } = NO_ENCODER,
 ): Promise<LiveWorker> {
   const metrics = recordingMetrics()
   const hubs = new Map(
@@ -44,8 +53,10 @@ export async function startLiveWorker(
       { held: { camera }, pull: { hub: ends.hub, picture: { init: null, lastFrameAt: 1_000 } } },
     ]),
   )
+  const slow = createSlowLive({ ...encoding, clock: systemClock, log: silentLog, metrics })
   const local = createLiveSource(runs as unknown as Runs, {
     masked: async (_camera, at) => ({ jpeg: await picture(), capturedAt: at }),
+    slow,
   })
   const secret = randomBytes(32).toString('base64url')
   const server = createServer((request, response) => {
@@ -71,6 +82,7 @@ export async function startLiveWorker(
       hubs.get(camera)?.ends.feed.ended('the camera is let go')
     },
     async [Symbol.asyncDispose]() {
+      await slow.stop()
       await view.close()
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))

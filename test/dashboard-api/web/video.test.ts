@@ -7,10 +7,11 @@ import { unavailableTypes } from '../../../dashboard-api/web/src/health/unavaila
 import { catchUp, createCaptureTimes } from '../../../dashboard-api/web/src/video/catch-up.ts'
 import { parseLiveMessage } from '../../../dashboard-api/web/src/video/live-message.ts'
 
-const binary = (capturedAt: number, ...bytes: number[]) => {
-  const buffer = new ArrayBuffer(8 + bytes.length)
-  new DataView(buffer).setFloat64(0, capturedAt)
-  new Uint8Array(buffer, 8).set(bytes)
+const binary = (kind: number, capturedAt: number, ...bytes: number[]) => {
+  const buffer = new ArrayBuffer(9 + bytes.length)
+  new DataView(buffer).setUint8(0, kind)
+  new DataView(buffer).setFloat64(1, capturedAt)
+  new Uint8Array(buffer, 9).set(bytes)
   return buffer
 }
 
@@ -24,11 +25,12 @@ describe('a message of the live socket', () => {
     })
     expect(parseLiveMessage('{"mime":"video/mp4"}')).toMatchObject({ kind: 'opened', width: null })
     expect(parseLiveMessage('{"ended":"away"}')).toEqual({ kind: 'ended', reason: 'away' })
-    expect(parseLiveMessage(binary(0, 1, 2))).toEqual({ kind: 'init', bytes: new Uint8Array([1, 2]) })
-    expect(parseLiveMessage(binary(1_790_000_000_123.5, 3))).toEqual({
+    expect(parseLiveMessage(binary(0, 0, 1, 2))).toEqual({ kind: 'init', bytes: new Uint8Array([1, 2]) })
+    expect(parseLiveMessage(binary(2, 1_790_000_000_123.5, 3))).toEqual({
       kind: 'fragment',
       bytes: new Uint8Array([3]),
       capturedAt: 1_790_000_000_123.5,
+      key: true,
     })
   })
 
@@ -45,9 +47,10 @@ describe('a message of the live socket', () => {
       '7',
       'null',
       '{}',
-      new ArrayBuffer(8),
-      binary(Number.NaN, 1),
-      binary(-1, 1),
+      new ArrayBuffer(9),
+      binary(1, Number.NaN, 1),
+      binary(1, -1, 1),
+      binary(9, 1, 1),
     ]) {
       expect(parseLiveMessage(data).kind).toBe('unreadable')
     }

@@ -9,10 +9,13 @@ export const camerasQuery = queryOptions({
   refetchInterval: 10_000,
 })
 
-export const liveStillUrl = (id: string): string => apiUrl(`/cameras/${encodeURIComponent(id)}/live.jpg`)
+/** `thumb`: small, for grids. */
+export const liveStillUrl = (id: string, purpose: string, size: 'full' | 'thumb' = 'full'): string =>
+  apiUrl(`/cameras/${encodeURIComponent(id)}/live.jpg`, { purpose, size: size === 'thumb' ? size : null })
 
-export function liveSocketUrl(id: string, purpose: string): string {
-  const url = new URL(apiUrl(`/cameras/${encodeURIComponent(id)}/live`, { purpose }), location.href)
+/** `mpeg1`: turned into what a small decoder of the page plays. */
+export function liveSocketUrl(id: string, purpose: string, as: 'mpeg1' | null = null): string {
+  const url = new URL(apiUrl(`/cameras/${encodeURIComponent(id)}/live`, { purpose, as }), location.href)
   url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:'
   return url.href
 }

@@ -45,12 +45,13 @@ export function Shell() {
 
 function Frame() {
   const { t } = useTranslation()
+  const { pathname } = useLocation()
   return (
     <div className="shell">
       <a className="skip" href="#main">
         {t('common.skip')}
       </a>
-      <TopBar />
+      {pathname === '/wall' ? null : <TopBar />}
       <ConnectionBar />
       <GlobalKeys />
       <main id="main" tabIndex={-1}>

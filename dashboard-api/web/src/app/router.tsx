@@ -1,6 +1,7 @@
 import { createBrowserRouter, Navigate } from 'react-router'
 import { LoadingShape } from '../parts/ListState.tsx'
 import { LoginPage } from '../session/LoginPage.tsx'
+import { WallFault } from '../wall/WallFault.tsx'
 import { NotFound } from './NotFound.tsx'
 import { PageFault } from './PageFault.tsx'
 import { Home, Shell } from './Shell.tsx'
@@ -39,6 +40,11 @@ export const router = createBrowserRouter([
             lazy: async () => ({
               Component: (await import('../departments/DepartmentPage.tsx')).DepartmentPage,
             }),
+          },
+          {
+            path: 'wall',
+            errorElement: <WallFault />,
+            lazy: async () => ({ Component: (await import('../wall/WallPage.tsx')).WallPage }),
           },
           { path: 'live', element: <Navigate to="/cameras" replace /> },
           { path: '*', element: <NotFound /> },

@@ -1,69 +1,64 @@
-import { Switch } from 'antd'
-import { useState } from 'react'
+import { useQuery } from '@tanstack/react-query'
+import { Button, Switch } from 'antd'
+import { useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { toApiError } from '../api/problem.ts'
+import { coveredAlertsQuery } from '../api/open-alerts.ts'
 import type { CameraItem } from '../api/types.ts'
 import { useKeys } from '../keys/KeysProvider.tsx'
-import { BoxOverlay } from '../parts/BoxOverlay.tsx'
 import { Field } from '../parts/Field.tsx'
-import { useProblemText } from '../parts/problem-text.ts'
 import { useSession } from '../session/session.ts'
-import { formatSpan, formatTime } from '../time/format.ts'
-import { useNow } from '../time/use-now.ts'
-import { LiveStills } from '../video/LiveStills.tsx'
-import { LiveVideo } from '../video/LiveVideo.tsx'
-import type { LiveState } from '../video/live-session.ts'
-import { useLanguage } from '../words/language.ts'
-import { pictureAge } from './picture-age.ts'
+import { LiveStage, type LiveView } from '../video/LiveStage.tsx'
+import { PurposeGate } from '../video/PurposeGate.tsx'
+import { useLookPurpose } from '../video/purpose.ts'
+import { LiveNotice } from './LiveNotice.tsx'
+import { mayLook } from './may-look.ts'
 
-/** The picture of a camera with its age always in sight; an old picture never looks like a live one. */
+const STILL_EVERY_MS = 2_000
+const STARTING: LiveView = { way: 'mse', state: { kind: 'connecting' }, stillError: null, dropped: 0 }
+
+/** The picture of a camera with everything that is said and done about it. */
 export function LivePicture({ camera }: { readonly camera: CameraItem }) {
   const { t } = useTranslation()
-  const [state, setState] = useState<LiveState>({ kind: 'connecting' })
-  const [stillError, setStillError] = useState<unknown>(null)
-  const [capturedAt, setCapturedAt] = useState<number | null>(null)
-  const [stillSize, setStillSize] = useState<{ width: number; height: number } | null>(null)
+  const session = useSession()
+  const stage = useRef<HTMLDivElement>(null)
+  const [view, setView] = useState<LiveView>(STARTING)
   const [zones, setZones] = useState(true)
+  const purpose = useLookPurpose(camera.purpose)
+  const { data: covered } = useQuery(coveredAlertsQuery)
+  const allowed = mayLook(session)
   useKeys('keys.groups.picture', [
     { codes: ['KeyZ'], shown: 'z', words: 'keys.zones', run: () => setZones((old) => !old) },
+    {
+      codes: ['KeyF'],
+      shown: 'f',
+      words: 'wallKeys.fullScreen',
+      enabled: allowed,
+      run: () => toggleFullScreen(stage.current),
+    },
   ])
 
-  const stills = camera.live === 'stills' || state.kind === 'unplayable' || state.kind === 'masked'
-  const size = camera.width && camera.height ? { width: camera.width, height: camera.height } : stillSize
   const drawn = zones ? Object.entries(camera.zones).map(([name, polygon]) => ({ name, polygon })) : []
+  const coveredSince = covered?.items.find((alert) => alert.camera === camera.id)?.since ?? null
   return (
     <section className="media" aria-label={t('live.title')}>
-      <div className="picture" style={size ? { aspectRatio: `${size.width} / ${size.height}` } : undefined}>
-        {stills ? (
-          <LiveStills
-            camera={camera.id}
-            onCapture={setCapturedAt}
-            onError={setStillError}
-            onSize={(width, height) =>
-              setStillSize((old) => (old?.width === width && old.height === height ? old : { width, height }))
-            }
-          />
-        ) : (
-          <LiveVideo
-            camera={camera.id}
-            purpose={camera.purpose}
-            onState={setState}
-            onCapture={setCapturedAt}
-          />
-        )}
-        {drawn.length > 0 ? (
-          <BoxOverlay
-            boxes={[]}
+      {!allowed ? (
+        <div className="picture picture-none">{t('live.trouble.noRight')}</div>
+      ) : purpose === null ? (
+        <PurposeGate />
+      ) : (
+        <div ref={stage} className="stage">
+          <LiveStage
+            camera={camera}
+            purpose={purpose}
+            best="mse"
+            stillEveryMs={STILL_EVERY_MS}
+            stillSize="full"
             zones={drawn}
-            description={t('live.zones', { names: drawn.map((z) => z.name).join(', ') })}
+            zonesText={t('live.zones', { names: drawn.map((z) => z.name).join(', ') })}
+            onView={setView}
           />
-        ) : null}
-        <AgeBadge
-          capturedAt={capturedAt}
-          stills={stills}
-          stopped={stills ? stillError !== null : state.kind !== 'playing'}
-        />
-      </div>
+        </div>
+      )}
       <div className="live-bar">
         <Field
           layout="beside"
@@ -75,73 +70,29 @@ export function LivePicture({ camera }: { readonly camera: CameraItem }) {
         >
           {(id) => <Switch id={id} checked={zones} onChange={setZones} />}
         </Field>
-        <LiveNotice state={state} stills={camera.live === 'stills'} stillError={stillError} />
+        <Button
+          size="small"
+          disabled={!allowed || purpose === null}
+          onClick={() => toggleFullScreen(stage.current)}
+        >
+          {t('live.fullScreen')} <kbd>f</kbd>
+        </Button>
+        {allowed && purpose !== null ? (
+          <>
+            <span className="caption">{t('live.purpose', { purpose: purposeText(purpose, camera, t) })}</span>
+            <LiveNotice camera={camera} view={view} coveredSince={coveredSince} />
+          </>
+        ) : null}
       </div>
     </section>
   )
 }
 
-interface AgeProps {
-  readonly capturedAt: number | null
-  readonly stills: boolean
-  readonly stopped: boolean
-}
+const purposeText = (purpose: string, camera: CameraItem, t: (key: string) => string): string =>
+  purpose === camera.purpose ? t(`purpose.${purpose}`) : purpose
 
-function AgeBadge({ capturedAt, stills, stopped }: AgeProps) {
-  const { t } = useTranslation()
-  const { timezone } = useSession().city
-  const language = useLanguage()
-  const now = useNow()
-  const age = pictureAge({ capturedAt, now, stills, stopped })
-  const words = {
-    none: t('live.noPicture'),
-    live: t('live.live'),
-    still: t('live.still'),
-    old: t('live.stalled'),
-  }[age.kind]
-  return (
-    <div className="age-badge num" data-kind={age.kind}>
-      {words}
-      {capturedAt === null ? null : ` · ${formatTime(capturedAt, timezone)}`}
-      {age.kind === 'none'
-        ? null
-        : ` · ${age.ms < 1_000 ? t('live.now') : t('live.age', { span: formatSpan(age.ms, language) })}`}
-    </div>
-  )
-}
-
-function LiveNotice({
-  state,
-  stills,
-  stillError,
-}: {
-  readonly state: LiveState
-  readonly stills: boolean
-  readonly stillError: unknown
-}) {
-  const { t, i18n } = useTranslation()
-  const problem = useProblemText()
-  const closeText = ({ code, reason }: { readonly code: number | null; readonly reason: string | null }) =>
-    i18n.exists(`live.close.${code}`) ? t(`live.close.${code}`) : reason
-  if (stillError) return <span className="failed">{problem(toApiError(stillError))}</span>
-  if (stills) return <span className="caption">{t('live.stillsWhy')}</span>
-  switch (state.kind) {
-    case 'connecting':
-      return <span className="caption">{t('live.connecting')}</span>
-    case 'stalled':
-      return (
-        <span className="failed">
-          {t('live.reconnecting')}
-          {closeText(state) ? ` · ${closeText(state)}` : null}
-        </span>
-      )
-    case 'unplayable':
-      return <span className="caption">{t('live.unplayable', { mime: state.mime })}</span>
-    case 'refused':
-      return <span className="failed">{t('live.refused', { reason: closeText(state) ?? '' })}</span>
-    case 'masked':
-      return <span className="caption">{t('live.stillsWhy')}</span>
-    case 'playing':
-      return null
-  }
+/** The stage with its watermark and age, not the bare picture. A refusal (no gesture, a phone) changes nothing. */
+export function toggleFullScreen(element: HTMLElement | null): void {
+  if (document.fullscreenElement) void document.exitFullscreen().catch(() => undefined)
+  else void element?.requestFullscreen?.().catch(() => undefined)
 }

@@ -11,3 +11,7 @@ const RANK: Readonly<Record<CameraItem['state'], number>> = {
 /** What does not work comes first; within one state the server's order holds. */
 export const badFirst = (cameras: readonly CameraItem[]): readonly CameraItem[] =>
   cameras.toSorted((a, b) => RANK[a.state] - RANK[b.state])
+
+/** For pictures side by side: what shows nothing comes last; within one state the server's order holds. */
+export const badLast = (cameras: readonly CameraItem[]): readonly CameraItem[] =>
+  cameras.toSorted((a, b) => RANK[b.state] - RANK[a.state])

@@ -1,13 +1,15 @@
-import { useEffect, useRef, useState } from 'react'
+import { useEffect, useRef } from 'react'
 import { liveStillUrl } from '../api/cameras.ts'
 import { problemError } from '../api/problem.ts'
 import { createBackoff } from '../live/backoff.ts'
 import { sleep } from '../live/transport.ts'
 
-const EVERY_MS = 2_000
-
 interface Props {
   readonly camera: string
+  readonly purpose: string
+  readonly size: 'full' | 'thumb'
+  readonly everyMs: number
+  readonly old: boolean
   readonly onCapture: (capturedAt: number | null) => void
   /** Null: the last one came. */
   readonly onError: (error: unknown) => void
@@ -15,17 +17,17 @@ interface Props {
 }
 
 /** The newest masked still, again and again, where the stream itself must not or cannot be shown. */
-export function LiveStills({ camera, onCapture, onError, onSize }: Props) {
+export function LiveStills(props: Props) {
+  const { camera, purpose, size, everyMs, old, onCapture, onError, onSize } = props
   const canvas = useRef<HTMLCanvasElement>(null)
-  const [stale, setStale] = useState(false)
   const report = useRef({ onCapture, onError, onSize })
   report.current = { onCapture, onError, onSize }
 
   useEffect(() => {
     const stop = new AbortController()
-    const backoff = createBackoff(EVERY_MS, 30_000)
+    const backoff = createBackoff(everyMs, 30_000)
     const once = async () => {
-      const response = await fetch(liveStillUrl(camera), {
+      const response = await fetch(liveStillUrl(camera, purpose, size), {
         signal: stop.signal,
         cache: 'no-store',
         credentials: 'same-origin',
@@ -44,14 +46,12 @@ export function LiveStills({ camera, onCapture, onError, onSize }: Props) {
     const run = async () => {
       while (!stop.signal.aborted) {
         try {
-          if (!document.hidden) await once()
+          if (!document.hidden) await turn(once, stop.signal)
           backoff.reset()
-          setStale(false)
           report.current.onError(null)
-          await sleep(EVERY_MS, stop.signal)
+          await sleep(everyMs, stop.signal)
         } catch (thrown) {
           if (stop.signal.aborted) return
-          setStale(true)
           report.current.onError(thrown)
           await sleep(backoff.next(), stop.signal).catch(() => undefined)
         }
@@ -59,9 +59,25 @@ export function LiveStills({ camera, onCapture, onError, onSize }: Props) {
     }
     void run()
     return () => stop.abort()
-  }, [camera])
+  }, [camera, purpose, size, everyMs])
 
-  return <canvas ref={canvas} className={stale ? 'greyed' : undefined} />
+  return <canvas ref={canvas} className={old ? 'greyed' : undefined} />
+}
+
+/** Each still is decoded and masked for us: a grid of cameras asks for a few at a time. */
+const AT_ONCE = 3
+let running = 0
+const queue: (() => void)[] = []
+
+async function turn(work: () => Promise<void>, signal: AbortSignal): Promise<void> {
+  if (running >= AT_ONCE) await new Promise<void>((resolve) => queue.push(resolve))
+  running += 1
+  try {
+    if (!signal.aborted) await work()
+  } finally {
+    running -= 1
+    queue.shift()?.()
+  }
 }
 
 /** Exact to the millisecond where the server says so, else to the second of `Last-Modified`. */

@@ -21,6 +21,21 @@ export function catchUp(position: number, edge: number): CatchUp {
   return { kind: 'rate', rate: 1 }
 }
 
+/** A picture that has come this near to the end of what is buffered stands still there. */
+const STANDS_S = 0.1
+
+/**
+ * Where to go on when the picture stands before a hole, as dropped fragments leave one: the start of the next range;
+ * null: it does not stand there. `ranges` are [start, end] in seconds, in order.
+ */
+export function gapAhead(position: number, ranges: readonly (readonly [number, number])[]): number | null {
+  const next = ranges.find(([start]) => start > position)
+  if (!next) return null
+  const current = ranges.findLast(([start]) => start <= position)
+  if (current && current[1] - position > STANDS_S) return null
+  return next[0]
+}
+
 /** Media time → capture time of the fragments that are buffered, so that every picture says its own age. */
 export function createCaptureTimes() {
   let marks: { readonly mediaEnd: number; readonly capturedAt: number }[] = []
@@ -40,5 +55,5 @@ export function createCaptureTimes() {
   }
 }
 
-/** Bytes that wait while the buffer is busy; beyond this the whole queue goes and the edge is sought anew. */
+/** Bytes that wait while the buffer is busy; beyond this it goes, up to the next key frame. */
 export const QUEUE_BYTES = 2 * 1024 * 1024

@@ -1,4 +1,4 @@
-/** What the live socket says, parsed. Binary: 8 bytes big-endian float64 capture time (epoch ms), then fMP4 bytes. */
+/** What the live socket says, parsed. Binary: one byte kind, big-endian float64 capture time (epoch ms), then the bytes. */
 export type LiveMessage =
   | {
       readonly kind: 'opened'
@@ -7,22 +7,32 @@ export type LiveMessage =
       readonly height: number | null
     }
   | { readonly kind: 'ended'; readonly reason: string }
-  /** Capture time 0: the init segment. */
   | { readonly kind: 'init'; readonly bytes: Uint8Array<ArrayBuffer> }
-  | { readonly kind: 'fragment'; readonly bytes: Uint8Array<ArrayBuffer>; readonly capturedAt: number }
+  | {
+      readonly kind: 'fragment'
+      readonly bytes: Uint8Array<ArrayBuffer>
+      readonly capturedAt: number
+      readonly key: boolean
+    }
   | { readonly kind: 'unreadable'; readonly why: string }
 
-const HEADER_BYTES = 8
+const HEADER_BYTES = 9
+const KINDS = { init: 0, delta: 1, key: 2 } as const
 
 export function parseLiveMessage(data: string | ArrayBuffer): LiveMessage {
   if (typeof data === 'string') return parseText(data)
   if (data.byteLength <= HEADER_BYTES)
     return { kind: 'unreadable', why: `${data.byteLength} bytes are no fragment` }
-  const capturedAt = new DataView(data).getFloat64(0)
+  const view = new DataView(data)
+  const kind = view.getUint8(0)
+  if (kind > KINDS.key) return { kind: 'unreadable', why: `kind ${kind} is not known` }
+  const capturedAt = view.getFloat64(1)
   if (!Number.isFinite(capturedAt) || capturedAt < 0)
     return { kind: 'unreadable', why: 'the capture time is no time' }
   const bytes = new Uint8Array(data, HEADER_BYTES)
-  return capturedAt === 0 ? { kind: 'init', bytes } : { kind: 'fragment', bytes, capturedAt }
+  return kind === KINDS.init
+    ? { kind: 'init', bytes }
+    : { kind: 'fragment', bytes, capturedAt, key: kind === KINDS.key }
 }
 
 function parseText(text: string): LiveMessage {

@@ -1,6 +1,6 @@
 import { createBackoff } from '../live/backoff.ts'
 import { parseLiveMessage } from './live-message.ts'
-import { canPlay, createMsePlayer, type MsePlayer } from './mse-player.ts'
+import type { LivePlayer, MakePlayer } from './player.ts'
 
 export type LiveState =
   | { readonly kind: 'connecting' }
@@ -11,6 +11,8 @@ export type LiveState =
   | { readonly kind: 'unplayable'; readonly mime: string }
   /** The camera may be shown in masked stills only. */
   | { readonly kind: 'masked' }
+  /** The worker makes as many slow streams as it may already: masked stills are shown instead. */
+  | { readonly kind: 'noRoom'; readonly reason: string }
   /** Another try would give the same answer. */
   | { readonly kind: 'refused'; readonly reason: string; readonly code: number }
 
@@ -19,25 +21,35 @@ const HIDDEN_MS = 10_000
 /** Close codes of the server after which another try is useless: the session ended; only stills are allowed. */
 const SESSION_ENDED = 4401
 const MASKED = 4403
+/** As many slow streams are made as the worker has room for. */
+const NO_ROOM = 4409
 
 export interface LiveSession {
   shownCapture(): number | null
+  /** Fragments that this machine left out so far. */
+  dropped(): number
   close(): void
 }
 
 /** One live view: connects, plays, notices a stall, reconnects 1 → 30 s, rests while the tab is hidden. */
 export function openLive(
   url: string,
-  video: HTMLVideoElement,
+  makePlayer: MakePlayer,
   report: (state: LiveState) => void,
+  /** Why another try is useless, after a handshake that failed; null: it may help. */
+  whyRefused: () => Promise<{ readonly reason: string; readonly code: number } | null>,
 ): LiveSession {
   const backoff = createBackoff(1_000, 30_000)
   let socket: WebSocket | null = null
-  let player: MsePlayer | null = null
+  let player: LivePlayer | null = null
+  let dropped = 0
+  let opened = false
   let stallTimer: ReturnType<typeof setTimeout> | undefined
   let retryTimer: ReturnType<typeof setTimeout> | undefined
   let hideTimer: ReturnType<typeof setTimeout> | undefined
   let closed = false
+  /** A last word was said: nothing more is tried. */
+  let over = false
   let told: LiveState['kind'] | null = null
   let ended: string | null = null
 
@@ -62,10 +74,15 @@ export function openLive(
     onState({ kind: 'stalled', reason, code })
     if (!document.hidden) retryTimer = setTimeout(connect, backoff.next())
   }
-  const give = (state: LiveState) => {
-    drop()
+  const leavePlayer = () => {
+    dropped += player?.dropped() ?? 0
     player?.close()
     player = null
+  }
+  const give = (state: LiveState) => {
+    over = true
+    drop()
+    leavePlayer()
     onState(state)
   }
   const watch = () => {
@@ -78,15 +95,15 @@ export function openLive(
     watch()
     switch (message.kind) {
       case 'opened':
-        if (!canPlay(message.mime)) return give({ kind: 'unplayable', mime: message.mime })
-        player?.close()
-        player = createMsePlayer(video, message.mime, (why) => reconnect(why))
+        leavePlayer()
+        player = makePlayer(message.mime, (why) => reconnect(why))
+        if (!player) give({ kind: 'unplayable', mime: message.mime })
         return
       case 'init':
         player?.init(message.bytes)
         return
       case 'fragment':
-        player?.fragment(message.bytes, message.capturedAt)
+        player?.fragment(message.bytes, message.capturedAt, message.key)
         backoff.reset()
         onState({ kind: 'playing' })
         return
@@ -97,13 +114,27 @@ export function openLive(
         return reconnect(message.why)
     }
   }
+  /** A browser does not tell why a handshake was refused: the page asks, once each time. */
+  const refusedOr = (mine: WebSocket, reason: string | null, code: number) => {
+    clearTimeout(stallTimer)
+    void whyRefused().then((refusal) => {
+      if (closed || socket !== mine) return
+      if (refusal) give({ kind: 'refused', ...refusal })
+      else reconnect(reason, code)
+    })
+  }
   const connect = () => {
-    if (closed || socket) return
+    if (closed || over || socket) return
+    clearTimeout(retryTimer)
     retryTimer = undefined
     ended = null
     const mine = new WebSocket(url)
     socket = mine
+    opened = false
     mine.binaryType = 'arraybuffer'
+    mine.addEventListener('open', () => {
+      opened = true
+    })
     watch()
     mine.addEventListener('message', (event: MessageEvent<string | ArrayBuffer>) => {
       if (socket === mine) onData(event.data)
@@ -111,8 +142,10 @@ export function openLive(
     mine.addEventListener('close', (event) => {
       if (socket !== mine) return
       if (event.code === MASKED) give({ kind: 'masked' })
+      else if (event.code === NO_ROOM) give({ kind: 'noRoom', reason: event.reason })
       else if (event.code === SESSION_ENDED) give({ kind: 'refused', reason: event.reason, code: event.code })
-      else reconnect(ended ?? (event.reason || null), event.code)
+      else if (opened) reconnect(ended ?? (event.reason || null), event.code)
+      else refusedOr(mine, ended ?? (event.reason || null), event.code)
     })
   }
   const onVisibility = () => {
@@ -122,16 +155,20 @@ export function openLive(
   }
 
   document.addEventListener('visibilitychange', onVisibility)
+  // The network is back: nobody waits out a backoff for that.
+  window.addEventListener('online', connect)
   onState({ kind: 'connecting' })
   connect()
   return {
     shownCapture: () => player?.shownCapture() ?? null,
+    dropped: () => dropped + (player?.dropped() ?? 0),
     close() {
       closed = true
       clearTimeout(hideTimer)
       document.removeEventListener('visibilitychange', onVisibility)
+      window.removeEventListener('online', connect)
       drop()
-      player?.close()
+      leavePlayer()
     },
   }
 }

@@ -1,4 +1,6 @@
-import { catchUp, createCaptureTimes, KEEP_S, QUEUE_BYTES } from './catch-up.ts'
+import { createAppendQueue, type Part } from './append-queue.ts'
+import { catchUp, createCaptureTimes, gapAhead, KEEP_S } from './catch-up.ts'
+import type { LivePlayer } from './player.ts'
 
 type Source = Pick<MediaSource, 'addSourceBuffer' | 'readyState' | 'addEventListener' | 'endOfStream'>
 
@@ -15,29 +17,24 @@ const sourceKind = (): SourceKind | null => {
 
 export const canPlay = (mime: string): boolean => sourceKind()?.isTypeSupported(mime) ?? false
 
-export interface MsePlayer {
-  init(bytes: Uint8Array<ArrayBuffer>): void
-  fragment(bytes: Uint8Array<ArrayBuffer>, capturedAt: number): void
-  /** Capture time of the picture on screen, epoch ms; null before the first. */
-  shownCapture(): number | null
-  close(): void
-}
+/** Less than this behind the picture is never taken away, however full the buffer is. */
+const KEEP_AT_LEAST_S = 2
 
 /** Plays fragments as they come, near the edge, within bounded memory. `onFault`: only a new player helps. */
 export function createMsePlayer(
   video: HTMLVideoElement,
   mime: string,
   onFault: (why: string) => void,
-): MsePlayer {
+): LivePlayer {
   const Kind = sourceKind()
   if (!Kind) throw new Error('this browser has no Media Source Extensions')
   const source = new Kind()
   const url = URL.createObjectURL(source)
   const times = createCaptureTimes()
   let buffer: SourceBuffer | null = null
-  let queue: { readonly bytes: Uint8Array<ArrayBuffer>; readonly capturedAt: number | null }[] = []
-  let queued = 0
+  const queue = createAppendQueue()
   let appending: number | null = null
+  let full: Part | null = null
   let closed = false
 
   const fail = (why: string) => {
@@ -52,6 +49,8 @@ export function createMsePlayer(
   const steer = () => {
     const end = edge()
     if (end === null) return
+    const ahead = gapAhead(video.currentTime, rangesOf(video.buffered))
+    if (ahead !== null) video.currentTime = ahead
     const decision = catchUp(video.currentTime, end)
     if (decision.kind === 'seek') video.currentTime = decision.to
     else video.playbackRate = decision.rate
@@ -68,15 +67,26 @@ export function createMsePlayer(
   const pump = () => {
     if (closed || !buffer || buffer.updating || source.readyState !== 'open') return
     if (trim()) return
-    const next = queue.shift()
+    const next = full ?? queue.next()
     if (!next) return
-    queued -= next.bytes.byteLength
+    full = null
     appending = next.capturedAt
     try {
       buffer.appendBuffer(next.bytes)
     } catch (thrown) {
-      fail(thrown instanceof Error ? thrown.name : String(thrown))
+      const name = thrown instanceof Error ? thrown.name : String(thrown)
+      if (name !== 'QuotaExceededError' || !makeRoom(next)) fail(name)
     }
+  }
+  /** The browser's own limit, on a small machine: less is kept behind the picture, and the fragment is tried again. */
+  const makeRoom = (part: Part): boolean => {
+    if (!buffer || buffer.buffered.length === 0) return false
+    const until = video.currentTime - KEEP_AT_LEAST_S
+    if (until <= buffer.buffered.start(0)) return false
+    full = part
+    appending = null
+    buffer.remove(0, until)
+    return true
   }
   const onAppended = () => {
     if (closed) return // a removed buffer throws when it is asked
@@ -86,17 +96,16 @@ export function createMsePlayer(
     steer()
     pump()
   }
-  const add = (bytes: Uint8Array<ArrayBuffer>, capturedAt: number | null) => {
+  const add = (part: Part) => {
     if (closed) return
-    if (queued + bytes.byteLength > QUEUE_BYTES) return fail('queue')
-    queue.push({ bytes, capturedAt })
-    queued += bytes.byteLength
+    queue.add(part)
     pump()
   }
   const close = () => {
     if (closed) return
     closed = true
-    queue = []
+    queue.clear()
+    full = null
     video.removeEventListener('error', onVideoError)
     video.removeAttribute('src')
     video.load()
@@ -124,9 +133,13 @@ export function createMsePlayer(
   video.src = url
 
   return {
-    init: (bytes) => add(bytes, null),
-    fragment: (bytes, capturedAt) => add(bytes, capturedAt),
+    init: (bytes) => add({ bytes, capturedAt: null, key: false }),
+    fragment: (bytes, capturedAt, key) => add({ bytes, capturedAt, key }),
+    dropped: () => queue.dropped,
     shownCapture: () => (video.readyState >= 2 ? times.at(video.currentTime) : null),
     close,
   }
 }
+
+const rangesOf = (ranges: TimeRanges): readonly (readonly [number, number])[] =>
+  Array.from({ length: ranges.length }, (_, index) => [ranges.start(index), ranges.end(index)] as const)

@@ -3,6 +3,14 @@ import { cameraWords } from './en/cameras.ts'
 import { caseWords } from './en/cases.ts'
 import { frameWords } from './en/frame.ts'
 import { problemWords } from './en/problems.ts'
+import { wallWords } from './en/wall.ts'
 
 /** English; the same keys as the Chinese source. */
-export const en = { ...frameWords, ...problemWords, ...alertWords, ...cameraWords, ...caseWords }
+export const en = {
+  ...frameWords,
+  ...problemWords,
+  ...alertWords,
+  ...cameraWords,
+  ...caseWords,
+  ...wallWords,
+}

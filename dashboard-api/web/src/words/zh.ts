@@ -3,6 +3,14 @@ import { cameraWords } from './zh/cameras.ts'
 import { caseWords } from './zh/cases.ts'
 import { frameWords } from './zh/frame.ts'
 import { problemWords } from './zh/problems.ts'
+import { wallWords } from './zh/wall.ts'
 
 /** 中文: the source. A test proves that both languages are complete. */
-export const zh = { ...frameWords, ...problemWords, ...alertWords, ...cameraWords, ...caseWords }
+export const zh = {
+  ...frameWords,
+  ...problemWords,
+  ...alertWords,
+  ...cameraWords,
+  ...caseWords,
+  ...wallWords,
+}

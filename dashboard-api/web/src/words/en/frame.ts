@@ -104,6 +104,7 @@ export const frameWords = {
     departments: 'Departments',
     live: 'Live view',
     'spool of readings': 'Reading spool',
+    'small video': 'small video',
     'sensor input': 'Sensor input',
     mqtt: 'MQTT',
     hj212: 'HJ 212',
@@ -144,6 +145,7 @@ export const frameWords = {
       encrypted: 'Devices send encrypted data, which is not taken.',
       faults: 'Data of devices is not taken, for several reasons.',
     },
+    'small video': { full: '{{most}} at most; further viewers see stills.' },
     'sensor input': { cannot_listen: 'Sensors cannot be heard.' },
     workers: {
       silent: '{{present}} present, not heard of: {{workers}}',

@@ -105,6 +105,7 @@ export const frameWords = {
     departments: '部门',
     live: '实况',
     'spool of readings': '本地读数缓存',
+    'small video': '低清转换',
     'sensor input': '传感器接入',
     mqtt: 'MQTT 接入',
     hj212: 'HJ 212 接入',
@@ -144,6 +145,7 @@ export const frameWords = {
       encrypted: '有设备发来加密的数据，没有接收。',
       faults: '有设备的数据没有接收，原因不止一种。',
     },
+    'small video': { full: '已达上限 {{most}} 路，之后的观看者看到的是图片。' },
     'sensor input': { cannot_listen: '无法接收传感器数据。' },
     workers: {
       silent: '{{present}} 台在线，失去联系：{{workers}}',

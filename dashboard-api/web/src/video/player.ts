@@ -1,0 +1,13 @@
+/** What shows one live stream: a video element by Media Source Extensions, or a canvas by a decoder of our own. */
+export interface LivePlayer {
+  init(bytes: Uint8Array<ArrayBuffer>): void
+  fragment(bytes: Uint8Array<ArrayBuffer>, capturedAt: number, key: boolean): void
+  /** Capture time of the picture on screen, epoch ms; null before the first. */
+  shownCapture(): number | null
+  /** Fragments that were left out because this machine is behind. */
+  dropped(): number
+  close(): void
+}
+
+/** Null: it cannot play that. `onFault`: only a new player helps. */
+export type MakePlayer = (mime: string, onFault: (why: string) => void) => LivePlayer | null

@@ -1,0 +1,36 @@
+/** The wall, the grid of stills, the purpose of a look. */
+export const wallWords = {
+  wall: {
+    title: '大屏',
+    open: '打开大屏',
+    leave: '退出大屏',
+    pictures: '画面',
+    alerts: '未结束的一、二级告警',
+    quiet: '暂无一、二级告警',
+    dataAge: '数据 {{span}} 前',
+    healing: '画面出错，{{n}} 秒后自动重新加载',
+  },
+  wallKeys: {
+    fullScreen: '全屏 / 退出全屏',
+    leave: '退出大屏',
+    open: '打开大屏',
+    grid: '列表 / 图片',
+    openTile: '打开第 1–9 路',
+    tile: '放大第 1–9 路',
+    capture: '抓图存证',
+    history: '回放',
+    boxes: '显示或隐藏检测框',
+    wall: '大屏',
+  },
+  purposeGate: {
+    ask: '查看此处画面前，请说明用途',
+    routine: '值守巡看',
+    alert: '核实告警',
+    case: '办理案件',
+    inspection: '监督检查',
+    other: '其他用途（填写）',
+    open: '打开画面',
+    why: '用途写入查看记录，本次登录的其他画面沿用。',
+    first: '先打开此摄像机并说明用途，再显示画面',
+  },
+}
