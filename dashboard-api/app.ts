@@ -31,6 +31,7 @@ import { securityHeaders } from './http/security.ts'
 import { createLiveSockets } from './live/socket.ts'
 import { createLooks } from './looks.ts'
 import { otherHandlers } from './other.ts'
+import { packHandlers } from './pack/handlers.ts'
 import { recordingHandlers } from './recordings/handlers.ts'
 import { keptHandlers } from './recordings/kept.ts'
 import { ROUTES } from './routes.ts'
@@ -129,6 +130,7 @@ export function createDashboard(deps: DashboardDeps): Dashboard {
     ...clockHandlers({ city, clock }),
     ...deskHandlers({ database, alerts, alertCommands: deps.alertCommands, city, clock }),
     ...eventHandlers({ database, city, cases, clock }),
+    ...packHandlers({ ...deps, city, cases, looks }),
     ...holdHandlers({ database, alerts, cases, evidenceCommands: deps.evidenceCommands }),
     ...recordingHandlers({ ...deps, cameras, cases, looks }),
     ...keptHandlers({ ...deps, cameras, cases, looks }),

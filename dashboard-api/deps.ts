@@ -3,6 +3,7 @@ import type { Actor } from '../core/actor.ts'
 import type { Health } from '../core/api/shapes.ts'
 import type { ConfigCommands } from '../core/config/objects.ts'
 import type { EvidenceCommands } from '../core/evidence.ts'
+import type { PackProver } from '../core/pack/prover.ts'
 import type {
   AlertCommands,
   CaseCommands,
@@ -29,6 +30,8 @@ export interface DashboardDeps {
   readonly alertCommands: AlertCommands
   readonly caseCommands: CaseCommands
   readonly evidenceCommands: EvidenceCommands
+  /** Of the audit tree; absent: nothing is exported, and the export says why. */
+  readonly prover?: PackProver
   readonly sensorCommands: SensorCommands
   readonly configCommands: ConfigCommands
   /** Kinds of channels that this program can send by, for example `webhook`. */

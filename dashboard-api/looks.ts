@@ -4,7 +4,7 @@ import type { Clock, Database, Queryable } from '../core/ports.ts'
 /** Somebody opens a picture. `object` is `alert:<id>`, `case:<no>` or `camera:<id>`. */
 export interface Look {
   readonly who: string
-  readonly what: 'still' | 'clip' | 'live' | 'recording' | 'original' | 'attachment' | 'kept'
+  readonly what: 'still' | 'clip' | 'live' | 'recording' | 'original' | 'attachment' | 'kept' | 'pack'
   readonly object: string
   readonly camera: string | null
   readonly purpose: string

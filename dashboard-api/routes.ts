@@ -22,6 +22,7 @@ import { eventRoutes } from './events/routes.ts'
 import { fieldRoutes } from './field/routes.ts'
 import { holdRoutes } from './holds/routes.ts'
 import type { RouteSpec } from './http/route.ts'
+import { packRoutes } from './pack/routes.ts'
 import { recordingRoutes } from './recordings/routes.ts'
 import { sensorRoutes } from './sensors/routes.ts'
 import { statisticsRoutes } from './statistics/routes.ts'
@@ -87,6 +88,7 @@ export const ROUTES = {
   ...holdRoutes,
   ...recordingRoutes,
   ...fieldRoutes,
+  ...packRoutes,
   ...sensorRoutes,
   ...statisticsRoutes,
   ...workerRoutes,

@@ -141,6 +141,16 @@ async function insertCase(tx: Queryable, facts: CaseFacts): Promise<void> {
   )
 }
 
+/** Hashes that the change log, and with it the audit tree, vouches for from now on. */
+function hashesOf(events: readonly CaseEvent[]): Readonly<Record<string, unknown>> {
+  const uploaded = events.flatMap((event) => (event.kind === 'attachment' ? [event.data] : []))
+  const exported = events.find((event) => event.kind === 'exported')
+  return {
+    ...(uploaded.length > 0 ? { uploaded } : {}),
+    ...(exported ? { exported: exported.data } : {}),
+  }
+}
+
 /**
  * What lists show. `departments` decides who hears of it: also those it was taken from, so that the case leaves their
  * list.
@@ -155,6 +165,7 @@ function changePayload(
     departments: [...new Set(departments.filter((id) => id !== null))],
     no: after.no,
     kinds: events.map((event) => event.kind),
+    ...hashesOf(events),
     actor: events[0]?.actor.name ?? null,
     state: after.state,
     version: after.version,

@@ -130,6 +130,7 @@ export interface TestDashboard extends AsyncDisposable {
 export async function startDashboard(
   more: Partial<DashboardDeps> = {},
   wrap: (database: TestDatabase) => Database = (same) => same,
+  wrapStore: (store: EvidenceStore) => EvidenceStore = (same) => same,
 ): Promise<TestDashboard> {
   const database = await createTestDatabase()
   const folder = await mkdtemp(join(tmpdir(), 'dashboard-'))
@@ -171,7 +172,7 @@ export async function startDashboard(
     // Nobody has a recording: tests of recordings bring a real ring.
     recordings: createRecordings({ lookup: async () => [], local: null, log, metrics }),
     recordingCommands: createRecordingCommands({ database, log: silentLog, metrics }),
-    evidenceStore,
+    evidenceStore: wrapStore(evidenceStore),
     clock,
     log,
     metrics,
