@@ -13,6 +13,7 @@ import { addRestore } from './commands/restore.ts'
 import { addRoles } from './commands/roles.ts'
 import { addSimulate } from './commands/simulate.ts'
 import { addStart } from './commands/start.ts'
+import { addVerifyEvidence } from './commands/verify-evidence.ts'
 import { addWatch } from './commands/watch.ts'
 import { addWorkers } from './commands/workers.ts'
 import { VERSION } from './version.ts'
@@ -41,6 +42,7 @@ export function createProgram(): Command {
     addSimulate,
     addBackup,
     addRestore,
+    addVerifyEvidence,
     addBench,
     addNotBuilt,
   ])

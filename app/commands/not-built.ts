@@ -3,7 +3,6 @@ import { SharpEyesError } from '../../core/errors.ts'
 
 /** Commands of the design that this version does not have yet, and what there is instead. Below a command: `parent name`. */
 const NOT_BUILT: Readonly<Record<string, string>> = {
-  'verify-evidence': 'the sha256 of every piece of evidence is kept beside it',
   'models pull': 'put the .onnx file into a folder and name it with --model',
   'models verify': '"sharp-eyes models inspect" loads a model and tries it',
   'models eval': '"sharp-eyes detect" shows what a model finds',

@@ -1,11 +1,13 @@
+import { execFile } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { readZip, ZIP_LIMITS } from '../../app/pack/read-zip.ts'
 import { linesOf, verifyPackFile } from '../../app/pack/verify.ts'
 import { zipOf } from '../support/zip.ts'
 
+const MAIN = resolve(import.meta.dirname, '../../app/main.ts')
 let folder = ''
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'sharp-eyes-zip-'))
@@ -105,4 +107,26 @@ test('hostile documents become faults', async () => {
     )
     expect((await verifyPackFile(path)).intact).toBe(false)
   }
+})
+
+const run = (...words: readonly string[]) =>
+  new Promise<{ code: number; out: string; err: string }>((done) => {
+    execFile(process.execPath, [MAIN, 'verify-evidence', ...words], (error, out, err) =>
+      done({ code: Number(error?.code ?? 0), out, err }),
+    )
+  })
+
+test('the command says what it found, a line each or as JSON, and ends with 1 on a fault', async () => {
+  const pack = await write(await zipOf({ 'manifest.json': Buffer.from('{}') }))
+  const told = await run(pack)
+  expect(told.code).toBe(1)
+  expect(told.out).toMatch(/^FAULT manifest\.json: is not what it should be/m)
+  expect(told.out.trimEnd().split('\n').at(-1)).toMatch(/^NOT intact: .* faults$/)
+  const json = await run(pack, '--json')
+  expect(json.code).toBe(1)
+  expect(JSON.parse(json.out)).toMatchObject({ intact: false, case: null })
+  const absent = await run(join(folder, 'absent.zip'))
+  expect(absent).toMatchObject({ code: 1, out: '', err: expect.stringContaining('there is no such file') })
+  const badKey = await run(pack, '--key', pack)
+  expect(badKey).toMatchObject({ code: 1, err: expect.stringContaining('is no key of a log') })
 })

@@ -3,15 +3,15 @@ import { createProgram } from '../../app/program.ts'
 
 const call = (...words: readonly string[]) => createProgram().parseAsync(['node', 'sharp-eyes', ...words])
 
-test.each([
-  ['verify-evidence', '--case', '2026-000001'],
-  ['models', 'pull', 'https://models.example/a.onnx'],
-])('%s says that it is not built yet', async (...words) => {
-  await expect(call(...words)).rejects.toMatchObject({
-    code: 'bad_request',
-    message: expect.stringMatching(/^[a-z -]+: not built yet; \S/),
-  })
-})
+test.each([['models', 'pull', 'https://models.example/a.onnx']])(
+  '%s says that it is not built yet',
+  async (...words) => {
+    await expect(call(...words)).rejects.toMatchObject({
+      code: 'bad_request',
+      message: expect.stringMatching(/^[a-z -]+: not built yet; \S/),
+    })
+  },
+)
 
 test('a time zone that does not exist is refused before the film is opened', async () => {
   const program = createProgram()
