@@ -110,13 +110,13 @@ test('hostile documents become faults', async () => {
 })
 
 const run = (...words: readonly string[]) =>
-  new Promise<{ code: number; out: string; err: string }>((done) => {
-    execFile(process.execPath, [MAIN, 'verify-evidence', ...words], (error, out, err) =>
-      done({ code: Number(error?.code ?? 0), out, err }),
+  new Promise<{ code: number; out: string }>((done) => {
+    execFile(process.execPath, [MAIN, 'verify-evidence', ...words], (error, out) =>
+      done({ code: Number(error?.code ?? 0), out }),
     )
   })
 
-test('the command says what it found, a line each or as JSON, and ends with 1 on a fault', async () => {
+test('the command says what it found, and ends with 1 on a fault', { timeout: 90_000 }, async () => {
   const pack = await write(await zipOf({ 'manifest.json': Buffer.from('{}') }))
   const told = await run(pack)
   expect(told.code).toBe(1)
@@ -125,8 +125,11 @@ test('the command says what it found, a line each or as JSON, and ends with 1 on
   const json = await run(pack, '--json')
   expect(json.code).toBe(1)
   expect(JSON.parse(json.out)).toMatchObject({ intact: false, case: null })
-  const absent = await run(join(folder, 'absent.zip'))
-  expect(absent).toMatchObject({ code: 1, out: '', err: expect.stringContaining('there is no such file') })
-  const badKey = await run(pack, '--key', pack)
-  expect(badKey).toMatchObject({ code: 1, err: expect.stringContaining('is no key of a log') })
+})
+
+test('a pack or key that cannot be read is said', async () => {
+  const pack = await write(await zipOf({ 'manifest.json': Buffer.from('{}') }))
+  await expect(verifyPackFile(join(folder, 'absent.zip'))).rejects.toThrow(/there is no such file/)
+  await expect(verifyPackFile(pack, pack)).rejects.toThrow(/is no key of a log/)
+  await expect(verifyPackFile(pack, join(folder, 'absent'))).rejects.toThrow(/cannot be read/)
 })
