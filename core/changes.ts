@@ -9,6 +9,7 @@ export const CHANGE_TOPICS = [
   'sensor',
   'config',
   'shift',
+  'audit',
 ] as const
 export type ChangeTopic = (typeof CHANGE_TOPICS)[number]
 

@@ -66,6 +66,7 @@ function shapeOf(change: PositionedChange, facts: MatterFacts): Shape | null {
     case 'sensor':
     case 'config':
     case 'shift':
+    case 'audit':
       return null
   }
 }

@@ -1,4 +1,6 @@
+import { type AuditedChange, auditTimeSql } from '../../core/audit/leaf.ts'
 import type { Clock, Database, Log, Metrics } from '../../core/ports.ts'
+import { extendTree, type TreeState } from '../audit/extend.ts'
 
 export interface SequencerDeps {
   readonly database: Database
@@ -18,11 +20,13 @@ export interface Sequenced {
   readonly count: number
   /** Whether another sequencer held the lock: nothing was done. */
   readonly standby: boolean
+  /** Of the audit tree, which grows with the positions; null: another sequencer held the lock. */
+  readonly tree: TreeState | null
 }
 
 /**
- * Gives the committed rows that have no position yet the next ones, in order of `id`, in one transaction. The lock goes
- * with the transaction: when a sequencer dies between two batches, or in the middle of one, the next that asks goes on
+ * Gives the committed rows that have no position yet the next ones, in order of `id`, in one transaction, and the audit
+ * tree their leaves. The lock goes with the transaction: when a sequencer dies between two batches, or in the middle of one, the next that asks goes on
  * from `change_head`. So there is always at most one active, and never a gap.
  */
 export async function sequenceOnce(deps: SequencerDeps): Promise<Sequenced> {
@@ -33,22 +37,29 @@ export async function sequenceOnce(deps: SequencerDeps): Promise<Sequenced> {
     ])
     if (!lock.rows[0]?.mine) return null
     // In a statement after the lock: its snapshot has what the last holder committed.
-    const batch = await tx.query<{ at: Date }>(
+    const { rows } = await tx.query<AuditedChange & { since: Date }>(
       `with first as (
          select id, row_number() over (order by id) as place
-           from (select id from changes where pos is null order by id limit $1) as waiting)
-       update changes c set pos = change_head.pos + first.place
-         from first, change_head
-        where c.id = first.id and c.pos is null
-       returning c.at`,
+           from (select id from changes where pos is null order by id limit $1) as waiting),
+       given as (
+         update changes c set pos = change_head.pos + first.place
+           from first, change_head
+          where c.id = first.id and c.pos is null
+         returning c.pos, c.at, c.topic, c.key, c.payload)
+       select pos::text as pos, ${auditTimeSql('at')} as at, at as since, topic, key, payload
+         from given order by given.pos`,
       [MAX_BATCH],
     )
-    if (batch.rowCount === 0) return { count: 0, oldest: null }
-    await tx.query('update change_head set pos = pos + $1', [batch.rowCount])
-    await tx.query("select pg_notify('positions', '')")
-    return { count: batch.rowCount, oldest: Math.min(...batch.rows.map((row) => row.at.getTime())) }
+    if (rows.length > 0)
+      await tx.query(
+        "with moved as (update change_head set pos = pos + $1) select pg_notify('positions', '')",
+        [rows.length],
+      )
+    const tree = await extendTree(tx, rows)
+    if (rows.length === 0) return { count: 0, oldest: null, tree }
+    return { count: rows.length, oldest: Math.min(...rows.map((row) => row.since.getTime())), tree }
   })
-  if (!done) return { count: 0, standby: true }
+  if (!done) return { count: 0, standby: true, tree: null }
   // Age of the oldest change that was waiting; 0: nothing waits. Budget: 5 s (invariant 9).
   const lag = done.oldest === null ? 0 : Math.max(0, (clock.now() - done.oldest) / 1000)
   metrics.gauge('changes_lag_seconds', {}, lag)
@@ -56,7 +67,7 @@ export async function sequenceOnce(deps: SequencerDeps): Promise<Sequenced> {
     metrics.observe('changes_position_seconds', {}, lag)
     metrics.count('changes_positioned_total', {}, done.count)
   }
-  return { count: done.count, standby: false }
+  return { count: done.count, standby: false, tree: done.tree }
 }
 
 /** Runs until aborted: woken by NOTIFY `changes`, looks at least once a second, outlives the database being away. */
@@ -64,12 +75,16 @@ export async function runSequencer(deps: SequencerDeps & { readonly signal: Abor
   const { database, clock, log, signal } = deps
   let wake = Promise.withResolvers<void>()
   let listener: AsyncDisposable | null = null
+  let damaged = false
   try {
     while (!signal.aborted) {
       try {
         listener ??= await database.listen('changes', () => wake.resolve())
-        const { count } = await sequenceOnce(deps)
-        if (count === MAX_BATCH) continue
+        const { count, tree } = await sequenceOnce(deps)
+        if (tree === 'damaged' && !damaged)
+          log.error({}, 'the audit tree is damaged: positions go on without it')
+        damaged = tree === 'damaged'
+        if (count === MAX_BATCH || tree === 'behind') continue
       } catch (error) {
         log.warn(
           { error: error instanceof Error ? error.message : String(error) },

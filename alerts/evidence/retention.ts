@@ -1,4 +1,5 @@
 import type { Clock, Database, EvidenceStore, Log, Metrics } from '../../core/ports.ts'
+import { deleteChanges } from './change-retention.ts'
 
 const DAY_MS = 86_400_000
 
@@ -9,6 +10,7 @@ export interface RetentionDays {
   /** Evidence of alerts that became a case, and attachments of cases, counted from the closing. */
   readonly case: number
   readonly original: number
+  /** Rows of the change log; those of cases, and looks, as long as `case`. */
   readonly changes: number
 }
 
@@ -53,7 +55,7 @@ export async function runRetention(
   for (const due of rows) {
     if (await tombstone(database, store, due)) deleted += 1
   }
-  await database.query('delete from changes where pos is not null and at < $1', [ago(days.changes)])
+  await deleteChanges(database, ago(days.changes), ago(days.case))
   metrics.count('evidence_deleted_total', {}, deleted)
   log.info({ due: rows.length, deleted }, 'retention ran')
   return { deleted }

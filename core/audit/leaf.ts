@@ -25,3 +25,6 @@ export const leafOf = (change: AuditedChange): Hash => leafHash(canonicalChange(
 
 /** Index of the leaf of a position. */
 export const leafIndex = (pos: string): number => Number(pos) - 1
+
+/** Leaf of a position whose row retention had deleted before the tree began: it says that alone. */
+export const goneLeaf = (pos: string): Hash => leafHash(Buffer.from(canonicalize({ gone: true, pos }) ?? ''))

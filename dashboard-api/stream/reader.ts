@@ -23,10 +23,11 @@ export async function readAfter(tx: Queryable, after: bigint, limit = BATCH): Pr
   return rows
 }
 
-/** What is kept of the log: the head, and the oldest position that can still be read (null: none). */
+/** What is kept of the log: the head, and the oldest position from which on nothing is missing (null: none). */
 export async function readBounds(tx: Queryable): Promise<{ head: bigint; oldest: bigint | null }> {
   const { rows } = await tx.query<{ head: string; oldest: string | null }>(
-    'select (select pos from change_head)::text as head, (select min(pos) from changes)::text as oldest',
+    `select h.pos::text as head, case when h.pos > r.whole_after then r.whole_after + 1 end::text as oldest
+       from change_head h, change_retention r`,
   )
   const row = rows[0]
   return { head: BigInt(row?.head ?? '0'), oldest: row?.oldest == null ? null : BigInt(row.oldest) }

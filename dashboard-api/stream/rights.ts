@@ -34,6 +34,8 @@ export function mayHear(actor: PersonActor, { topic, payload }: ChangeRow): bool
       return hasAny(actor, SHIFT_READERS)
     case 'look':
       return hasAny(actor, LOOK_READERS)
+    case 'audit':
+      return hasAny(actor, ['auditor', 'admin'])
     case 'case': {
       const only = limitedTo(actor, CITY_WIDE_CASES)
       return only === null || isOf(only, payload)

@@ -13,8 +13,9 @@ beforeAll(async () => {
 })
 afterAll(() => database[Symbol.asyncDispose]())
 beforeEach(async () => {
-  await database.query('truncate changes restart identity')
+  await database.query('truncate changes, audit_nodes restart identity')
   await database.query('update change_head set pos = 0')
+  await database.query('update audit_head set size = 0')
 })
 
 const deps = () => ({ database, clock: systemClock, log: silentLog, metrics: recordingMetrics() })
@@ -24,7 +25,7 @@ const keys = (changes: readonly PositionedChange[]) => changes.map((change) => c
 
 test('positions are gapless, start at 1 and follow the order of id', async () => {
   for (const key of ['a', 'b', 'c']) await write(key)
-  expect(await sequenceOnce(deps())).toEqual({ count: 3, standby: false })
+  expect(await sequenceOnce(deps())).toEqual({ count: 3, standby: false, tree: 'whole' })
   expect(await head(database)).toBe('3')
   const changes = await readChanges(database, '0', 10)
   expect(changes.map(({ pos, key }) => [pos, key])).toEqual([
@@ -33,7 +34,7 @@ test('positions are gapless, start at 1 and follow the order of id', async () =>
     ['3', 'c'],
   ])
   expect(keys(await readChanges(database, '1', 1))).toEqual(['b'])
-  expect(await sequenceOnce(deps())).toEqual({ count: 0, standby: false })
+  expect(await sequenceOnce(deps())).toEqual({ count: 0, standby: false, tree: 'whole' })
 })
 
 test('a position is text of any size, and nonsense is refused', async () => {
@@ -85,12 +86,12 @@ test('while one sequencer works another stands by, and a dead one leaves no gap'
     },
   }).catch((error: Error) => error)
   await inside.promise
-  expect(await sequenceOnce(deps())).toEqual({ count: 0, standby: true })
+  expect(await sequenceOnce(deps())).toEqual({ count: 0, standby: true, tree: null })
   await database.query('select pg_terminate_backend($1)', [pid.rows[0]?.pid])
   stay.resolve()
   expect(await dying).toBeInstanceOf(Error)
   expect(await head(database)).toBe('0')
-  expect(await sequenceOnce(deps())).toEqual({ count: 1, standby: false })
+  expect(await sequenceOnce(deps())).toEqual({ count: 1, standby: false, tree: 'whole' })
   expect(await readChanges(database, '0', 10)).toMatchObject([{ pos: '1', key: 'a' }])
 })
 

@@ -120,6 +120,7 @@ test('a position that is too old or in the future is answered with reset, and th
 
   const head = BigInt(await asOf())
   await city.database.query('delete from changes where pos < $1', [`${head}`])
+  await city.database.query('update change_retention set whole_after = $1', [`${head - 1n}`])
   const old = await openStream(operator, '', '1')
   await old.until((events) => events.length > 0)
   expect(old.events[0]).toEqual({ event: 'reset', id: `${head}`, data: '{}' })
