@@ -42,9 +42,10 @@ export function affectedBy(change: Change): readonly Affected[] {
     // A changed camera, department or route shows on nearly every page; it is rare.
     case 'config':
       return FAMILIES.map((family) => ({ family }))
-    // No page shows who looked, or the marks of readings.
+    // No page shows who looked, the marks of readings, or what retention deleted.
     case 'look':
     case 'sensor':
+    case 'audit':
       return []
   }
 }
