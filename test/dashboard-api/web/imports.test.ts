@@ -15,6 +15,7 @@ const VALUES = [
   'core/alert.ts',
   'core/sensors/factors.ts',
   'core/statistics/figures.ts',
+  'core/recording-wire.ts',
 ]
 
 describe('the browser app', () => {

@@ -10,6 +10,12 @@ export const PLACES = [
     roles: ['operator', 'officer', 'verifier', 'investigator', 'admin'],
   },
   {
+    path: '/history',
+    words: 'nav.history',
+    key: 'KeyH',
+    roles: ['operator', 'officer', 'verifier', 'investigator'],
+  },
+  {
     path: '/cases',
     words: 'nav.cases',
     key: 'KeyC',

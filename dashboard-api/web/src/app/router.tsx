@@ -28,6 +28,10 @@ export const router = createBrowserRouter([
             lazy: async () => ({ Component: (await import('../cameras/CamerasPage.tsx')).CamerasPage }),
           },
           {
+            path: 'history',
+            lazy: async () => ({ Component: (await import('../history/HistoryPage.tsx')).HistoryPage }),
+          },
+          {
             path: 'cases',
             lazy: async () => ({ Component: (await import('../cases/CasesPage.tsx')).CasesPage }),
           },

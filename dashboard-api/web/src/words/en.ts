@@ -2,6 +2,7 @@ import { alertWords } from './en/alerts.ts'
 import { cameraWords } from './en/cameras.ts'
 import { caseWords } from './en/cases.ts'
 import { frameWords } from './en/frame.ts'
+import { historyWords } from './en/history.ts'
 import { problemWords } from './en/problems.ts'
 import { wallWords } from './en/wall.ts'
 
@@ -13,4 +14,5 @@ export const en = {
   ...cameraWords,
   ...caseWords,
   ...wallWords,
+  ...historyWords,
 }

@@ -2,6 +2,7 @@ import { alertWords } from './zh/alerts.ts'
 import { cameraWords } from './zh/cameras.ts'
 import { caseWords } from './zh/cases.ts'
 import { frameWords } from './zh/frame.ts'
+import { historyWords } from './zh/history.ts'
 import { problemWords } from './zh/problems.ts'
 import { wallWords } from './zh/wall.ts'
 
@@ -13,4 +14,5 @@ export const zh = {
   ...cameraWords,
   ...caseWords,
   ...wallWords,
+  ...historyWords,
 }

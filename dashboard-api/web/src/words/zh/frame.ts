@@ -1,6 +1,6 @@
 /** Frame of every page: navigation, log-in, connection, health, keys, settings. */
 export const frameWords = {
-  nav: { title: '主导航', alerts: '告警', live: '实况', cases: '案件', department: '部门' },
+  nav: { title: '主导航', history: '回放', alerts: '告警', live: '实况', cases: '案件', department: '部门' },
   words: { alert: '告警', case: '案件' },
   common: {
     cancel: '取消',
@@ -189,7 +189,23 @@ export const frameWords = {
     zones: '显示或隐藏区域',
     act: '办理第一项',
     help: '本页快捷键',
+    play: '播放或暂停',
+    back10: '后退 10 秒',
+    on10: '前进 10 秒',
+    back1: '后退 1 秒',
+    on1: '前进 1 秒',
+    frameBack: '上一帧',
+    frameOn: '下一帧',
+    eventBefore: '上一个事件',
+    eventAfter: '下一个事件',
+    rangeFrom: '存证起点',
+    rangeTo: '存证终点',
+    firstRecorded: '最早的录像',
+    lastRecorded: '最新的录像',
+    nearer: '放大时间轴',
+    wider: '缩小时间轴',
     groups: {
+      history: '录像回放',
       global: '所有页面',
       feed: '告警列表',
       alert: '打开的告警',
