@@ -73,7 +73,7 @@ export function createDashboard(deps: DashboardDeps): Dashboard {
     log,
   })
   const alerts = createAlertReader({ database, city, clock })
-  const cases = createCaseReader({ database, city })
+  const cases = createCaseReader({ database, city, clock })
   const cameras = createCameraReader({ database, city, clock })
   const passwords = createPasswordCheck()
   const changes = once(() => createChangeReader(deps))

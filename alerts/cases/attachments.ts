@@ -1,17 +1,21 @@
 import { v7 as uuidv7 } from 'uuid'
+import type { AttachmentFacts } from '../../core/case/closing.ts'
 import type { CaseFacts } from '../../core/case/state.ts'
 import { SharpEyesError } from '../../core/errors.ts'
 import type { NewAttachment, Queryable } from '../../core/ports.ts'
 import { append } from './store.ts'
 
-/** Ids of the pictures of a case that still have bytes. */
-export async function attachmentIds(tx: Queryable, no: string): Promise<ReadonlySet<string>> {
-  const { rows } = await tx.query<{ id: string }>(
-    `select id from evidence
+/** Pictures of a case that still have bytes, by id. */
+export async function attachmentsOf(
+  tx: Queryable,
+  no: string,
+): Promise<ReadonlyMap<string, AttachmentFacts>> {
+  const { rows } = await tx.query<{ id: string; created_by: string; created_at: Date }>(
+    `select id, created_by, created_at from evidence
       where owner_kind = 'case' and owner_id = $1 and kind = 'attachment' and tombstoned_at is null`,
     [no],
   )
-  return new Set(rows.map(({ id }) => id))
+  return new Map(rows.map(({ id, created_by: by, created_at: at }) => [id, { by, at: at.getTime() }]))
 }
 
 /** The same bytes again are the same attachment; another person's upload of them is an entry of the log all the same. */

@@ -2,6 +2,7 @@ import { decide, noSuchCase } from '../../core/case/decide.ts'
 import type { CaseEvent } from '../../core/case/event.ts'
 import { evolveAll } from '../../core/case/evolve.ts'
 import { checkFiling, openCase } from '../../core/case/filing.ts'
+import { readRecheck } from '../../core/case/read-recheck.ts'
 import { remarkOn } from '../../core/case/remark.ts'
 import { mayAttach, seesCase } from '../../core/case/rights.ts'
 import { scheduleOf } from '../../core/case/schedule-of.ts'
@@ -16,7 +17,7 @@ import type { JobSender } from '../jobs/queues.ts'
 import { noticesOf } from '../routing/case-notices.ts'
 import { readCity, readDepartments, readRoutes } from '../routing/city.ts'
 import { type NotifyDeps, notifyAboutCase } from '../routing/notify.ts'
-import { addAttachment, attachmentIds } from './attachments.ts'
+import { addAttachment, attachmentsOf } from './attachments.ts'
 import { lockFiledAlert, markAlertFiled, matterByHand, matterOfAlert, openCaseOf } from './matter.ts'
 import { nextNumber } from './number.ts'
 import { onceOnly, recall } from './once.ts'
@@ -73,7 +74,8 @@ export function createCaseCommands(deps: CaseDeps): CaseCommands {
           const schedule = scheduleOf(await readCity(tx))
           const decision = decide(before, command, actor, clock.now(), {
             departments: new Set((await readDepartments(tx)).keys()),
-            attachments: await attachmentIds(tx, no),
+            attachments: await attachmentsOf(tx, no),
+            recheck: command.kind === 'verify' ? await readRecheck(tx, before, clock.now()) : null,
             schedule,
           })
           if (decision.kind === 'refused') throw decision.error
@@ -116,7 +118,7 @@ export function createCaseCommands(deps: CaseDeps): CaseCommands {
         onceOnly(tx, once, { person: actor.name, now: clock.now() }, async () => {
           const facts = await lockCase(tx, no)
           if (!facts) throw noSuchCase(no)
-          const entry = remarkOn(facts, remark, actor, clock.now(), await attachmentIds(tx, no))
+          const entry = remarkOn(facts, remark, actor, clock.now(), await attachmentsOf(tx, no))
           return resultOf(await append(tx, facts, [entry]))
         }),
       )

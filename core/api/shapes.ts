@@ -7,6 +7,7 @@ import { CHANGE_TOPICS } from '../changes.ts'
 import { hazardEventSchema, severitySchema } from '../event.ts'
 import { attachmentFacts } from './field.ts'
 import { holdShape } from './holds.ts'
+import { recheckShape } from './recheck.ts'
 
 /** The HTTP contract: the server answers with these, the browser app has its types from them, OpenAPI is made of them. */
 
@@ -211,6 +212,8 @@ export const caseDetailShape = caseItemShape.extend({
     z.object({ kind: z.enum(CASE_COMMANDS), allowed: z.boolean(), reason: z.string().nullable() }),
   ),
   alert: alertItemShape.nullable(),
+  /** Null: the case has no alert, or no report yet. */
+  recheck: recheckShape.nullable(),
 })
 export type CaseDetail = z.infer<typeof caseDetailShape>
 

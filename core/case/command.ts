@@ -31,7 +31,14 @@ export const caseCommandSchema = z.discriminatedUnion('kind', [
   }),
   z.strictObject({ kind: z.literal('close'), version, reason }),
   z.strictObject({ kind: z.literal('return'), version, reason }),
-  z.strictObject({ kind: z.literal('extend'), version, reason, until: z.iso.datetime({ offset: true }) }),
+  z.strictObject({
+    kind: z.literal('extend'),
+    version,
+    reason,
+    until: z.iso.datetime({ offset: true }),
+    /** The stamped application, which a second extension needs. */
+    attachments: attachments.default([]),
+  }),
   z.strictObject({ kind: z.literal('decide'), version, granted: z.boolean(), reason }),
   z.strictObject({ kind: z.literal('suspend'), version, reason, until: z.iso.datetime({ offset: true }) }),
   z.strictObject({ kind: z.literal('resume'), version, reason: reason.optional() }),

@@ -2,8 +2,10 @@ import { type Actor, hasRole } from '../actor.ts'
 import { SharpEyesError, unreachable } from '../errors.ts'
 import type { EpochMs } from '../units.ts'
 import { deadline, dueIn, leftUntil, timeOf } from './clocks.ts'
+import { type AttachmentFacts, checkExtension, verifyBasis } from './closing.ts'
 import { type CaseCommand, caseCommandSchema, type RawInput } from './command.ts'
 import type { CaseEvent, CaseEventActor } from './event.ts'
+import type { Recheck } from './recheck.ts'
 import { EDGES, isCommandKind, MOVE_REFUSALS, rightsRefusal, roleOf, seesCase } from './rights.ts'
 import type { CaseFacts } from './state.ts'
 import { CASE_COMMANDS, type CaseCommandKind, type CaseState } from './words.ts'
@@ -13,8 +15,10 @@ import type { WorkSchedule } from './working-time.ts'
 export interface DecideContext {
   /** Ids of the departments configured now. */
   readonly departments: ReadonlySet<string>
-  /** Ids of the pictures uploaded to this case. */
-  readonly attachments: ReadonlySet<string>
+  /** Pictures uploaded to this case, by id. */
+  readonly attachments: ReadonlyMap<string, AttachmentFacts>
+  /** What the machine saw since the report, read for a verification; null: nothing. */
+  readonly recheck: Recheck | null
   /** When the city works: for clocks that run in working time. */
   readonly schedule: WorkSchedule
   /** Route that dispatches, for the log; absent: a person does. */
@@ -141,7 +145,12 @@ function events(
       const { passed, note, attachments } = command
       knownAttachments(attachments, context)
       const data = { passed, note, attachments }
-      if (passed) return [{ ...to('pending_close'), kind: 'verify', data }]
+      if (passed) {
+        const { recheck } = context
+        const basis = verifyBasis(facts, attachments, { ...context, by: actor.name })
+        const ground = basis === 'recheck' && recheck ? { basis, watchedMs: recheck.watchedMs } : { basis }
+        return [{ ...to('pending_close'), kind: 'verify', data: { ...data, ...ground } }]
+      }
       return [
         { ...to('handling'), kind: 'verify', data: { ...data, ...due('handle') } },
         {
@@ -162,8 +171,11 @@ function events(
     case 'return':
       return [{ ...to('return_requested', command.reason), kind: 'return', data: {} }]
     case 'extend': {
+      const { attachments } = command
+      knownAttachments(attachments, context)
+      checkExtension(facts, attachments)
       const until = laterThan(command.until, Math.max(now, facts.clock?.dueAt ?? now), 'the present deadline')
-      return [{ ...to('extension_requested', command.reason), kind: 'extend', data: { until } }]
+      return [{ ...to('extension_requested', command.reason), kind: 'extend', data: { until, attachments } }]
     }
     case 'decide': {
       const { granted, reason } = command
@@ -242,5 +254,6 @@ const actorOf = (kind: CaseCommandKind, actor: Actor): CaseEventActor => ({
   role: roleOf(kind, actor),
 })
 
-/** Filing and looking after it is the operators' work; a named auto-file rule may file too. */
-export const mayFile = (actor: Actor): boolean => actor.kind === 'machine' || hasRole(actor, 'operator')
+/** Filing and looking after it is the operators' work; a named auto-file rule (`auto-file:<rule>`) may file too. */
+export const mayFile = (actor: Actor): boolean =>
+  actor.kind === 'machine' ? /^auto-file:./.test(actor.name) : hasRole(actor, 'operator')

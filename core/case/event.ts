@@ -79,12 +79,19 @@ export const caseEventSchema = z.discriminatedUnion('kind', [
   }),
   entry('accept', deadline),
   entry('report', { note, attachments, ...deadline }),
-  /** A deadline only when it failed. */
-  entry('verify', { passed: z.boolean(), note, attachments, ...deadline }),
+  /** `basis` of a passed one: the verifier's own newer photo, or the machine's silence of `watchedMs`. A deadline only when it failed. */
+  entry('verify', {
+    passed: z.boolean(),
+    note,
+    attachments,
+    basis: z.enum(['photo', 'recheck']).optional(),
+    watchedMs: z.int().optional(),
+    ...deadline,
+  }),
   entry('rework', { count: z.int() }),
   entry('close', {}),
   entry('return', {}),
-  entry('extend', { until: time }),
+  entry('extend', { until: time, attachments: attachments.optional() }),
   entry('decide', { asked: z.enum(['return', 'extend']), granted: z.boolean(), ...deadline }),
   /** `leftMs`: time left of the handle clock, in its own time. */
   entry('suspend', { until: time, leftMs: z.int().optional() }),

@@ -51,7 +51,7 @@ export function openCase(
     { kind: 'dispatch', version: facts.version, department: lead, assist: [...assist] },
     { kind: 'machine', name: 'route' },
     now,
-    { departments, attachments: new Set(), schedule, route: matched.id },
+    { departments, attachments: new Map(), recheck: null, schedule, route: matched.id },
   )
   // A route whose department was removed cannot dispatch: the case waits for an operator instead.
   return dispatch.kind === 'accepted' ? [filing, ...dispatch.events] : [filing]

@@ -24,7 +24,7 @@ export function remarkOn(
   input: Remark | RawInput,
   actor: Actor,
   now: EpochMs,
-  attachments: ReadonlySet<string>,
+  attachments: Pick<ReadonlySet<string>, 'has'>,
 ): CaseEvent {
   if (!seesCase(actor, facts)) throw noSuchCase(facts.no)
   const role =

@@ -1,8 +1,12 @@
 import type { PhotoFacts } from '../../core/api/field.ts'
+import type { RecheckItem } from '../../core/api/recheck.ts'
 import type { CaseDetail, CaseItem, List } from '../../core/api/shapes.ts'
 import { moves } from '../../core/case/moves.ts'
+import { readRecheck } from '../../core/case/read-recheck.ts'
+import { RECHECK_SILENCE_MS, type Recheck } from '../../core/case/recheck.ts'
 import { SharpEyesError } from '../../core/errors.ts'
-import type { Database, Queryable } from '../../core/ports.ts'
+import type { Clock, Database, Queryable } from '../../core/ports.ts'
+import type { EpochMs } from '../../core/units.ts'
 import { type AlertRow, SELECT_ALERTS, toAlertItem } from '../alerts/rows.ts'
 import { CITY_WIDE_CASES, limitedTo, type PersonActor } from '../auth/people.ts'
 import type { City, CityReader } from '../city.ts'
@@ -29,7 +33,7 @@ export interface CaseReader {
   find(tx: Queryable, no: string, actor: PersonActor): Promise<CaseRow>
 }
 
-export function createCaseReader(deps: { database: Database; city: CityReader }): CaseReader {
+export function createCaseReader(deps: { database: Database; city: CityReader; clock: Clock }): CaseReader {
   const { database } = deps
 
   const find = async (tx: Queryable, no: string, actor: PersonActor): Promise<CaseRow> => {
@@ -66,7 +70,7 @@ export function createCaseReader(deps: { database: Database; city: CityReader })
       const city = await deps.city.read()
       return database.transaction(async (tx) => {
         await tx.query('set transaction isolation level repeatable read read only')
-        return toDetail(tx, await find(tx, no, actor), city, actor)
+        return toDetail(tx, await find(tx, no, actor), city, actor, deps.clock.now())
       })
     },
   }
@@ -97,7 +101,27 @@ interface AttachmentRow {
   readonly meta: Partial<Pick<PhotoFacts, 'phase' | 'place'>>
 }
 
-async function toDetail(tx: Queryable, row: CaseRow, city: City, actor: PersonActor): Promise<CaseDetail> {
+const iso = (at: number): string => new Date(at).toISOString()
+
+function toRecheckItem(recheck: Recheck | null): RecheckItem | null {
+  if (!recheck) return null
+  const { result, source, from, now, watchedMs, lastSeenAt, reportedAt, again, firing } = recheck
+  return {
+    ...{ result, source, watchedMs, again, firing, neededMs: RECHECK_SILENCE_MS },
+    from: iso(from),
+    at: iso(now),
+    lastSeenAt: lastSeenAt === null ? null : iso(lastSeenAt),
+    reportedAt: iso(reportedAt),
+  }
+}
+
+async function toDetail(
+  tx: Queryable,
+  row: CaseRow,
+  city: City,
+  actor: PersonActor,
+  now: EpochMs,
+): Promise<CaseDetail> {
   const { no, body } = row
   const log = await tx.query<LogRow>(
     `select seq, at, actor, actor_kind, role, kind, from_state, to_state, reason, data
@@ -143,5 +167,6 @@ async function toDetail(tx: Queryable, row: CaseRow, city: City, actor: PersonAc
     holds: await readHolds(tx, { kind: 'case', id: no }),
     moves: moves(body, actor).map((move) => ({ ...move })),
     alert: alert ? toAlertItem(alert, city) : null,
+    recheck: toRecheckItem(await readRecheck(tx, body, now)),
   }
 }

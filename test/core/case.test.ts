@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Actor } from '../../core/actor.ts'
-import { type Decision, decide } from '../../core/case/decide.ts'
+import { type DecideContext, type Decision, decide } from '../../core/case/decide.ts'
 import type { CaseEvent } from '../../core/case/event.ts'
 import { evolve, replay } from '../../core/case/evolve.ts'
 import { checkFiling, openCase } from '../../core/case/filing.ts'
@@ -11,9 +11,18 @@ import { CASE_COMMANDS, type CaseCommandKind, type CaseState } from '../../core/
 import { CASE_NOW, filedCase, PEOPLE, PHOTO, person, SCHEDULE } from './case-fixture.ts'
 
 const { operator, lead, verifier } = PEOPLE
-const context = {
+/** A picture of each person who may verify, taken to the case in a far future. */
+const PROOF: Readonly<Record<string, string>> = Object.fromEntries(
+  [verifier.name, 'both', 'all'].map((name, i) => [name, `5d2f4f4a-4f0e-4d5e-9c3a-0a0a0a0a0a1${i}`]),
+)
+const proofOf = (actor: Actor) => PROOF[actor.name] ?? PHOTO
+const context: DecideContext = {
   departments: new Set(['ecology', 'market']),
-  attachments: new Set([PHOTO]),
+  attachments: new Map([
+    [PHOTO, { by: lead.name, at: CASE_NOW - 1 }],
+    ...Object.entries(PROOF).map(([by, id]) => [id, { by, at: Number.MAX_SAFE_INTEGER }] as const),
+  ]),
+  recheck: null,
   schedule: SCHEDULE,
 }
 const HOUR = 3_600_000
@@ -41,7 +50,12 @@ const at: Record<CaseState, () => CaseFacts> = {
     go(at.handling(), { kind: 'extend', reason: 'rain', until: later(30 * 24) }, lead),
   suspended: () => go(at.handling(), { kind: 'suspend', reason: 'winter', until: later(100) }, operator),
   pending_check: () => go(at.handling(), { kind: 'report', note: 'swept', attachments: [PHOTO] }, lead),
-  pending_close: () => go(at.pending_check(), { kind: 'verify', passed: true, note: 'clean' }, verifier),
+  pending_close: () =>
+    go(
+      at.pending_check(),
+      { kind: 'verify', passed: true, note: 'clean', attachments: [proofOf(verifier)] },
+      verifier,
+    ),
   closed: () => go(at.pending_close(), { kind: 'close', reason: 'fixed' }, operator),
   voided: () => go(at.pending_accept(), { kind: 'void', reason: 'twice' }, operator),
 }
@@ -159,6 +173,11 @@ describe('order of checks', () => {
   test('filing: operators only, and rights come first', () => {
     expect(() => checkFiling({}, lead)).toThrow(expect.objectContaining({ code: 'forbidden' }))
     expect(() => checkFiling({}, operator)).toThrow(expect.objectContaining({ code: 'invalid' }))
+    const machine = (name: string): Actor => ({ kind: 'machine', name })
+    expect(() => checkFiling({}, machine('inbox'))).toThrow(expect.objectContaining({ code: 'forbidden' }))
+    expect(() => checkFiling({}, machine('auto-file:fire'))).toThrow(
+      expect.objectContaining({ code: 'invalid' }),
+    )
   })
 
   test('a route whose department is gone leaves the case to an operator', () => {
@@ -259,10 +278,10 @@ const body = (step: Step, now: number): Record<string, unknown> => {
     dispatch: { department: step.department, assist: step.assist },
     accept: {},
     report: { note: 'n', attachments: [PHOTO] },
-    verify: { note: 'n', passed: step.yes },
+    verify: { note: 'n', passed: step.yes, attachments: [proofOf(step.actor)] },
     close: { reason: 'r' },
     return: { reason: 'r' },
-    extend: { reason: 'r', until },
+    extend: { reason: 'r', until, attachments: [PHOTO] },
     decide: { reason: 'r', granted: step.yes },
     suspend: { reason: 'r', until },
     resume: {},

@@ -52,13 +52,25 @@ test('a case goes from filing to closed over HTTP, and its log tells all of it',
   await command(officer, no, { kind: 'report', note: '已清理', attachments: [photo.id] })
   expect((await officer.json('/api/cases?mine=true')).items.map((item: Json) => item.no)).not.toContain(no)
   expect((await verifier.json('/api/cases?mine=true')).items.map((item: Json) => item.no)).toContain(no)
-  await command(verifier, no, { kind: 'verify', passed: true, note: 'seen', attachments: [] })
+  const { version } = await verifier.json(`/api/cases/${no}`)
+  const unseen = { kind: 'verify', version, passed: true, note: 'seen', attachments: [photo.id] }
+  const refused = await verifier.post(`/api/cases/${no}/commands`, unseen)
+  expect(refused.status).toBe(422)
+  expect(((await refused.json()) as Json).details).toMatchObject({
+    missing: 'evidence',
+    recheck: 'not_watched',
+  })
+  const proof = (await (await upload(verifier, no, await picture(320, 200), 'seen.jpg')).json()) as Json
+  await command(verifier, no, { kind: 'verify', passed: true, note: 'seen', attachments: [proof.id] })
   const closed = await command(operator, no, { kind: 'close', reason: 'fixed' })
   expect(closed.state).toBe('closed')
   expect(closed.log.map((entry: Json) => entry.kind)).toEqual(
     expect.arrayContaining(['file', 'dispatch', 'accept', 'attachment', 'report', 'verify', 'close']),
   )
-  expect(closed.attachments).toMatchObject([{ id: photo.id, by: 'officer' }])
+  expect(closed.attachments).toMatchObject([
+    { id: photo.id, by: 'officer' },
+    { id: proof.id, by: 'verifier' },
+  ])
   expect(closed.moves.find((move: Json) => move.kind === 'reopen')).toMatchObject({ allowed: true })
 })
 

@@ -40,7 +40,7 @@ const ASKS: Readonly<Record<CaseCommandKind, Asks>> = {
   verify: { words: 'note', answer: true, photos: 'allowed' },
   close: { words: 'reason' },
   return: { words: 'reason' },
-  extend: { words: 'reason', until: true },
+  extend: { words: 'reason', until: true, photos: 'allowed' },
   decide: { words: 'reason', answer: true },
   suspend: { words: 'reason', until: true },
   resume: { words: 'reason', optional: true },
@@ -87,6 +87,7 @@ export function buildCommand(kind: CaseCommandKind, version: number, draft: Move
     case 'decide':
       return { kind, version, granted, reason: words }
     case 'extend':
+      return { kind, version, reason: words, until, attachments }
     case 'suspend':
       return { kind, version, reason: words, until }
     case 'resume':
