@@ -5,6 +5,7 @@ import type { CaseEvent } from '../../../core/case/event.ts'
 import { replay } from '../../../core/case/evolve.ts'
 import { openCase } from '../../../core/case/filing.ts'
 import { moves } from '../../../core/case/moves.ts'
+import { judgeRecheck, RECHECK_SILENCE_MS } from '../../../core/case/recheck.ts'
 import { CASE_FIGURES } from '../../../core/statistics/figures.ts'
 import { createCaseCounter, isInPart, judgeCase } from '../../../core/statistics/judge.ts'
 import { PEOPLE, PHOTO, SCHEDULE } from '../case-fixture.ts'
@@ -12,7 +13,13 @@ import { BY_DEPARTMENT, CASES, type HandJudged, HOUR, MARKET_OFFICER, NOW, TOTAL
 
 const departments = new Set(['ecology', 'market'])
 const city = { departments, schedule: SCHEDULE }
-const context = { ...city, attachments: new Set([PHOTO]) }
+/** What a verification rests on is not counted: the machine has seen nothing. */
+const recheck = judgeRecheck({
+  source: { kind: 'camera', id: 'c' },
+  ...{ from: 0, now: 0, reportedAt: 0, lastSeenAt: null, again: 0, firing: false },
+  watchedMs: RECHECK_SILENCE_MS,
+})
+const context = { ...city, attachments: new Map([[PHOTO, { by: 'officer', at: 0 }]]), recheck }
 
 function logOf({
   type,
@@ -110,7 +117,7 @@ describe('any log that people can write', () => {
               dispatch: { department: market ? 'market' : 'ecology' },
               report: { note: 'done', attachments: [PHOTO] },
               verify: { passed: yes, note: 'seen' },
-              extend: { reason: 'x', until: later },
+              extend: { reason: 'x', until: later, attachments: [PHOTO] },
               suspend: { reason: 'x', until: later },
               decide: { granted: yes, reason: 'x' },
               accept: {},
