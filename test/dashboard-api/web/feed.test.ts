@@ -91,6 +91,8 @@ describe('the filter in the URL', () => {
       verdict: 'none',
       severity: null,
       camera: null,
+      type: null,
+      muted: 'false',
     })
     expect(readView(new URLSearchParams('view=<script>'))).toBe('verify')
     expect(readSeverities(new URLSearchParams('severity=9,2,x'))).toEqual(['2'])
@@ -102,6 +104,7 @@ describe('the filter in the URL', () => {
       severity: '1,2',
       verdict: null,
     })
+    expect(toFilter(new URLSearchParams('view=muted'))).toMatchObject({ verdict: 'none', muted: 'true' })
     expect(toFilter(new URLSearchParams('view=rejected'))).toMatchObject({ state: null, verdict: 'rejected' })
   })
 

@@ -1,8 +1,11 @@
 import { Button, Tooltip } from 'antd'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { Link } from 'react-router'
+import { Link, useNavigate } from 'react-router'
 import type { AlertDetail } from '../api/types.ts'
+import { Conflict, conflictOf } from '../desk/Conflict.tsx'
+import { MutePanel } from '../desk/MutePanel.tsx'
+import { WithdrawPanel } from '../desk/WithdrawPanel.tsx'
 import { useKeys } from '../keys/KeysProvider.tsx'
 import { useConnection } from '../live/LiveProvider.tsx'
 import { ProblemNotice } from '../parts/ProblemNotice.tsx'
@@ -11,7 +14,7 @@ import { FilePanel } from './FilePanel.tsx'
 import { RejectPanel } from './RejectPanel.tsx'
 import { useAlertCommands } from './use-alert-commands.ts'
 
-type Panel = 'reject' | 'file' | null
+type Panel = 'reject' | 'file' | 'mute' | 'withdraw' | null
 
 /** Judge, file, acknowledge: by button or by key, from one place. A key acts on the alert that is open when it goes down. */
 export function AlertActions({ alert }: { readonly alert: AlertDetail }) {
@@ -19,7 +22,8 @@ export function AlertActions({ alert }: { readonly alert: AlertDetail }) {
   const session = useSession()
   const offline = useConnection().kind === 'offline'
   const [panel, setPanel] = useState<Panel>(null)
-  const { verdict, acknowledge } = useAlertCommands(alert)
+  const { verdict, acknowledge, unmute } = useAlertCommands(alert)
+  const navigate = useNavigate()
 
   const operator = hasRole(session, 'operator')
   const why = !operator
@@ -34,6 +38,10 @@ export function AlertActions({ alert }: { readonly alert: AlertDetail }) {
   const canFile = able && alert.caseNo === null && alert.verdict !== 'rejected'
   const canAcknowledge = able && !acknowledge.isPending && alert.acknowledgedBy === null
 
+  const canMute = able && alert.verdict === null && alert.caseNo === null
+  const canWithdraw = able && !busy && alert.verdict !== null && alert.caseNo === null
+  const camera = encodeURIComponent(alert.camera)
+
   const confirm = () => verdict.mutate({ verdict: 'confirmed' })
   const open = (next: Panel) => setPanel((old) => (old === next ? null : next))
   useKeys('keys.groups.alert', [
@@ -47,9 +55,24 @@ export function AlertActions({ alert }: { readonly alert: AlertDetail }) {
       enabled: canAcknowledge,
       run: () => acknowledge.mutate(),
     },
+    { codes: ['KeyM'], shown: 'm', words: 'keys.mute', enabled: canMute, run: () => setPanel('mute') },
+    {
+      codes: ['KeyB'],
+      shown: 'b',
+      words: 'keys.similar',
+      run: () => void navigate(`/alerts?view=all&camera=${camera}&type=${encodeURIComponent(alert.type)}`),
+    },
+    {
+      codes: ['KeyL'],
+      shown: 'l',
+      words: 'keys.live',
+      enabled: alert.cause.source.kind === 'camera',
+      run: () => void navigate(`/cameras/${camera}`),
+    },
   ])
 
-  const failed = verdict.error ?? acknowledge.error
+  const failed = verdict.error ?? acknowledge.error ?? unmute.error
+  const conflict = verdict.error ? conflictOf(verdict.error) : null
   return (
     <div className="actions">
       <Tooltip title={why}>
@@ -72,6 +95,20 @@ export function AlertActions({ alert }: { readonly alert: AlertDetail }) {
           <Button disabled={!canAcknowledge} onClick={() => acknowledge.mutate()}>
             {t('alert.acknowledge')} <kbd>a</kbd>
           </Button>
+          {alert.muted ? (
+            <Button disabled={!able || unmute.isPending} onClick={() => unmute.mutate()}>
+              {t('mute.end')}
+            </Button>
+          ) : (
+            <Button disabled={!canMute} aria-expanded={panel === 'mute'} onClick={() => open('mute')}>
+              {t('mute.title')} <kbd>m</kbd>
+            </Button>
+          )}
+          {canWithdraw ? (
+            <Button aria-expanded={panel === 'withdraw'} onClick={() => open('withdraw')}>
+              {t('withdraw.title')}
+            </Button>
+          ) : null}
           {why ? <span className="caption">{why}</span> : null}
         </div>
       </Tooltip>
@@ -87,7 +124,12 @@ export function AlertActions({ alert }: { readonly alert: AlertDetail }) {
       {panel === 'file' && alert.caseNo === null ? (
         <FilePanel alert={alert} blocked={!able} onClose={() => setPanel(null)} />
       ) : null}
-      {failed ? <ProblemNotice what={t('alert.notSaved')} error={failed} /> : null}
+      {panel === 'mute' && canMute ? <MutePanel alert={alert.id} onClose={() => setPanel(null)} /> : null}
+      {panel === 'withdraw' && canWithdraw ? (
+        <WithdrawPanel alert={alert.id} onClose={() => setPanel(null)} />
+      ) : null}
+      {conflict ? <Conflict {...conflict} /> : null}
+      {failed && !conflict ? <ProblemNotice what={t('alert.notSaved')} error={failed} /> : null}
     </div>
   )
 }

@@ -57,7 +57,9 @@ export function AlertFilters() {
             { value: 'any', label: t('alerts.anyCamera') },
           ]}
           onChange={(next) => {
-            if (next === 'any') setParams(withParam(params, 'camera', null), { replace: true })
+            if (next === 'any') {
+              setParams(withParam(withParam(params, 'camera', null), 'type', null), { replace: true })
+            }
           }}
         />
       ) : null}

@@ -1,14 +1,13 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { useEffect, useRef } from 'react'
+import { type ReactNode, useEffect, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
-import type { AlertItem } from '../api/types.ts'
-import { AlertRow } from './AlertRow.tsx'
 
 const ROW_HEIGHT = 84
 
 interface Props {
   readonly shown: readonly string[]
-  readonly row: (id: string) => AlertItem | undefined
+  /** The row of an id; `done`: judged. Null: it is not known (yet). */
+  readonly render: (id: string) => { readonly done: boolean; readonly row: ReactNode } | null
   readonly open: string | null
   readonly onOpen: (id: string) => void
   readonly onScrolled: (scrolled: boolean) => void
@@ -17,7 +16,7 @@ interface Props {
 }
 
 /** The focus is on the list, not on a row: a row may leave the screen, and the focus must not die with it. */
-export function AlertList({ shown, row, open, onOpen, onScrolled, onEnd }: Props) {
+export function AlertList({ shown, render, open, onOpen, onScrolled, onEnd }: Props) {
   const { t } = useTranslation()
   const scroller = useRef<HTMLDivElement>(null)
   const virtual = useVirtualizer({
@@ -53,24 +52,24 @@ export function AlertList({ shown, row, open, onOpen, onScrolled, onEnd }: Props
       <div style={{ height: virtual.getTotalSize(), position: 'relative' }}>
         {rows.map(({ index, start }) => {
           const id = shown[index]
-          const alert = id === undefined ? undefined : row(id)
-          if (!alert) return null
+          const row = id === undefined ? null : render(id)
+          if (!row || id === undefined) return null
           return (
             // biome-ignore lint/a11y/useKeyWithClickEvents: keys are those of the page (j, k, Enter), bound in one table
             <div
-              key={alert.id}
-              id={`alert-${alert.id}`}
+              key={id}
+              id={`alert-${id}`}
               role="option"
               tabIndex={-1}
-              aria-selected={alert.id === open}
+              aria-selected={id === open}
               aria-setsize={shown.length}
               aria-posinset={index + 1}
               className="feed-row"
-              data-done={alert.verdict !== null || undefined}
+              data-done={row.done || undefined}
               style={{ transform: `translateY(${start}px)`, height: ROW_HEIGHT }}
-              onClick={() => onOpen(alert.id)}
+              onClick={() => onOpen(id)}
             >
-              <AlertRow alert={alert} />
+              {row.row}
             </div>
           )
         })}

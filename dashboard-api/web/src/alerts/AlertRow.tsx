@@ -7,8 +7,14 @@ import { useLabel } from '../words/language.ts'
 import { placeText, useTypeName } from '../words/names.ts'
 import { AlertTags } from './AlertTags.tsx'
 
-/** Chip, type, place, count, age, thumbnail. Height is fixed (see ROW_HEIGHT of AlertList). */
-export function AlertRow({ alert }: { readonly alert: AlertItem }) {
+interface Props {
+  readonly alert: AlertItem
+  /** Others who have it open. */
+  readonly looking?: readonly string[] | undefined
+}
+
+/** Chip, type, place, count, age, thumbnail, who is looking. Height is fixed (see ROW_HEIGHT of AlertList). */
+export function AlertRow({ alert, looking = [] }: Props) {
   const { t } = useTranslation()
   const typeName = useTypeName()
   const label = useLabel()
@@ -38,6 +44,9 @@ export function AlertRow({ alert }: { readonly alert: AlertItem }) {
           ) : null}
         </div>
         <div className="row-line row-tags">
+          {looking.length > 0 ? (
+            <span className="tag tag-looking">{t('desk.looking', { who: looking.join('、') })}</span>
+          ) : null}
           <AlertTags alert={alert} />
         </div>
       </div>

@@ -1,5 +1,6 @@
 import { useTranslation } from 'react-i18next'
 import type { AlertItem } from '../api/types.ts'
+import { Moment } from '../time/Moment.tsx'
 import { rejectText } from './reject-text.ts'
 
 /** Machine state, verdict, acknowledgement and case of an alert, in words. Colour only where something is wrong. */
@@ -18,6 +19,11 @@ export function AlertTags({ alert }: { readonly alert: AlertItem }) {
       {alert.acknowledgedBy ? <span className="tag">{t('alert.acknowledgedShort')}</span> : null}
       {alert.suppressedBy ? (
         <span className="tag">{t('alert.suppressed', { cause: alert.suppressedBy })}</span>
+      ) : null}
+      {alert.muted ? (
+        <span className="tag" title={`${alert.muted.by}: ${alert.muted.reason}`}>
+          {t('mute.until')} <Moment at={alert.muted.until} />
+        </span>
       ) : null}
       {alert.lost ? (
         <span className="tag tag-warn" title={t('alert.lostWhy')}>

@@ -5,6 +5,7 @@ import { Link } from 'react-router'
 import { alertQuery } from '../api/alerts.ts'
 import { toApiError } from '../api/problem.ts'
 import type { AlertDetail } from '../api/types.ts'
+import { useClaim, useLookers } from '../desk/use-claim.ts'
 import { LoadingShape } from '../parts/ListState.tsx'
 import { NotificationList } from '../parts/NotificationList.tsx'
 import { PlaceFacts } from '../parts/PlaceFacts.tsx'
@@ -57,6 +58,8 @@ function Failed({ error, retry }: { readonly error: unknown; readonly retry: () 
 
 function AlertBody({ alert }: { readonly alert: AlertDetail }) {
   const { t } = useTranslation()
+  const looking = useLookers().get(alert.id)
+  useClaim(alert.id)
   const typeName = useTypeName()
   const label = useLabel()
   const place = placeText(alert.place, label(alert.cameraName))
@@ -74,6 +77,9 @@ function AlertBody({ alert }: { readonly alert: AlertDetail }) {
           </span>
           <Lasting alert={alert} />
           <AlertTags alert={alert} />
+          {looking ? (
+            <span className="tag tag-looking">{t('desk.looking', { who: looking.join('、') })}</span>
+          ) : null}
         </div>
       </header>
       <AlertActions alert={alert} />

@@ -1,11 +1,16 @@
 import { useQuery } from '@tanstack/react-query'
-import { Button } from 'antd'
+import { Button, Segmented } from 'antd'
 import { useCallback, useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useNavigate, useParams, useSearchParams } from 'react-router'
 import { alertQuery } from '../api/alerts.ts'
 import { camerasQuery } from '../api/cameras.ts'
+import { deskQuery } from '../api/desk.ts'
 import type { AlertItem } from '../api/types.ts'
+import { DeskHeader } from '../desk/DeskHeader.tsx'
+import { GroupBar } from '../desk/GroupBar.tsx'
+import { GroupFeed } from '../desk/GroupFeed.tsx'
+import { useLookers } from '../desk/use-claim.ts'
 import { KeyHint } from '../keys/KeyHint.tsx'
 import { useKeys } from '../keys/KeysProvider.tsx'
 import { ListState } from '../parts/ListState.tsx'
@@ -14,9 +19,10 @@ import { usePageTitle } from '../parts/use-page-title.ts'
 import { Moment } from '../time/Moment.tsx'
 import { AlertFilters } from './AlertFilters.tsx'
 import { AlertList } from './AlertList.tsx'
+import { AlertRow } from './AlertRow.tsx'
 import { AlertView } from './AlertView.tsx'
 import { neighbour, successor } from './feed.ts'
-import { toFilter } from './filter.ts'
+import { readView, toFilter, withParam } from './filter.ts'
 import { useFeed } from './use-feed.ts'
 
 /** The feed with one alert open beside it; on a narrow screen they are two pages under the same URLs. */
@@ -25,16 +31,26 @@ export function AlertsPage() {
   usePageTitle(t('nav.alerts'))
   const { id } = useParams()
   const open = id ?? null
-  const [params] = useSearchParams()
+  const [params, setParams] = useSearchParams()
   const navigate = useNavigate()
   const wide = useWide()
   const [scrolled, setScrolled] = useState(false)
   const feed = useFeed(toFilter(params), open, scrolled)
   const { query, shown, held } = feed
+  const lookers = useLookers()
+  const flood = useQuery({ ...deskQuery, enabled: false }).data?.flood != null
+  const ofGroup =
+    readView(params) === 'verify' && params.get('camera') !== null && params.get('type') !== null
+  const groupable = flood && readView(params) === 'verify' && !ofGroup && open === null
+  const grouped = groupable && params.get('rows') !== 'each'
   const cursor = useCursor(open, shown)
   // The open row is told by its own reading: a verdict shows in it at once, also when it has left the filter.
   const opened = useQuery({ ...alertQuery(open ?? ''), enabled: open !== null }).data
-  const row = (each: string): AlertItem | undefined => (each === opened?.id ? opened : feed.row(each))
+  const render = (each: string) => {
+    const alert: AlertItem | undefined = each === opened?.id ? opened : feed.row(each)
+    if (!alert) return null
+    return { done: alert.verdict !== null, row: <AlertRow alert={alert} looking={lookers.get(each)} /> }
+  }
 
   const go = useCallback(
     (next: string | null) => {
@@ -48,31 +64,33 @@ export function AlertsPage() {
     if (next) go(next)
   }
 
-  useKeys('keys.groups.feed', [
-    { codes: ['KeyJ'], shown: 'j', words: 'keys.next', repeats: true, run: () => step(1) },
-    { codes: ['ArrowDown'], shown: '↓', words: 'keys.next', repeats: true, run: () => step(1) },
-    { codes: ['KeyK'], shown: 'k', words: 'keys.previous', repeats: true, run: () => step(-1) },
-    { codes: ['ArrowUp'], shown: '↑', words: 'keys.previous', repeats: true, run: () => step(-1) },
-    {
-      codes: ['Enter'],
-      shown: 'Enter',
-      words: 'keys.open',
-      enabled: open === null && shown.length > 0,
-      run: () => go(cursor() ?? shown[0] ?? null),
-    },
-    { codes: ['KeyN'], shown: 'n', words: 'keys.takeIn', enabled: held.length > 0, run: feed.takeIn },
-    { codes: ['Escape'], shown: 'Esc', words: 'keys.back', enabled: open !== null, run: () => go(null) },
-  ])
+  useKeys(
+    'keys.groups.feed',
+    [
+      { codes: ['KeyJ'], shown: 'j', words: 'keys.next', repeats: true, run: () => step(1) },
+      { codes: ['ArrowDown'], shown: '↓', words: 'keys.next', repeats: true, run: () => step(1) },
+      { codes: ['KeyK'], shown: 'k', words: 'keys.previous', repeats: true, run: () => step(-1) },
+      { codes: ['ArrowUp'], shown: '↑', words: 'keys.previous', repeats: true, run: () => step(-1) },
+      {
+        codes: ['Enter'],
+        shown: 'Enter',
+        words: 'keys.open',
+        enabled: open === null && shown.length > 0,
+        run: () => go(cursor() ?? shown[0] ?? null),
+      },
+      { codes: ['KeyN'], shown: 'n', words: 'keys.takeIn', enabled: held.length > 0, run: feed.takeIn },
+      { codes: ['Escape'], shown: 'Esc', words: 'keys.back', enabled: open !== null, run: () => go(null) },
+    ],
+    { active: !grouped },
+  )
 
   const { hasNextPage, isFetchingNextPage, fetchNextPage } = query
   const onEnd = useCallback(() => {
     if (hasNextPage && !isFetchingNextPage) void fetchNextPage()
   }, [hasNextPage, isFetchingNextPage, fetchNextPage])
 
-  const list = (
-    <section className="feed" aria-label={t('nav.alerts')}>
-      {open ? null : <h1 className="sr-only">{t('nav.alerts')}</h1>}
-      <AlertFilters />
+  const rows = (
+    <>
       {held.length > 0 ? (
         <Button type="primary" className="feed-held" onClick={feed.takeIn}>
           {t('alerts.held', { n: held.length })} <kbd>n</kbd>
@@ -84,8 +102,40 @@ export function AlertsPage() {
         empty={shown.length === 0}
         emptyText={<NoAlerts filtered={params.size > 0} />}
       >
-        <AlertList shown={shown} row={row} open={open} onOpen={go} onScrolled={setScrolled} onEnd={onEnd} />
+        <AlertList
+          shown={shown}
+          render={render}
+          open={open}
+          onOpen={go}
+          onScrolled={setScrolled}
+          onEnd={onEnd}
+        />
       </ListState>
+    </>
+  )
+  const list = (
+    <section className="feed" aria-label={t('nav.alerts')}>
+      {open ? null : <h1 className="sr-only">{t('nav.alerts')}</h1>}
+      <AlertFilters />
+      {ofGroup ? (
+        <GroupBar alerts={shown.flatMap((each) => feed.row(each) ?? [])} more={query.hasNextPage} />
+      ) : null}
+      {groupable ? (
+        <div className="feed-group">
+          <Segmented
+            size="small"
+            value={grouped ? 'group' : 'each'}
+            options={[
+              { value: 'group', label: t('groups.byGroup') },
+              { value: 'each', label: t('groups.each') },
+            ]}
+            onChange={(next) =>
+              setParams(withParam(params, 'rows', next === 'each' ? 'each' : null), { replace: true })
+            }
+          />
+        </div>
+      ) : null}
+      {grouped ? <GroupFeed /> : rows}
     </section>
   )
   const detail = open ? (
@@ -96,11 +146,17 @@ export function AlertsPage() {
       <KeyHint titles={['keys.groups.feed', 'keys.groups.global']} />
     </div>
   )
-  if (!wide) return <div className="single">{open ? detail : list}</div>
   return (
-    <div className="split">
-      {list}
-      {detail}
+    <div className="desk">
+      {wide || !open ? <DeskHeader /> : null}
+      {wide ? (
+        <div className="split">
+          {list}
+          {detail}
+        </div>
+      ) : (
+        <div className="single">{open ? detail : list}</div>
+      )}
     </div>
   )
 }

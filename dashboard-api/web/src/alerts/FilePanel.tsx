@@ -4,10 +4,12 @@ import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { fileCase } from '../api/cases.ts'
 import type { AlertDetail } from '../api/types.ts'
+import { lastAct } from '../desk/last-verdict.ts'
 import { useKeys } from '../keys/KeysProvider.tsx'
 import { ProblemNotice } from '../parts/ProblemNotice.tsx'
 import { submitOnCtrlEnter } from '../parts/submit.ts'
 import { useDepartmentName } from '../parts/use-department-name.ts'
+import { serverClock } from '../time/server-clock.ts'
 
 interface Props {
   readonly alert: AlertDetail
@@ -22,7 +24,10 @@ export function FilePanel({ alert, blocked, onClose }: Props) {
   const [note, setNote] = useState('')
   const file = useMutation({
     mutationFn: () => fileCase({ alertId: alert.id, ...(note.trim() ? { note: note.trim() } : {}) }),
-    onSuccess: onClose,
+    onSuccess: ({ no, version }) => {
+      lastAct.set({ kind: 'filed', no, version, at: serverClock.now() })
+      onClose()
+    },
     onSettled: () =>
       Promise.all([
         client.invalidateQueries({ queryKey: ['alert', alert.id] }),

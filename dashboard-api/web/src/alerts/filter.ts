@@ -1,7 +1,7 @@
 import type { AlertFilter } from '../api/alerts.ts'
 
 /** What the feed shows; the default asks for a person's judgement. */
-export const ALERT_VIEWS = ['verify', 'firing', 'confirmed', 'rejected', 'all'] as const
+export const ALERT_VIEWS = ['verify', 'muted', 'firing', 'confirmed', 'rejected', 'all'] as const
 export type AlertView = (typeof ALERT_VIEWS)[number]
 
 export const SEVERITIES = ['1', '2', '3', '4'] as const
@@ -22,9 +22,16 @@ export function toFilter(params: URLSearchParams): AlertFilter {
   const severities = readSeverities(params)
   return {
     state: view === 'firing' ? 'firing' : null,
-    verdict: view === 'verify' ? 'none' : view === 'confirmed' || view === 'rejected' ? view : null,
+    verdict:
+      view === 'verify' || view === 'muted'
+        ? 'none'
+        : view === 'confirmed' || view === 'rejected'
+          ? view
+          : null,
     severity: severities.length > 0 ? severities.join(',') : null,
     camera: params.get('camera'),
+    type: params.get('type'),
+    muted: view === 'verify' ? 'false' : view === 'muted' ? 'true' : null,
   }
 }
 

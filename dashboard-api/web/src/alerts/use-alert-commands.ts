@@ -1,6 +1,8 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { acknowledge, alertQuery, giveVerdict, type VerdictInput } from '../api/alerts.ts'
+import { unmuteAlert } from '../api/desk.ts'
 import type { AlertDetail } from '../api/types.ts'
+import { lastAct } from '../desk/last-verdict.ts'
 import { useSession } from '../session/session.ts'
 import { serverClock } from '../time/server-clock.ts'
 
@@ -23,11 +25,30 @@ export function useAlertCommands(alert: AlertDetail) {
     if (context?.before) client.setQueryData(queryKey, context.before)
   }
   const readAgain = () =>
-    Promise.all([client.invalidateQueries({ queryKey }), client.invalidateQueries({ queryKey: ['alerts'] })])
+    Promise.all([
+      client.invalidateQueries({ queryKey }),
+      client.invalidateQueries({ queryKey: ['alerts'] }),
+      client.invalidateQueries({ queryKey: ['desk'] }),
+    ])
   const now = () => new Date(serverClock.now()).toISOString()
 
   const verdict = useMutation({
-    mutationFn: (input: VerdictInput) => giveVerdict(alert.id, input),
+    mutationFn: (input: VerdictInput) => {
+      const saved = giveVerdict(alert.id, input)
+      const act = {
+        kind: 'verdict' as const,
+        alerts: [alert.id],
+        verdict: input.verdict,
+        at: serverClock.now(),
+        saved,
+      }
+      lastAct.set(act)
+      // What was refused was never given.
+      saved.catch(() => {
+        if (lastAct.get() === act) lastAct.set(null)
+      })
+      return saved
+    },
     onMutate: (input) =>
       show({
         verdict: input.verdict,
@@ -44,5 +65,6 @@ export function useAlertCommands(alert: AlertDetail) {
     onError: (_error, _input, context) => takeBack(context),
     onSettled: readAgain,
   })
-  return { verdict, acknowledge: acknowledged }
+  const unmute = useMutation({ mutationFn: () => unmuteAlert(alert.id), onSettled: readAgain })
+  return { verdict, acknowledge: acknowledged, unmute }
 }

@@ -8,6 +8,8 @@ export interface AlertFilter {
   readonly verdict: string | null
   readonly severity: string | null
   readonly camera: string | null
+  readonly type?: string | null
+  readonly muted?: string | null
 }
 
 const PAGE = 50

@@ -2,12 +2,14 @@ import { useQuery } from '@tanstack/react-query'
 import { Suspense } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Navigate, Outlet, useLocation } from 'react-router'
+import { SoundDesk } from '../desk/SoundDesk.tsx'
+import { UndoBar } from '../desk/UndoBar.tsx'
 import { KeysProvider } from '../keys/KeysProvider.tsx'
 import { LiveProvider } from '../live/LiveProvider.tsx'
 import { LoadingShape } from '../parts/ListState.tsx'
 import { ProblemNotice } from '../parts/ProblemNotice.tsx'
 import { PasswordPage } from '../session/PasswordPage.tsx'
-import { homeOf, sessionQuery, useSession } from '../session/session.ts'
+import { hasRole, homeOf, sessionQuery, useSession } from '../session/session.ts'
 import { ConnectionBar } from './ConnectionBar.tsx'
 import { GlobalKeys } from './GlobalKeys.tsx'
 import { TopBar } from './TopBar.tsx'
@@ -46,6 +48,7 @@ export function Shell() {
 function Frame() {
   const { t } = useTranslation()
   const { pathname } = useLocation()
+  const session = useSession()
   return (
     <div className="shell">
       <a className="skip" href="#main">
@@ -53,12 +56,14 @@ function Frame() {
       </a>
       {pathname === '/wall' ? null : <TopBar />}
       <ConnectionBar />
+      {hasRole(session, 'operator') && pathname !== '/wall' ? <SoundDesk /> : null}
       <GlobalKeys />
       <main id="main" tabIndex={-1}>
         <Suspense fallback={<LoadingShape />}>
           <Outlet />
         </Suspense>
       </main>
+      <UndoBar />
     </div>
   )
 }

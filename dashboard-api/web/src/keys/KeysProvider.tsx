@@ -56,14 +56,16 @@ export function KeysProvider({ children }: { readonly children: ReactNode }) {
   const latest = useRef(ordered)
   latest.current = ordered
   useEffect(() => {
-    if (!on) return
     let prefix: { readonly code: string; readonly at: number } | null = null
     const onKeyDown = (event: KeyboardEvent) => {
       if (event.defaultPrevented) return
       const waiting = prefix && event.timeStamp - prefix.at < PREFIX_MS ? prefix.code : null
       const target = event.target instanceof HTMLElement ? event.target : null
       const match = matchKey(
-        reachable(latest.current).flatMap((table) => table.bindings),
+        reachable(latest.current)
+          .flatMap((table) => table.bindings)
+          // Switched off are single keys; with Ctrl nobody presses one by accident.
+          .filter((binding) => on || binding.ctrl === true),
         {
           code: event.code,
           shift: event.shiftKey,

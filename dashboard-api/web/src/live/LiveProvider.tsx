@@ -1,5 +1,5 @@
 import { useQueryClient } from '@tanstack/react-query'
-import { createContext, type ReactNode, use, useEffect, useMemo, useSyncExternalStore } from 'react'
+import { createContext, type ReactNode, use, useEffect, useMemo, useRef, useSyncExternalStore } from 'react'
 import { apiUrl } from '../api/http.ts'
 import type { Change } from '../api/types.ts'
 import { sessionQuery } from '../session/session.ts'
@@ -18,12 +18,14 @@ import { openStream, sleep } from './transport.ts'
 type Message =
   | { readonly kind: 'facts'; readonly facts: StreamFacts; readonly position: string | null }
   | { readonly kind: 'change'; readonly change: Change; readonly position: string | null }
-  | { readonly kind: 'reset' | 'ended' | 'hello' }
+  | { readonly kind: 'reset' | 'ended' | 'hello' | 'claims' }
 
 interface Live {
   readonly facts: Store<StreamFacts>
   /** A list was read at this position: too old for the stream means read again. */
   listRead(family: Family, asOf: string): void
+  /** Called for each change as it comes, in the handler of its message. */
+  onChange(listener: (change: Change) => void): () => void
 }
 
 const LiveContext = createContext<Live | null>(null)
@@ -35,6 +37,14 @@ function useLive(): Live {
 }
 
 export const useListRead = (): Live['listRead'] => useLive().listRead
+
+/** Hears each change once, also in a tab that does not hold the stream. */
+export function useChanges(listener: (change: Change) => void): void {
+  const live = useLive()
+  const newest = useRef(listener)
+  newest.current = listener
+  useEffect(() => live.onChange((change) => newest.current(change)), [live])
+}
 
 export function useConnection(): ConnectionView {
   const { facts } = useLive()
@@ -88,7 +98,9 @@ function createLive(client: ReturnType<typeof useQueryClient>) {
   const everything = () => {
     for (const family of FAMILIES) refetch.mark(family)
   }
+  const listeners = new Set<(change: Change) => void>()
   const onChange = (change: Change) => {
+    for (const listener of listeners) listener(change)
     for (const { family, id } of affectedBy(change)) refetch.mark(id ? `${family}/${id}` : family)
   }
   const onEnded = () => void client.invalidateQueries(sessionQuery)
@@ -106,7 +118,8 @@ function createLive(client: ReturnType<typeof useQueryClient>) {
     } else if (message.kind === 'change') {
       if (message.position !== null) positions.streamed(message.position)
       onChange(message.change)
-    } else if (message.kind === 'reset') {
+    } else if (message.kind === 'claims') refetch.mark('claims')
+    else if (message.kind === 'reset') {
       positions.forget()
       everything()
     } else onEnded()
@@ -141,6 +154,11 @@ function createLive(client: ReturnType<typeof useQueryClient>) {
             if (event.id) positions.streamed(event.id)
             return
           }
+          if (event.event === 'claims') {
+            refetch.mark('claims')
+            shared.post({ kind: 'claims' })
+            return
+          }
           if (event.id) positions.streamed(event.id)
           if (!event.data) return
           const change = JSON.parse(event.data) as Change
@@ -164,6 +182,10 @@ function createLive(client: ReturnType<typeof useQueryClient>) {
     facts,
     listRead: (family: Family, asOf: string) => {
       if (positions.listRead(asOf)) refetch.mark(family)
+    },
+    onChange: (listener: (change: Change) => void) => {
+      listeners.add(listener)
+      return () => void listeners.delete(listener)
     },
     run: async (signal: AbortSignal) => {
       let shared: Shared<Message> | null = null

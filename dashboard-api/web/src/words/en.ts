@@ -1,6 +1,7 @@
 import { alertWords } from './en/alerts.ts'
 import { cameraWords } from './en/cameras.ts'
 import { caseWords } from './en/cases.ts'
+import { deskWords } from './en/desk.ts'
 import { frameWords } from './en/frame.ts'
 import { historyWords } from './en/history.ts'
 import { problemWords } from './en/problems.ts'
@@ -15,4 +16,5 @@ export const en = {
   ...caseWords,
   ...wallWords,
   ...historyWords,
+  ...deskWords,
 }

@@ -1,6 +1,7 @@
 import { alertWords } from './zh/alerts.ts'
 import { cameraWords } from './zh/cameras.ts'
 import { caseWords } from './zh/cases.ts'
+import { deskWords } from './zh/desk.ts'
 import { frameWords } from './zh/frame.ts'
 import { historyWords } from './zh/history.ts'
 import { problemWords } from './zh/problems.ts'
@@ -15,4 +16,5 @@ export const zh = {
   ...caseWords,
   ...wallWords,
   ...historyWords,
+  ...deskWords,
 }
