@@ -23,6 +23,7 @@ import { CLAIMS_CHANNEL } from './desk/claims.ts'
 import { deskHandlers } from './desk/handlers.ts'
 import { eventHandlers } from './events/handlers.ts'
 import { fieldHandlers } from './field/handlers.ts'
+import { healthDeskHandlers } from './health/handlers.ts'
 import { holdHandlers } from './holds/handlers.ts'
 import { problemHandler } from './http/problems.ts'
 import type { Handlers } from './http/route.ts'
@@ -135,6 +136,7 @@ export function createDashboard(deps: DashboardDeps): Dashboard {
     ...recordingHandlers({ ...deps, cameras, cases, looks }),
     ...keptHandlers({ ...deps, cameras, cases, looks }),
     ...sensorHandlers({ database, city, clock, sensorCommands: deps.sensorCommands }),
+    ...healthDeskHandlers({ database, city, clock }),
     ...statisticsHandlers({ database, city, clock }),
     ...workerHandlers({ database, clock }),
     ...otherHandlers({ ...deps, city }),

@@ -20,6 +20,7 @@ import { configRoutes } from './config/routes.ts'
 import { deskRoutes } from './desk/routes.ts'
 import { eventRoutes } from './events/routes.ts'
 import { fieldRoutes } from './field/routes.ts'
+import { healthDeskRoutes } from './health/routes.ts'
 import { holdRoutes } from './holds/routes.ts'
 import type { RouteSpec } from './http/route.ts'
 import { packRoutes } from './pack/routes.ts'
@@ -90,6 +91,7 @@ export const ROUTES = {
   ...fieldRoutes,
   ...packRoutes,
   ...sensorRoutes,
+  ...healthDeskRoutes,
   ...statisticsRoutes,
   ...workerRoutes,
   logIn: {

@@ -79,7 +79,7 @@ export function createCameraReader(deps: {
 const noCamera = (id: string) => new SharpEyesError('not_found', `there is no camera "${id}"`)
 
 /** An officer sees the cameras of the department's open cases; null: all. */
-async function camerasOf(tx: Queryable, actor: PersonActor): Promise<ReadonlySet<string> | null> {
+export async function camerasOf(tx: Queryable, actor: PersonActor): Promise<ReadonlySet<string> | null> {
   const department = limitedTo(actor)
   if (department === null) return null
   const { rows } = await tx.query<{ camera: string }>(

@@ -37,7 +37,7 @@ export function periodOf(
 }
 
 /** `YYYY-MM-DD` of a moment in the city. */
-const dayAt = (at: EpochMs, timezone: string): string =>
+export const dayAt = (at: EpochMs, timezone: string): string =>
   new Intl.DateTimeFormat('en-CA', {
     timeZone: timezone,
     year: 'numeric',

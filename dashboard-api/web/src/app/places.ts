@@ -27,6 +27,13 @@ export const PLACES = [
     key: 'KeyD',
     roles: ['operator', 'officer', 'verifier', 'investigator', 'auditor'],
   },
+  {
+    path: '/statistics',
+    words: 'statistics.title',
+    key: 'KeyS',
+    roles: ['operator', 'officer', 'investigator', 'auditor'],
+  },
+  { path: '/health', words: 'healthDesk.title', key: 'KeyV', roles: null },
 ] as const satisfies readonly {
   readonly path: string
   readonly words: string

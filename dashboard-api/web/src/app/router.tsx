@@ -50,6 +50,26 @@ export const router = createBrowserRouter([
             errorElement: <WallFault />,
             lazy: async () => ({ Component: (await import('../wall/WallPage.tsx')).WallPage }),
           },
+          {
+            path: 'statistics',
+            lazy: async () => ({
+              Component: (await import('../statistics/StatisticsPage.tsx')).StatisticsPage,
+            }),
+          },
+          {
+            path: 'statistics/cases',
+            lazy: async () => ({ Component: (await import('../statistics/FigureList.tsx')).FigureCasesPage }),
+          },
+          {
+            path: 'statistics/alerts',
+            lazy: async () => ({
+              Component: (await import('../statistics/FigureList.tsx')).FigureAlertsPage,
+            }),
+          },
+          {
+            path: 'health',
+            lazy: async () => ({ Component: (await import('../health/HealthPage.tsx')).HealthPage }),
+          },
           { path: 'live', element: <Navigate to="/cameras" replace /> },
           { path: '*', element: <NotFound /> },
         ],

@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { Button, Popover } from 'antd'
 import { useTranslation } from 'react-i18next'
+import { Link } from 'react-router'
 import { camerasQuery, healthQuery } from '../api/cameras.ts'
 import type { Health } from '../api/types.ts'
 import { reasonText } from '../cameras/CameraRules.tsx'
@@ -78,13 +79,14 @@ function HealthFacts({ parts, missing, version }: FactsProps) {
               .join('、') || '—',
         })}
       </p>
+      <Link to="/health">{t('healthDesk.title')}</Link>
       {version ? <p className="caption num">Sharp Eyes {version}</p> : null}
     </div>
   )
 }
 
 /** What is the matter in the reader's language; the program's own words folded below, for the engineer. */
-function PartText({ part }: { readonly part: Health['parts'][number] }) {
+export function PartText({ part }: { readonly part: Health['parts'][number] }) {
   const { t, i18n } = useTranslation()
   const key = part.code === 'no_answer' ? 'health.noAnswer' : `healthText.${part.name}.${part.code}`
   if (!part.detail) return null

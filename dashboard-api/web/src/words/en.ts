@@ -3,8 +3,10 @@ import { cameraWords } from './en/cameras.ts'
 import { caseWords } from './en/cases.ts'
 import { deskWords } from './en/desk.ts'
 import { frameWords } from './en/frame.ts'
+import { healthDeskWords } from './en/health-desk.ts'
 import { historyWords } from './en/history.ts'
 import { problemWords } from './en/problems.ts'
+import { statisticsWords } from './en/statistics.ts'
 import { wallWords } from './en/wall.ts'
 
 /** English; the same keys as the Chinese source. */
@@ -17,4 +19,6 @@ export const en = {
   ...wallWords,
   ...historyWords,
   ...deskWords,
+  ...statisticsWords,
+  ...healthDeskWords,
 }

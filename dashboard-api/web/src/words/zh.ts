@@ -3,8 +3,10 @@ import { cameraWords } from './zh/cameras.ts'
 import { caseWords } from './zh/cases.ts'
 import { deskWords } from './zh/desk.ts'
 import { frameWords } from './zh/frame.ts'
+import { healthDeskWords } from './zh/health-desk.ts'
 import { historyWords } from './zh/history.ts'
 import { problemWords } from './zh/problems.ts'
+import { statisticsWords } from './zh/statistics.ts'
 import { wallWords } from './zh/wall.ts'
 
 /** 中文: the source. A test proves that both languages are complete. */
@@ -17,4 +19,6 @@ export const zh = {
   ...wallWords,
   ...historyWords,
   ...deskWords,
+  ...statisticsWords,
+  ...healthDeskWords,
 }

@@ -1,0 +1,133 @@
+import { useQuery } from '@tanstack/react-query'
+import { useTranslation } from 'react-i18next'
+import { Link } from 'react-router'
+import { camerasQuery, healthQuery } from '../api/cameras.ts'
+import { workersQuery } from '../api/health-desk.ts'
+import { reasonText } from '../cameras/CameraRules.tsx'
+import { ListState } from '../parts/ListState.tsx'
+import { usePageTitle } from '../parts/use-page-title.ts'
+import { hasRole, useSession } from '../session/session.ts'
+import { Moment } from '../time/Moment.tsx'
+import { useTypeName } from '../words/names.ts'
+import { CoverageHeat } from './CoverageHeat.tsx'
+import { PartsTable } from './PartsTable.tsx'
+import { unavailableTypes } from './unavailable.ts'
+
+/** What is watched and what works, bad first, each number with its time. */
+export function HealthPage() {
+  const { t } = useTranslation()
+  usePageTitle(t('healthDesk.title'))
+  const session = useSession()
+  const health = useQuery(healthQuery)
+  const cameras = useQuery(camerasQuery)
+  const typeName = useTypeName()
+  const items = cameras.data?.items ?? []
+  const missing = unavailableTypes(items)
+  const bad = items.filter(({ state }) => state !== 'online')
+  return (
+    <div className="page statistics">
+      <header className="page-head">
+        <h1>{t('healthDesk.title')}</h1>
+        {cameras.data ? (
+          <p>
+            {t('healthDesk.online', { n: items.length - bad.length, m: items.length })}
+            <span className="caption">
+              {' '}
+              · {t('healthDesk.asOf')} <Moment at={new Date(cameras.dataUpdatedAt).toISOString()} full />
+            </span>
+          </p>
+        ) : null}
+      </header>
+      {bad.length > 0 ? (
+        <section>
+          <h2>{t('healthDesk.notOnline')}</h2>
+          <ul className="bad-cameras">
+            {bad.slice(0, 50).map(({ id, state, problem }) => (
+              <li key={id} className="break">
+                <Link to={`/cameras/${encodeURIComponent(id)}`}>{id}</Link> {t(`cameraState.${state}`)}{' '}
+                <span className="caption">{problem}</span>
+              </li>
+            ))}
+          </ul>
+          {bad.length > 50 ? (
+            <p className="caption">{t('healthDesk.moreBad', { n: bad.length - 50 })}</p>
+          ) : null}
+        </section>
+      ) : null}
+      <ListState query={health} what={t('healthDesk.parts')} empty={!health.data} emptyText={null}>
+        {health.data ? <PartsTable health={health.data} /> : null}
+      </ListState>
+      <section>
+        <h2>{t('healthDesk.types')}</h2>
+        {missing.length === 0 ? (
+          <p className="caption">{t('healthDesk.allTypes')}</p>
+        ) : (
+          <ul>
+            {missing.map(({ type, reason, cameras: count }) => (
+              <li key={type}>
+                <strong>{typeName(type)}</strong> · {t('health.onCameras', { n: count })}{' '}
+                <span className="caption">{reasonText(type, reason, t)}</span>
+              </li>
+            ))}
+          </ul>
+        )}
+      </section>
+      {hasRole(session, 'operator', 'investigator', 'auditor', 'admin') ? <Workers /> : null}
+      <CoverageHeat />
+    </div>
+  )
+}
+
+function Workers() {
+  const { t } = useTranslation()
+  const query = useQuery(workersQuery)
+  const items = query.data?.items ?? []
+  return (
+    <section>
+      <h2>{t('healthDesk.workers')}</h2>
+      <ListState
+        query={query}
+        what={t('healthDesk.workers')}
+        empty={items.length === 0}
+        emptyText={<p>{t('healthDesk.noWorkers')}</p>}
+      >
+        <div className="table-scroll">
+          <table className="figure-table">
+            <thead>
+              <tr>
+                <th scope="col">{t('healthDesk.name')}</th>
+                <th scope="col">{t('healthDesk.state')}</th>
+                <th scope="col">{t('healthDesk.holds')}</th>
+                <th scope="col">{t('healthDesk.model')}</th>
+                <th scope="col">{t('healthDesk.skew')}</th>
+                <th scope="col">{t('healthDesk.lastSeen')}</th>
+              </tr>
+            </thead>
+            <tbody>
+              {items.map((worker) => (
+                <tr key={worker.name}>
+                  <th scope="row">{worker.name}</th>
+                  <td className={worker.state === 'silent' ? 'failed' : undefined}>
+                    {t(`healthDesk.worker.${worker.state}`)}
+                  </td>
+                  <td className="num">
+                    {worker.cameras} / {worker.capacity}
+                  </td>
+                  <td className="break">{worker.model ?? t('healthDesk.noModel')}</td>
+                  <td className="num">
+                    {worker.clockSkewMs === null
+                      ? t('healthDesk.notMeasured')
+                      : `${(worker.clockSkewMs / 1_000).toFixed(1)} s`}
+                  </td>
+                  <td>
+                    <Moment at={worker.lastSeenAt} full />
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      </ListState>
+    </section>
+  )
+}
