@@ -2,6 +2,7 @@ import type { Server } from 'node:http'
 import { join } from 'node:path'
 import express, { type Application } from 'express'
 import { SharpEyesError } from '../core/errors.ts'
+import { createAroundReader } from './alerts/around.ts'
 import { alertHandlers } from './alerts/handlers.ts'
 import { alertMediaHandlers } from './alerts/media.ts'
 import { createAlertReader } from './alerts/read.ts'
@@ -12,6 +13,7 @@ import { createSessions } from './auth/session.ts'
 import { createSessionWatch } from './auth/watch.ts'
 import { cameraHandlers } from './cameras/handlers.ts'
 import { createCameraReader } from './cameras/read.ts'
+import { captureHandlers } from './captures/handlers.ts'
 import { caseHandlers } from './cases/handlers.ts'
 import { createCaseReader } from './cases/read.ts'
 import { createUploads } from './cases/upload.ts'
@@ -37,6 +39,7 @@ import { recordingHandlers } from './recordings/handlers.ts'
 import { keptHandlers } from './recordings/kept.ts'
 import { ROUTES } from './routes.ts'
 import { sensorHandlers } from './sensors/handlers.ts'
+import { createSensorReader } from './sensors/sensors.ts'
 import { createStatic } from './static.ts'
 import { statisticsHandlers } from './statistics/handlers.ts'
 import { streamHandlers } from './stream/handlers.ts'
@@ -76,6 +79,8 @@ export function createDashboard(deps: DashboardDeps): Dashboard {
   const alerts = createAlertReader({ database, city, clock })
   const cases = createCaseReader({ database, city, clock })
   const cameras = createCameraReader({ database, city, clock })
+  const sensors = createSensorReader({ database, city })
+  const around = createAroundReader({ database, alerts, cameras, sensors, city, clock })
   const passwords = createPasswordCheck()
   const changes = once(() => createChangeReader(deps))
   const claims = once(() => createPulse(database, CLAIMS_CHANNEL))
@@ -112,7 +117,7 @@ export function createDashboard(deps: DashboardDeps): Dashboard {
       log,
       metrics,
     }),
-    ...alertHandlers({ database, alerts, alertCommands: deps.alertCommands }),
+    ...alertHandlers({ database, alerts, around, alertCommands: deps.alertCommands }),
     ...alertMediaHandlers({ database, alerts, evidenceStore, looks }),
     ...caseHandlers({
       database,
@@ -126,6 +131,7 @@ export function createDashboard(deps: DashboardDeps): Dashboard {
       ...{ database, cases, caseCommands: deps.caseCommands, evidenceStore, clock },
       folder: join(deps.uploadFolder, 'pieces'),
     }),
+    ...captureHandlers({ ...deps, cameras, cases, looks }),
     ...cameraHandlers({ cameras, live, looks }),
     ...configHandlers({ configCommands: deps.configCommands, city }),
     ...clockHandlers({ city, clock }),

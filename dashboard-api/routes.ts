@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { ROLES, type Role } from '../core/actor.ts'
 import { ALERT_STATES, VERDICTS } from '../core/alert.ts'
+import { aroundShape } from '../core/api/around.ts'
 import {
   alertDetailShape,
   alertItemShape,
@@ -15,6 +16,7 @@ import {
 import { caseCommandSchema, fileCaseSchema } from '../core/case/command.ts'
 import { CASE_STATES } from '../core/case/words.ts'
 import { idSchema } from '../core/config/shared.ts'
+import { captureRoutes } from './captures/routes.ts'
 import { clockRoutes } from './clocks/routes.ts'
 import { configRoutes } from './config/routes.ts'
 import { deskRoutes } from './desk/routes.ts'
@@ -85,6 +87,7 @@ export const ROUTES = {
   ...configRoutes,
   ...clockRoutes,
   ...deskRoutes,
+  ...captureRoutes,
   ...eventRoutes,
   ...holdRoutes,
   ...recordingRoutes,
@@ -155,6 +158,15 @@ export const ROUTES = {
     access: ALERT_READERS,
     params: alertId,
     answer: json(alertDetailShape),
+    problems: ['not_found'],
+  },
+  alertAround: {
+    method: 'get',
+    path: '/api/alerts/{id}/around',
+    summary: 'How its score went, the same place within a day, and what else is near: cameras and sensors',
+    access: ALERT_READERS,
+    params: alertId,
+    answer: json(aroundShape),
     problems: ['not_found'],
   },
   acknowledge: {

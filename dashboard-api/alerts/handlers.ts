@@ -1,13 +1,15 @@
 import type { AlertCommands, Database } from '../../core/ports.ts'
 import type { Handlers } from '../http/route.ts'
 import type { ROUTES } from '../routes.ts'
+import type { createAroundReader } from './around.ts'
 import type { AlertReader } from './read.ts'
 
 export function alertHandlers(deps: {
   database: Database
   alerts: AlertReader
   alertCommands: AlertCommands
-}): Handlers<Pick<typeof ROUTES, 'alerts' | 'alert' | 'acknowledge' | 'verdict'>> {
+  around: ReturnType<typeof createAroundReader>
+}): Handlers<Pick<typeof ROUTES, 'alerts' | 'alert' | 'alertAround' | 'acknowledge' | 'verdict'>> {
   const { database, alerts, alertCommands } = deps
   return {
     async alerts({ query, actor }) {
@@ -15,6 +17,7 @@ export function alertHandlers(deps: {
       return { ...list, items: [...list.items] }
     },
     alert: ({ params, actor }) => alerts.detail(params.id, actor),
+    alertAround: ({ params, actor }) => deps.around(params.id, actor),
     async acknowledge({ params, actor }) {
       await alerts.find(database, params.id, actor)
       await alertCommands.acknowledge(params.id, actor)

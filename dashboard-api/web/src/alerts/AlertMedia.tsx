@@ -8,6 +8,7 @@ import { BoxOverlay } from '../parts/BoxOverlay.tsx'
 import { Moment } from '../time/Moment.tsx'
 import { useLabel } from '../words/language.ts'
 import { useTypeName } from '../words/names.ts'
+import { ClipBoxes } from './ClipBoxes.tsx'
 import { maskText } from './mask-text.ts'
 import { stillBoxes } from './still-boxes.ts'
 
@@ -112,6 +113,7 @@ function Clip({ alert }: { readonly alert: AlertDetail }) {
           playsInline
           onError={() => setBroken(true)}
         />
+        <ClipBoxes alert={alert} video={video} />
       </div>
       <figcaption className="caption">
         {t('clip.note')}

@@ -19,6 +19,7 @@ import { useNow } from '../time/use-now.ts'
 import { useLabel, useLanguage } from '../words/language.ts'
 import { placeText, useTypeName } from '../words/names.ts'
 import { AlertActions } from './AlertActions.tsx'
+import { AlertAround } from './AlertAround.tsx'
 import { AlertCause } from './AlertCause.tsx'
 import { AlertMedia } from './AlertMedia.tsx'
 import { AlertTags } from './AlertTags.tsx'
@@ -107,6 +108,7 @@ function AlertBody({ alert }: { readonly alert: AlertDetail }) {
               <NotificationList items={alert.notifications} />
             </section>
           ) : null}
+          <AlertAround alert={alert} />
           <section>
             <h2>{t('alert.timeline')}</h2>
             <AlertTimeline items={alert.timeline} />

@@ -71,6 +71,8 @@ export function AlertsPage() {
       { codes: ['ArrowDown'], shown: '↓', words: 'keys.next', repeats: true, run: () => step(1) },
       { codes: ['KeyK'], shown: 'k', words: 'keys.previous', repeats: true, run: () => step(-1) },
       { codes: ['ArrowUp'], shown: '↑', words: 'keys.previous', repeats: true, run: () => step(-1) },
+      { codes: ['BracketLeft'], shown: '[', words: 'keys.previous', repeats: true, run: () => step(-1) },
+      { codes: ['BracketRight'], shown: ']', words: 'keys.next', repeats: true, run: () => step(1) },
       {
         codes: ['Enter'],
         shown: 'Enter',

@@ -46,6 +46,10 @@ export const router = createBrowserRouter([
             }),
           },
           {
+            path: 'file',
+            lazy: async () => ({ Component: (await import('../filing/FilingPage.tsx')).FilingPage }),
+          },
+          {
             path: 'wall',
             errorElement: <WallFault />,
             lazy: async () => ({ Component: (await import('../wall/WallPage.tsx')).WallPage }),

@@ -4,7 +4,7 @@ import { toApiError } from '../api/problem.ts'
 import type { CameraItem } from '../api/types.ts'
 import { useProblemText } from '../parts/problem-text.ts'
 import { Moment } from '../time/Moment.tsx'
-import type { LiveView } from '../video/LiveStage.tsx'
+import type { LiveView } from '../video/live-view.ts'
 import { liveTrouble } from './live-trouble.ts'
 
 interface Props {

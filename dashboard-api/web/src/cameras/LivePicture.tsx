@@ -7,9 +7,11 @@ import type { CameraItem } from '../api/types.ts'
 import { useKeys } from '../keys/KeysProvider.tsx'
 import { Field } from '../parts/Field.tsx'
 import { useSession } from '../session/session.ts'
-import { LiveStage, type LiveView } from '../video/LiveStage.tsx'
+import { LiveStage } from '../video/LiveStage.tsx'
+import type { LiveView } from '../video/live-view.ts'
 import { PurposeGate } from '../video/PurposeGate.tsx'
 import { useLookPurpose } from '../video/purpose.ts'
+import { CaptureButton } from './CaptureButton.tsx'
 import { LiveNotice } from './LiveNotice.tsx'
 import { mayLook } from './may-look.ts'
 
@@ -79,6 +81,7 @@ export function LivePicture({ camera }: { readonly camera: CameraItem }) {
         </Button>
         {allowed && purpose !== null ? (
           <>
+            <CaptureButton camera={camera} purpose={purpose} />
             <span className="caption">{t('live.purpose', { purpose: purposeText(purpose, camera, t) })}</span>
             <LiveNotice camera={camera} view={view} coveredSince={coveredSince} />
           </>

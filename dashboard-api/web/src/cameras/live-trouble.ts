@@ -1,5 +1,5 @@
 import type { CameraItem } from '../api/types.ts'
-import type { LiveView } from '../video/LiveStage.tsx'
+import type { LiveView } from '../video/live-view.ts'
 
 export interface LiveTrouble {
   /** A word of the dictionary under `live.trouble`. */

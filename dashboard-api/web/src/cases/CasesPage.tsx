@@ -2,7 +2,7 @@ import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { Select, Switch } from 'antd'
 import { useEffect } from 'react'
 import { useTranslation } from 'react-i18next'
-import { useSearchParams } from 'react-router'
+import { Link, useSearchParams } from 'react-router'
 import { CASE_STATES } from '../../../../core/case/words.ts'
 import { withParam } from '../alerts/filter.ts'
 import { departmentsQuery } from '../api/cameras.ts'
@@ -11,6 +11,7 @@ import { useListRead } from '../live/LiveProvider.tsx'
 import { Field } from '../parts/Field.tsx'
 import { ListState, MoreButton } from '../parts/ListState.tsx'
 import { usePageTitle } from '../parts/use-page-title.ts'
+import { hasRole, useSession } from '../session/session.ts'
 import { useLabel } from '../words/language.ts'
 import { useStateName } from '../words/names.ts'
 import { CaseTable } from './CaseTable.tsx'
@@ -20,6 +21,7 @@ import { OPEN_STATES, readCaseStates } from './states.ts'
 export function CasesPage() {
   const { t } = useTranslation()
   usePageTitle(t('nav.cases'))
+  const session = useSession()
   const stateName = useStateName()
   const label = useLabel()
   const [params, setParams] = useSearchParams()
@@ -41,6 +43,7 @@ export function CasesPage() {
     <div className="page">
       <header className="page-head">
         <h1>{t('nav.cases')}</h1>
+        {hasRole(session, 'operator') ? <Link to="/file">{t('filing.open')}</Link> : null}
         <div className="filters">
           <Select
             mode="multiple"

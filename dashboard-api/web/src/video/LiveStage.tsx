@@ -6,21 +6,10 @@ import { useNow } from '../time/use-now.ts'
 import { AgeBadge } from './AgeBadge.tsx'
 import { LiveStills } from './LiveStills.tsx'
 import { LiveVideo } from './LiveVideo.tsx'
-import type { LiveState } from './live-session.ts'
+import type { LiveState, LiveView, LiveWay } from './live-view.ts'
 import { SlowVideo } from './SlowVideo.tsx'
 import { StallOverlay } from './StallOverlay.tsx'
 import { Watermark } from './Watermark.tsx'
-
-/** The ways to a picture, best first. What a browser, a worker or a privacy mask refuses falls to the next. */
-export type LiveWay = 'mse' | 'mpeg1' | 'stills'
-
-/** What there is to say of the picture on screen. */
-export interface LiveView {
-  readonly way: LiveWay
-  readonly state: LiveState
-  readonly stillError: unknown
-  readonly dropped: number
-}
 
 interface Props {
   readonly camera: CameraItem

@@ -1,6 +1,7 @@
 import { useEffect, useRef } from 'react'
 import { liveSocketUrl } from '../api/cameras.ts'
-import { type LiveSession, type LiveState, openLive } from './live-session.ts'
+import { type LiveSession, openLive } from './live-session.ts'
+import type { LiveState } from './live-view.ts'
 import { canPlay, createMsePlayer } from './mse-player.ts'
 import { whyRefused } from './why-refused.ts'
 

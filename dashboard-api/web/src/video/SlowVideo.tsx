@@ -1,6 +1,7 @@
 import { useEffect, useRef } from 'react'
 import { liveSocketUrl } from '../api/cameras.ts'
-import { type LiveState, openLive } from './live-session.ts'
+import { openLive } from './live-session.ts'
+import type { LiveState } from './live-view.ts'
 import { createMpegPlayer } from './mpeg-player.ts'
 import { whyRefused } from './why-refused.ts'
 

@@ -1,20 +1,7 @@
 import { createBackoff } from '../live/backoff.ts'
 import { parseLiveMessage } from './live-message.ts'
+import type { LiveState } from './live-view.ts'
 import type { LivePlayer, MakePlayer } from './player.ts'
-
-export type LiveState =
-  | { readonly kind: 'connecting' }
-  | { readonly kind: 'playing' }
-  /** Nothing has come for `STALL_MS`, or the line broke: the old picture is greyed. */
-  | { readonly kind: 'stalled'; readonly reason: string | null; readonly code: number | null }
-  /** This browser cannot play the stream: masked stills are shown instead. */
-  | { readonly kind: 'unplayable'; readonly mime: string }
-  /** The camera may be shown in masked stills only. */
-  | { readonly kind: 'masked' }
-  /** The worker makes as many slow streams as it may already: masked stills are shown instead. */
-  | { readonly kind: 'noRoom'; readonly reason: string }
-  /** Another try would give the same answer. */
-  | { readonly kind: 'refused'; readonly reason: string; readonly code: number }
 
 const STALL_MS = 5_000
 const HIDDEN_MS = 10_000

@@ -65,7 +65,7 @@ export function WallPage() {
     })),
   ])
 
-  const side = Math.ceil(Math.sqrt(large === null ? layout.tiles : 1))
+  const side = Math.max(1, Math.ceil(Math.sqrt(large === null ? Math.min(layout.tiles, placed.length) : 1)))
   return (
     <div ref={wall} className="wall">
       <h1 className="sr-only">{t('wall.title')}</h1>

@@ -3,7 +3,8 @@ import { useTranslation } from 'react-i18next'
 import type { AlertItem, CameraItem } from '../api/types.ts'
 import { LiveNotice } from '../cameras/LiveNotice.tsx'
 import { SeverityChip } from '../parts/SeverityChip.tsx'
-import { LiveStage, type LiveView } from '../video/LiveStage.tsx'
+import { LiveStage } from '../video/LiveStage.tsx'
+import type { LiveView } from '../video/live-view.ts'
 import { useLookPurpose } from '../video/purpose.ts'
 import { useLabel } from '../words/language.ts'
 import { useTypeName } from '../words/names.ts'
@@ -52,11 +53,7 @@ export function WallTile({ camera, digit, live, alert, coveredSince }: Props) {
             </>
           ) : null}
         </span>
-        <LiveNotice
-          camera={camera}
-          view={live ? view : { ...view, state: { kind: 'connecting' } }}
-          coveredSince={coveredSince}
-        />
+        {purpose === null ? null : <LiveNotice camera={camera} view={view} coveredSince={coveredSince} />}
       </figcaption>
     </figure>
   )
