@@ -34,6 +34,8 @@ const BEHIND_S = 20
 /** Past the beginning of a picture, so that rounding never shows the one before. */
 const INTO_S = 0.002
 const DRIFT_MS = 250
+/** Slower cameras send a picture a second: what is further apart is not one recording. */
+const HOLE_MS = 2_000
 const RETRY_MS = 2_000
 
 /** Plays one camera's recording by pulling its parts, in bounded memory. A new connection is a new media source. */
@@ -164,11 +166,18 @@ export function createReplayPlayer(
     const time = shownMedia ?? video.currentTime
     return segment.marks.captureAt((time - (segment.shift ?? 0)) * 1_000)
   }
-  /** Puts the picture of `at` on screen when it is in memory and belongs there. */
-  const place = (at: number): boolean => {
+  /**
+   * Puts the picture of `at` on screen when it is in memory. The last one that is loaded may not be it: the one of `at` may
+   * be in the next part. `fresh`: that part has just come, so it is.
+   */
+  const place = (at: number, fresh = false): boolean => {
     const media = mediaOf(at)
-    const taken = segment?.marks.captureAt((media ?? 0) * 1_000 - (segment.shift ?? 0) * 1_000) ?? null
-    if (media === null || taken === null || at - taken > 2_000 || !isBuffered(media)) return false
+    if (!segment || media === null || !isBuffered(media)) return false
+    const { marks, shift } = segment
+    const taken = marks.captureAt((media - (shift ?? 0)) * 1_000)
+    if (taken === null || at - taken > HOLE_MS) return false
+    const after = marks.beside(taken, 1)
+    if (!fresh && (after === null || after - taken > HOLE_MS)) return false
     video.currentTime = media + INTO_S
     return true
   }
@@ -189,7 +198,7 @@ export function createReplayPlayer(
       }
       waiting = true
       begin(at, FIRST_MS, () => {
-        if (wanted !== null && place(wanted)) wanted = null
+        if (wanted !== null && place(wanted, true)) wanted = null
       })
     },
     follow(at, speed, playing) {
