@@ -23,6 +23,9 @@ export function securityHeaders(tls: boolean): RequestHandler {
         mediaSrc: ["'self'", 'blob:'],
         connectSrc: ["'self'"],
         fontSrc: ["'self'"],
+        // The phone's page keeps itself for use without a network.
+        workerSrc: ["'self'"],
+        manifestSrc: ["'self'"],
         objectSrc: ["'none'"],
         baseUri: ["'none'"],
         formAction: ["'self'"],

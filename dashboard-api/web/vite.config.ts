@@ -1,13 +1,14 @@
 import { fileURLToPath } from 'node:url'
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vite'
+import { fieldWorker } from './field-worker.ts'
 
 const vendor = (name: string, test: RegExp, priority: number) => ({ name, test, priority })
 
 /** The browser app. Everything is served from the one origin: no CDN, no inline script, no external font. */
 export default defineConfig({
   root: fileURLToPath(new URL('.', import.meta.url)),
-  plugins: [react()],
+  plugins: [react(), fieldWorker()],
   build: {
     outDir: 'dist',
     emptyOutDir: true,

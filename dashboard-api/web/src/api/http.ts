@@ -38,8 +38,13 @@ export async function get<T>(path: string, query?: Query, signal?: AbortSignal):
 }
 
 /** Changing calls carry the header that a foreign page cannot send. */
-export async function send<T>(method: 'POST' | 'DELETE', path: string, body?: unknown): Promise<T> {
-  const headers: Record<string, string> = { 'X-Sharp-Eyes': '1' }
+export async function send<T>(
+  method: 'POST' | 'DELETE',
+  path: string,
+  body?: unknown,
+  more: Readonly<Record<string, string>> = {},
+): Promise<T> {
+  const headers: Record<string, string> = { 'X-Sharp-Eyes': '1', ...more }
   const form = body instanceof FormData
   if (body !== undefined && !form) headers['Content-Type'] = 'application/json'
   const init: RequestInit = { method, headers }

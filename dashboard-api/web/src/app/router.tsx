@@ -10,6 +10,18 @@ import { Home, Shell } from './Shell.tsx'
 export const router = createBrowserRouter([
   { path: '/login', element: <LoginPage />, errorElement: <PageFault /> },
   {
+    path: '/field',
+    errorElement: <PageFault />,
+    hydrateFallbackElement: <LoadingShape />,
+    lazy: async () => ({ Component: (await import('../field/FieldShell.tsx')).FieldShell }),
+    children: [
+      {
+        path: ':no?',
+        lazy: async () => ({ Component: (await import('../field/FieldPage.tsx')).FieldPage }),
+      },
+    ],
+  },
+  {
     path: '/',
     element: <Shell />,
     errorElement: <PageFault />,

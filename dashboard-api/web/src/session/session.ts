@@ -36,6 +36,9 @@ export function useLogOut(): () => Promise<void> {
   const client = useQueryClient()
   return async () => {
     await send('DELETE', '/session')
+    // The phone's page keeps its list for reading without a network; what waits to be sent stays.
+    const { forgetKept } = await import('../field/store/kept.ts')
+    await forgetKept().catch(() => undefined) // a browser that keeps nothing has nothing to forget
     client.setQueryData(sessionQuery.queryKey, null)
     client.removeQueries({ predicate: (query) => query.queryKey[0] !== 'session' })
   }

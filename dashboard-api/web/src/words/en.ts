@@ -2,6 +2,7 @@ import { alertWords } from './en/alerts.ts'
 import { cameraWords } from './en/cameras.ts'
 import { caseWords } from './en/cases.ts'
 import { deskWords } from './en/desk.ts'
+import { fieldWords } from './en/field.ts'
 import { frameWords } from './en/frame.ts'
 import { healthDeskWords } from './en/health-desk.ts'
 import { historyWords } from './en/history.ts'
@@ -21,4 +22,5 @@ export const en = {
   ...deskWords,
   ...statisticsWords,
   ...healthDeskWords,
+  ...fieldWords,
 }

@@ -2,6 +2,7 @@ import { alertWords } from './zh/alerts.ts'
 import { cameraWords } from './zh/cameras.ts'
 import { caseWords } from './zh/cases.ts'
 import { deskWords } from './zh/desk.ts'
+import { fieldWords } from './zh/field.ts'
 import { frameWords } from './zh/frame.ts'
 import { healthDeskWords } from './zh/health-desk.ts'
 import { historyWords } from './zh/history.ts'
@@ -21,4 +22,5 @@ export const zh = {
   ...deskWords,
   ...statisticsWords,
   ...healthDeskWords,
+  ...fieldWords,
 }

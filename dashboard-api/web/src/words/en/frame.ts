@@ -6,6 +6,7 @@ export const frameWords = {
     live: 'Live',
     cases: 'Cases',
     department: 'Department',
+    field: 'Tasks',
   },
   words: { alert: 'alert', case: 'case' },
   common: {
