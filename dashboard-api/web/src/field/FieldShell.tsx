@@ -21,10 +21,14 @@ export function FieldShell() {
   const session = useQuery({ ...sessionQuery, networkMode: 'always', retry: false })
   const known = session.data
   useEffect(() => {
-    keptSession().then(setLast, () => setLast(null))
+    // Who is known meanwhile counts more than who was kept.
+    const take = (found: Session | null) => setLast((old) => old ?? found)
+    keptSession().then(take, () => take(null))
   }, [])
   useEffect(() => {
-    if (known) keepSession(known).catch((error: unknown) => console.warn('The log-in is not kept.', error))
+    if (!known) return
+    setLast(known) // also when the server says later that nobody is logged in
+    keepSession(known).catch((error: unknown) => console.warn('The log-in is not kept.', error))
   }, [known])
   // The network is back: the server is asked again who this is.
   const { refetch } = session
