@@ -185,6 +185,7 @@ describe.skipIf(missingService('Chromium (apt: chromium)', hasChromium()))('the 
     if (cookie) await context.addCookies([cookie])
     await page.getByRole('button', { name: '重试' }).click()
     await page.getByText('已被他人处理，您填写的内容已保留').waitFor()
+    await page.getByText('登录已失效。草稿和待上传的内容已保存在手机。').waitFor({ state: 'hidden' })
     expect(await reports(no)).toEqual([])
     await page.getByRole('button', { name: '作为备注发送' }).click()
     await page.getByText('已送达。').waitFor()

@@ -1,10 +1,11 @@
 import { useQuery } from '@tanstack/react-query'
-import { useEffect, useState } from 'react'
+import { useEffect, useState, useSyncExternalStore } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link, Navigate, Outlet, useLocation } from 'react-router'
 import type { Session } from '../api/types.ts'
 import { LoadingShape } from '../parts/ListState.tsx'
 import { hasRole, sessionQuery } from '../session/session.ts'
+import { sending } from './queue/progress.ts'
 import { keepSession, keptSession } from './store/kept.ts'
 import { FieldContext } from './use-field.ts'
 import { useServiceWorker } from './worker/register.ts'
@@ -38,6 +39,11 @@ export function FieldShell() {
     return () => removeEventListener('online', ask)
   }, [refetch])
 
+  // The queue has met a log-in, or the end of one: the page should say the same.
+  const { login } = useSyncExternalStore(sending.subscribe, sending.get)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: asked again when `login` turns
+  useEffect(() => void refetch(), [login, refetch])
+
   const shown = known ?? last
   if (!shown) {
     if (known === undefined && (session.isPending || last === undefined)) return <LoadingShape />
@@ -45,7 +51,7 @@ export function FieldShell() {
   }
   if (known?.mustChangePassword) return <Navigate to="/" replace />
   return (
-    <div className="field light">
+    <div className="field-app light">
       {/* Only these pages are an app of the phone. */}
       <link rel="manifest" href="/field.webmanifest" />
       <link rel="apple-touch-icon" href="/icons/field-180.png" />

@@ -1,6 +1,14 @@
 /** Frame of every page: navigation, log-in, connection, health, keys, settings. */
 export const frameWords = {
-  nav: { title: '主导航', history: '回放', alerts: '告警', live: '实况', cases: '案件', department: '部门', field: '今日任务' },
+  nav: {
+    title: '主导航',
+    history: '回放',
+    alerts: '告警',
+    live: '实况',
+    cases: '案件',
+    department: '部门',
+    field: '今日任务',
+  },
   words: { alert: '告警', case: '案件' },
   common: {
     cancel: '取消',
