@@ -55,7 +55,7 @@ export function HealthPage() {
         </section>
       ) : null}
       <ListState query={health} what={t('healthDesk.parts')} empty={!health.data} emptyText={null}>
-        {health.data ? <PartsTable health={health.data} /> : null}
+        {health.data ? <PartsTable health={health.data} typesShown={missing.length > 0} /> : null}
       </ListState>
       <section>
         <h2>{t('healthDesk.types')}</h2>

@@ -5,49 +5,72 @@ import { PartText } from './HealthBadge.tsx'
 
 const RANK = { down: 0, degraded: 1, not_built: 2, ok: 3 } as const
 
-/** Every part that health names, bad ones first, with the way out. */
-export function PartsTable({ health }: { readonly health: Health }) {
+interface Props {
+  readonly health: Health
+  /** Named type by type below: then the analysis as a part says nothing more. */
+  readonly typesShown: boolean
+}
+
+/** What does not work as it should, with the way out; what works is folded below. */
+export function PartsTable({ health, typesShown }: Props) {
   const { t, i18n } = useTranslation()
   const name = (part: string) => (i18n.exists(`part.${part}`) ? t(`part.${part}`) : part)
   const remedy = (part: string, code: string) => {
     const key = [`healthRemedy.${part}.${code}`, `healthRemedy.${part}.any`].find((each) => i18n.exists(each))
     return key ? t(key) : t('healthDesk.noRemedy')
   }
-  const parts = health.parts.toSorted((a, b) => RANK[a.status] - RANK[b.status])
+  const works = health.parts.filter(({ status }) => status === 'ok')
+  const parts = health.parts
+    .filter(({ status, name: part }) => status !== 'ok' && !(typesShown && part === 'analysis'))
+    .toSorted((a, b) => RANK[a.status] - RANK[b.status])
   return (
     <section>
       <h2>{t('healthDesk.parts')}</h2>
       <p className="caption">
         {t('healthDesk.asOf')} <Moment at={health.now} full /> · Sharp Eyes {health.version}
       </p>
-      <div className="table-scroll">
-        <table className="figure-table">
-          <thead>
-            <tr>
-              <th scope="col">{t('healthDesk.part')}</th>
-              <th scope="col">{t('healthDesk.state')}</th>
-              <th scope="col">{t('healthDesk.what')}</th>
-              <th scope="col">{t('healthDesk.remedy')}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {parts.map((part) => (
-              <tr key={`${part.name} ${part.code} ${part.detail}`}>
-                <th scope="row">{name(part.name)}</th>
-                <td className={part.status === 'ok' || part.status === 'not_built' ? undefined : 'failed'}>
-                  {t(`partStatus.${part.status}`)}
-                </td>
-                <td>
-                  <PartText part={part} />
-                </td>
-                <td>
-                  {part.status === 'ok' || part.status === 'not_built' ? '' : remedy(part.name, part.code)}
-                </td>
+      {parts.length > 0 ? (
+        <div className="table-scroll">
+          <table className="figure-table parts">
+            <thead>
+              <tr>
+                <th scope="col">{t('healthDesk.part')}</th>
+                <th scope="col">{t('healthDesk.state')}</th>
+                <th scope="col">{t('healthDesk.what')}</th>
+                <th scope="col">{t('healthDesk.remedy')}</th>
               </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+            </thead>
+            <tbody>
+              {parts.map((part) => (
+                <tr key={`${part.name} ${part.code} ${part.detail}`}>
+                  <th scope="row">{name(part.name)}</th>
+                  <td className={part.status === 'not_built' ? undefined : 'failed'}>
+                    {t(`partStatus.${part.status}`)}
+                  </td>
+                  <td>
+                    <PartText part={part} />
+                  </td>
+                  <td>{part.status === 'not_built' ? '' : remedy(part.name, part.code)}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      ) : (
+        <p>{t('healthDesk.allWork')}</p>
+      )}
+      <details className="works">
+        <summary>
+          {t('health.okParts', { names: works.map((part) => name(part.name)).join('、') || '—' })}
+        </summary>
+        <ul>
+          {works.map((part) => (
+            <li key={`${part.name} ${part.detail}`}>
+              {name(part.name)} <span className="caption break">{part.detail}</span>
+            </li>
+          ))}
+        </ul>
+      </details>
     </section>
   )
 }

@@ -10,6 +10,7 @@ export const healthDeskWords = {
     state: 'State',
     what: 'What is the matter',
     remedy: 'Way out',
+    allWork: 'Every part works.',
     noRemedy: 'Look for the text in docs/troubleshooting.md.',
     types: 'Types that are not watched',
     allTypes: 'Every type that a rule asks for is watched.',

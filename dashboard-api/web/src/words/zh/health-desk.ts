@@ -11,6 +11,7 @@ export const healthDeskWords = {
     state: '状态',
     what: '情况',
     remedy: '处理办法',
+    allWork: '各部分均正常。',
     noRemedy: '见 docs/troubleshooting.md，按情况中的原文查找。',
     types: '未监测的类型',
     allTypes: '规则要求的类型均在监测。',
