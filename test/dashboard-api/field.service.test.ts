@@ -74,7 +74,7 @@ const offsetOf = async (browser: Browser, path: string) =>
   (await head(browser, path)).headers['upload-offset']
 const locationOf = (answer: Response) => answer.headers.get('location') ?? ''
 
-test('one key has one effect: again, twice at once, and after a crash before the answer', async () => {
+test('one key has one effect: three at once, and again after an answer that was lost', async () => {
   const { no, version } = await inHand()
   const photo = (await (await upload(officer, no, await picture(64, 64, 1))).json()) as Json
   const report = { kind: 'report', version, note: '已清理', attachments: [photo.id] }
