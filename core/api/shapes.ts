@@ -204,6 +204,8 @@ export const caseDetailShape = caseItemShape.extend({
       data: z.record(z.string(), z.unknown()),
     }),
   ),
+  /** SHA-256 of the log as an export pack writes it (canonical JSON), to print on each sheet. */
+  logSha256: z.string(),
   attachments: z.array(attachmentShape),
   notifications: z.array(notificationShape),
   holds: z.array(holdShape),

@@ -1,5 +1,6 @@
 import type { PhotoFacts } from '../../core/api/field.ts'
 import type { RecheckItem } from '../../core/api/recheck.ts'
+import { createHash } from 'node:crypto'
 import type { CaseDetail, CaseItem, List } from '../../core/api/shapes.ts'
 import { moves } from '../../core/case/moves.ts'
 import { readRecheck } from '../../core/case/read-recheck.ts'
@@ -7,6 +8,7 @@ import { RECHECK_SILENCE_MS, type Recheck } from '../../core/case/recheck.ts'
 import { SharpEyesError } from '../../core/errors.ts'
 import type { Clock, Database, Queryable } from '../../core/ports.ts'
 import type { EpochMs } from '../../core/units.ts'
+import { canonicalText } from '../../core/pack/manifest.ts'
 import { type AlertRow, SELECT_ALERTS, toAlertItem } from '../alerts/rows.ts'
 import { CITY_WIDE_CASES, limitedTo, type PersonActor } from '../auth/people.ts'
 import type { City, CityReader } from '../city.ts'
@@ -142,15 +144,17 @@ async function toDetail(
     body.alertId === null
       ? null
       : (await tx.query<AlertRow>(`${SELECT_ALERTS} where a.id = $1`, [body.alertId])).rows[0]
-  return {
-    ...toCaseItem(row, city),
-    log: log.rows.map(({ actor_kind, from_state, to_state, at, ...entry }) => ({
+  const entries = log.rows.map(({ actor_kind, from_state, to_state, at, ...entry }) => ({
       ...entry,
       at: at.toISOString(),
       actorKind: actor_kind,
       from: from_state,
       to: to_state,
-    })),
+    }))
+  return {
+    ...toCaseItem(row, city),
+    log: entries,
+    logSha256: createHash('sha256').update(canonicalText(entries)).digest('hex'),
     attachments: attachments.rows.map((file) => ({
       id: file.id,
       name: file.name,

@@ -52,6 +52,10 @@ export const router = createBrowserRouter([
             lazy: async () => ({ Component: (await import('../cases/CasePage.tsx')).CasePage }),
           },
           {
+            path: 'cases/:no/replay',
+            lazy: async () => ({ Component: (await import('../replay/CaseReplayPage.tsx')).CaseReplayPage }),
+          },
+          {
             path: 'department',
             lazy: async () => ({
               Component: (await import('../departments/DepartmentPage.tsx')).DepartmentPage,

@@ -4,6 +4,8 @@ import { Link, useNavigate, useParams } from 'react-router'
 import { caseQuery } from '../api/cases.ts'
 import { toApiError } from '../api/problem.ts'
 import type { CaseDetail } from '../api/types.ts'
+import { EvidencePanel } from '../evidence/EvidencePanel.tsx'
+import { usePrintSheet } from '../evidence/use-print-sheet.ts'
 import { useKeys } from '../keys/KeysProvider.tsx'
 import { LoadingShape } from '../parts/ListState.tsx'
 import { NotificationList } from '../parts/NotificationList.tsx'
@@ -58,6 +60,7 @@ function CaseBody({ detail }: { readonly detail: CaseDetail }) {
   const stateName = useStateName()
   const label = useLabel()
   const departmentName = useDepartmentName()
+  usePrintSheet(detail)
   usePageTitle(`${detail.no} ${typeName(detail.type)}`)
   const place = placeText(detail.place, detail.cameraName ? label(detail.cameraName) : null)
   return (
@@ -101,6 +104,7 @@ function CaseBody({ detail }: { readonly detail: CaseDetail }) {
           </section>
           {detail.alert ? <CaseAlert alert={detail.alert} /> : null}
           <Attachments detail={detail} />
+          <EvidencePanel detail={detail} />
           <section>
             <h2>{t('alert.place')}</h2>
             <PlaceFacts

@@ -3,6 +3,7 @@ import { cameraWords } from './en/cameras.ts'
 import { caseWords } from './en/cases.ts'
 import { deskWords } from './en/desk.ts'
 import { fieldWords } from './en/field.ts'
+import { evidenceWords } from './en/evidence.ts'
 import { frameWords } from './en/frame.ts'
 import { healthDeskWords } from './en/health-desk.ts'
 import { historyWords } from './en/history.ts'
@@ -17,6 +18,7 @@ export const en = {
   ...alertWords,
   ...cameraWords,
   ...caseWords,
+  ...evidenceWords,
   ...wallWords,
   ...historyWords,
   ...deskWords,

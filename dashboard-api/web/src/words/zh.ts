@@ -3,6 +3,7 @@ import { cameraWords } from './zh/cameras.ts'
 import { caseWords } from './zh/cases.ts'
 import { deskWords } from './zh/desk.ts'
 import { fieldWords } from './zh/field.ts'
+import { evidenceWords } from './zh/evidence.ts'
 import { frameWords } from './zh/frame.ts'
 import { healthDeskWords } from './zh/health-desk.ts'
 import { historyWords } from './zh/history.ts'
@@ -17,6 +18,7 @@ export const zh = {
   ...alertWords,
   ...cameraWords,
   ...caseWords,
+  ...evidenceWords,
   ...wallWords,
   ...historyWords,
   ...deskWords,
