@@ -1,14 +1,14 @@
+import { createHash } from 'node:crypto'
 import type { PhotoFacts } from '../../core/api/field.ts'
 import type { RecheckItem } from '../../core/api/recheck.ts'
-import { createHash } from 'node:crypto'
 import type { CaseDetail, CaseItem, List } from '../../core/api/shapes.ts'
 import { moves } from '../../core/case/moves.ts'
 import { readRecheck } from '../../core/case/read-recheck.ts'
 import { RECHECK_SILENCE_MS, type Recheck } from '../../core/case/recheck.ts'
 import { SharpEyesError } from '../../core/errors.ts'
+import { canonicalText } from '../../core/pack/manifest.ts'
 import type { Clock, Database, Queryable } from '../../core/ports.ts'
 import type { EpochMs } from '../../core/units.ts'
-import { canonicalText } from '../../core/pack/manifest.ts'
 import { type AlertRow, SELECT_ALERTS, toAlertItem } from '../alerts/rows.ts'
 import { CITY_WIDE_CASES, limitedTo, type PersonActor } from '../auth/people.ts'
 import type { City, CityReader } from '../city.ts'
@@ -145,12 +145,12 @@ async function toDetail(
       ? null
       : (await tx.query<AlertRow>(`${SELECT_ALERTS} where a.id = $1`, [body.alertId])).rows[0]
   const entries = log.rows.map(({ actor_kind, from_state, to_state, at, ...entry }) => ({
-      ...entry,
-      at: at.toISOString(),
-      actorKind: actor_kind,
-      from: from_state,
-      to: to_state,
-    }))
+    ...entry,
+    at: at.toISOString(),
+    actorKind: actor_kind,
+    from: from_state,
+    to: to_state,
+  }))
   return {
     ...toCaseItem(row, city),
     log: entries,

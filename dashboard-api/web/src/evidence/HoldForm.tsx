@@ -31,8 +31,7 @@ export function HoldForm({ no, release, onClose }: Props) {
     },
     onSettled: () => client.invalidateQueries({ queryKey: ['case', no] }),
   })
-  const gone =
-    save.data && typeof save.data === 'object' && 'gone' in save.data ? Number(save.data.gone) : 0
+  const gone = save.data && typeof save.data === 'object' && 'gone' in save.data ? Number(save.data.gone) : 0
   const submit = () => {
     if (words.length >= 2 && !save.isPending && !save.isSuccess) save.mutate()
   }

@@ -2,8 +2,8 @@ import { useEffect } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { CaseDetail } from '../api/types.ts'
 import { useSession } from '../session/session.ts'
-import { serverClock } from '../time/server-clock.ts'
 import { formatFull } from '../time/format.ts'
+import { serverClock } from '../time/server-clock.ts'
 import { marginRules } from './print-margins.ts'
 
 /**

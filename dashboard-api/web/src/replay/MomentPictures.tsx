@@ -20,8 +20,7 @@ export function MomentPictures({ at, uploaded, detail, alert }: Props) {
     ({ capturedAt }) => capturedAt !== null && Date.parse(capturedAt) <= Date.parse(at),
   )
   const photos = (detail?.attachments ?? []).filter(({ id }) => uploaded.has(id))
-  if (pictures.length + photos.length === 0)
-    return <p className="caption">{t('replay.noPictures')}</p>
+  if (pictures.length + photos.length === 0) return <p className="caption">{t('replay.noPictures')}</p>
   return (
     <ul className="photos">
       {alert

@@ -48,7 +48,7 @@ export function WorldView({ step, world, detail, alert }: Props) {
         ) : null}
       </section>
       <section>
-        <h2>{t('replay.then')}</h2>
+        <h2>{t('replay.moment')}</h2>
         <dl className="pairs">
           <dt>{t('replay.caseState')}</dt>
           <dd>

@@ -39,7 +39,7 @@ export const evidenceWords = {
     previous: 'Previous step',
     next: 'Next step',
     last: 'Last step',
-    then: 'As it was then',
+    moment: 'As it was then',
     caseState: 'Case',
     notFiled: 'not filed yet',
     alertState: 'Alert',

@@ -37,7 +37,7 @@ export const evidenceWords = {
     previous: '上一步',
     next: '下一步',
     last: '最后一步',
-    then: '当时的情况',
+    moment: '当时的情况',
     caseState: '案件状态',
     notFiled: '尚未立案',
     alertState: '告警状态',
