@@ -20,7 +20,7 @@ export function ReplayBar({ steps, index, onGo }: Props) {
   return (
     <div className="replay-bar">
       <Button aria-label={t('replay.first')} disabled={index === 0} onClick={() => onGo(0)}>
-        ⏮
+        |◀
       </Button>
       <Button aria-label={t('replay.previous')} disabled={index === 0} onClick={() => onGo(index - 1)}>
         ◀
@@ -39,7 +39,7 @@ export function ReplayBar({ steps, index, onGo }: Props) {
         ▶
       </Button>
       <Button aria-label={t('replay.last')} disabled={index === last} onClick={() => onGo(last)}>
-        ⏭
+        ▶|
       </Button>
       <span className="replay-place" aria-live="polite">
         <span className="num">{words}</span> {step ? <Moment at={step.at} full /> : null}

@@ -1,0 +1,163 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { systemClock } from '../../adapters/clock.ts'
+import { runSequencer } from '../../alerts/changes/sequencer.ts'
+import { verifyPackFile } from '../../app/pack/verify.ts'
+import { ensureWebApp, hasChromium, launchChromium, openPage, step } from '../support/browser.ts'
+import { recordingMetrics, silentLog } from '../support/log.ts'
+import { missingService } from '../support/services.ts'
+import type { Json } from './browser.ts'
+import { PASSWORD, startDashboard, type TestDashboard } from './dashboard.ts'
+import { insertAlert, insertEvidence, picture } from './matters.ts'
+import { createTreeProver } from './tree-prover.ts'
+
+const missing = missingService('Chromium (apt: chromium)', hasChromium())
+
+describe.skipIf(missing)('evidence of a case in the browser', () => {
+  let city: TestDashboard
+  let chromium: Browser
+  let page: Page
+  let folder = ''
+  let no = ''
+  const stop = new AbortController()
+  let sequencing: Promise<void>
+
+  beforeAll(async () => {
+    ensureWebApp()
+    folder = await mkdtemp(join(tmpdir(), 'sharp-eyes-pages-'))
+    city = await startDashboard({
+      prover: createTreeProver(() => city.database),
+      webFolder: resolve(import.meta.dirname, '../../dashboard-api/web/dist'),
+    })
+    const { database, evidenceStore } = city
+    sequencing = runSequencer({
+      ...{ database, clock: systemClock, log: silentLog, metrics: recordingMetrics() },
+      signal: stop.signal,
+    })
+    const alertId = await insertAlert(database)
+    await insertEvidence(database, evidenceStore, alertId, 'still', 'masked', await picture())
+    const filed = await (await city.as('operator')).post('/api/cases', { alertId })
+    no = ((await filed.json()) as Json).no
+    const officer = await city.as('officer')
+    const { version } = await officer.json(`/api/cases/${no}`)
+    await officer.post(`/api/cases/${no}/commands`, { kind: 'accept', version })
+    chromium = await launchChromium()
+    page = await openPage(chromium, city.url)
+    const answer = await page.request.post('/api/session', {
+      data: { name: 'investigator', password: PASSWORD },
+      headers: { 'X-Sharp-Eyes': '1', Origin: city.url },
+    })
+    expect(answer.status()).toBe(200)
+    await page.goto(`/cases/${no}`)
+    await page.locator('.evidence-panel').waitFor()
+  })
+  afterAll(async () => {
+    await chromium?.close()
+    stop.abort()
+    await sequencing
+    await city?.[Symbol.asyncDispose]()
+    await rm(folder, { recursive: true, force: true })
+  })
+
+  test('holds, exports and verifies, by what is on the page', async () => {
+    const panel = page.locator('.evidence-panel')
+    await step(chromium, 'hold', async () => {
+      await panel.getByRole('button', { name: /^保\s*全$/ }).click()
+      await panel.getByLabel('原因').fill('法院调取')
+      await page.keyboard.press('Control+Enter')
+      await panel.getByText('法院调取').first().waitFor()
+      await panel.getByText('已保全').waitFor()
+    })
+    await step(chromium, 'export', async () => {
+      await panel.getByRole('button', { name: '导出证据包' }).click()
+      await panel.getByLabel('原因').fill('移送')
+      await panel.getByLabel(/^用途/).fill('(2026) 冀 01 民初 17 号')
+      const [download] = await Promise.all([
+        page.waitForEvent('download'),
+        page.keyboard.press('Control+Enter'),
+      ])
+      expect(download.suggestedFilename()).toBe(`${no}.zip`)
+      const file = join(folder, 'pack.zip')
+      await download.saveAs(file)
+      const verdict = await verifyPackFile(file)
+      expect(verdict).toMatchObject({ intact: true, case: no })
+      await panel.getByText(verdict.manifestSha256 ?? 'no hash').waitFor()
+    })
+  })
+
+  test('a replay goes by keys, slider and address', async () => {
+    await page.goto(`/cases/${no}/replay`)
+    const slider = page.getByRole('slider', { name: '回放位置' })
+    await slider.waitFor()
+    const at = () => new URL(page.url()).searchParams.get('step')
+    const last = await slider.getAttribute('max')
+    expect(Number(last)).toBeGreaterThan(5)
+    await page.keyboard.press('End')
+    await expect.poll(at).toBe(last)
+    await page.keyboard.press('ArrowLeft')
+    await expect.poll(at).toBe(String(Number(last) - 1))
+    await page.keyboard.press('Home')
+    await expect.poll(at).toBe('1')
+    expect(await page.locator('.replay-world').textContent()).toContain('尚未立案')
+    await slider.focus()
+    await page.keyboard.press('ArrowRight')
+    await expect.poll(at).toBe('2')
+    await page.getByRole('button', { name: '证据保全' }).click()
+    expect(await page.locator('.replay-world').textContent()).toContain('法院调取')
+    await page.reload()
+    await page.locator('.replay-world').getByText('法院调取').waitFor()
+    await page.keyboard.press('Escape')
+    await page.waitForURL(`**/cases/${no}`)
+  })
+
+  test('a case on paper: A4, white, text that can be selected, number, page and hashes on each sheet', async () => {
+    for (const theme of ['light', 'dark']) {
+      await page.evaluate((name) => localStorage.setItem('sharp-eyes.theme', name), theme)
+      await page.goto(`/cases/${no}`)
+      await page.locator('.evidence-panel').waitFor()
+      await page.evaluate((name) => {
+        document.documentElement.dataset.theme = name
+      }, theme)
+      await page.emulateMedia({ media: 'print' })
+      const seen = await page.evaluate(() => {
+        const ground = (each: Element) => getComputedStyle(each).backgroundColor
+        const shown = [...document.querySelectorAll('#root *')].filter(
+          (each) => each instanceof HTMLElement && each.offsetParent !== null,
+        )
+        return {
+          grounds: [...new Set([document.body, ...shown].map(ground))],
+          buttons: shown.filter((each) => each.matches('button, .topbar, .moves, kbd')).length,
+          margins: document.adoptedStyleSheets.flatMap(({ cssRules }) =>
+            [...cssRules].map(({ cssText }) => cssText),
+          ),
+        }
+      })
+      await page.emulateMedia({ media: null })
+      expect(seen.grounds.filter((color) => !/^rgba?\((255, 255, 255|0, 0, 0, 0)/.test(color))).toEqual([])
+      expect(seen.buttons).toBe(0)
+      const { logSha256, log } = await (await city.as('investigator')).json(`/api/cases/${no}`)
+      const exported = log.findLast(({ kind }: Json) => kind === 'exported')
+      for (const words of [
+        `案件 ${no}`,
+        logSha256,
+        exported.data.manifest,
+        'counter(page)',
+        'counter(pages)',
+      ])
+        expect(seen.margins.join('\n')).toContain(words)
+    }
+    const path = join(folder, 'case.pdf')
+    await page.pdf({ path, preferCSSPageSize: true })
+    const pdf = await readFile(path, 'latin1')
+    const sheets = [...pdf.matchAll(/\/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]/g)]
+    expect(sheets.length).toBeGreaterThan(0)
+    for (const [, width, height] of sheets) {
+      expect(Math.abs(Number(width) - 595.3)).toBeLessThan(1)
+      expect(Math.abs(Number(height) - 841.9)).toBeLessThan(1)
+    }
+    expect(pdf).toContain('/ToUnicode')
+  })
+})
