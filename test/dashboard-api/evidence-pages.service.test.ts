@@ -16,6 +16,25 @@ import { createTreeProver } from './tree-prover.ts'
 
 const missing = missingService('Chromium (apt: chromium)', hasChromium())
 
+interface Printed {
+  /** Every ground that is shown. */
+  readonly grounds: readonly string[]
+  /** What only a screen can use. */
+  readonly buttons: number
+  /** Rules that the page made for the edges of its sheets. */
+  readonly margins: readonly string[]
+}
+
+/** Runs in the page. */
+const PRINTED = `(() => {
+  const shown = [...document.querySelectorAll('#root *')].filter((each) => each.offsetParent)
+  return {
+    grounds: [...new Set([document.body, ...shown].map((each) => getComputedStyle(each).backgroundColor))],
+    buttons: shown.filter((each) => each.matches('button, .topbar, .moves, kbd')).length,
+    margins: document.adoptedStyleSheets.flatMap((sheet) => [...sheet.cssRules].map((rule) => rule.cssText)),
+  }
+})()`
+
 describe.skipIf(missing)('evidence of a case in the browser', () => {
   let city: TestDashboard
   let chromium: Browser
@@ -101,12 +120,12 @@ describe.skipIf(missing)('evidence of a case in the browser', () => {
     await expect.poll(at).toBe(String(Number(last) - 1))
     await page.keyboard.press('Home')
     await expect.poll(at).toBe('1')
-    expect(await page.locator('.replay-world').textContent()).toContain('尚未立案')
+    await page.locator('.replay-world').getByText('尚未立案').first().waitFor()
     await slider.focus()
     await page.keyboard.press('ArrowRight')
     await expect.poll(at).toBe('2')
     await page.getByRole('button', { name: '证据保全' }).click()
-    expect(await page.locator('.replay-world').textContent()).toContain('法院调取')
+    await page.locator('.replay-world').getByText('法院调取').first().waitFor()
     await page.reload()
     await page.locator('.replay-world').getByText('法院调取').waitFor()
     await page.keyboard.press('Escape')
@@ -115,26 +134,12 @@ describe.skipIf(missing)('evidence of a case in the browser', () => {
 
   test('a case on paper: A4, white, text that can be selected, number, page and hashes on each sheet', async () => {
     for (const theme of ['light', 'dark']) {
-      await page.evaluate((name) => localStorage.setItem('sharp-eyes.theme', name), theme)
+      await page.evaluate(`localStorage.setItem('sharp-eyes.theme', '${theme}')`)
       await page.goto(`/cases/${no}`)
       await page.locator('.evidence-panel').waitFor()
-      await page.evaluate((name) => {
-        document.documentElement.dataset.theme = name
-      }, theme)
+      await page.evaluate(`document.documentElement.dataset.theme = '${theme}'`)
       await page.emulateMedia({ media: 'print' })
-      const seen = await page.evaluate(() => {
-        const ground = (each: Element) => getComputedStyle(each).backgroundColor
-        const shown = [...document.querySelectorAll('#root *')].filter(
-          (each) => each instanceof HTMLElement && each.offsetParent !== null,
-        )
-        return {
-          grounds: [...new Set([document.body, ...shown].map(ground))],
-          buttons: shown.filter((each) => each.matches('button, .topbar, .moves, kbd')).length,
-          margins: document.adoptedStyleSheets.flatMap(({ cssRules }) =>
-            [...cssRules].map(({ cssText }) => cssText),
-          ),
-        }
-      })
+      const seen: Printed = await page.evaluate(PRINTED)
       await page.emulateMedia({ media: null })
       expect(seen.grounds.filter((color) => !/^rgba?\((255, 255, 255|0, 0, 0, 0)/.test(color))).toEqual([])
       expect(seen.buttons).toBe(0)
