@@ -17,21 +17,28 @@ const FRAME_MS = 40
 const WEB = resolve(import.meta.dirname, '../../dashboard-api/web/dist')
 
 /** Runs in the browser. The rows of blocks are the upper half of the picture: twelve columns are enough to read them. */
-const READ = `(() => {
+const READ = `
   const video = document.querySelector('video')
   const badge = document.querySelector('.replay-pane .age-badge')
-  const canvas = document.createElement('canvas')
-  canvas.width = 12
-  canvas.height = 4
-  const context = canvas.getContext('2d')
-  context.drawImage(video, 0, 0, video.videoWidth, video.videoHeight / 2, 0, 0, 12, 4)
-  const capturedAt = Number(badge.dataset.capturedAt || Number.NaN)
-  return { pixels: [...context.getImageData(0, 0, 12, 4).data], capturedAt }
-})()`
+  const read = () => {
+    const canvas = document.createElement('canvas')
+    canvas.width = 12
+    canvas.height = 4
+    const context = canvas.getContext('2d')
+    context.drawImage(video, 0, 0, video.videoWidth, video.videoHeight / 2, 0, 0, 12, 4)
+    const capturedAt = Number(badge.dataset.capturedAt || Number.NaN)
+    return { pixels: [...context.getImageData(0, 0, 12, 4).data], capturedAt }
+  }`
+const NOW = `(() => {${READ}; return read() })()`
+/** While it plays: when a picture has just been put on screen. */
+const NEXT = `(() => {${READ}; return new Promise((done) => video.requestVideoFrameCallback(() => done(read()))) })()`
 
 /** What is on screen: the number in the picture, and the time that the page says of it. Read in one go. */
-async function shown(page: Page): Promise<{ readonly number: number | null; readonly capturedAt: number }> {
-  const { pixels, capturedAt } = (await page.evaluate(READ)) as { pixels: number[]; capturedAt: number }
+async function shown(
+  page: Page,
+  when = NOW,
+): Promise<{ readonly number: number | null; readonly capturedAt: number }> {
+  const { pixels, capturedAt } = (await page.evaluate(when)) as { pixels: number[]; capturedAt: number }
   const rgb = Uint8Array.from(pixels.filter((_, index) => index % 4 !== 3))
   return { number: readNumber({ rgb, width: 12, height: 8 }), capturedAt }
 }
@@ -94,7 +101,7 @@ describe.skipIf(
         .toBeGreaterThan(400)
       const offs: number[] = []
       for (let n = 0; n < 10; n++) {
-        const { number, capturedAt } = await shown(page)
+        const { number, capturedAt } = await shown(page, NEXT)
         if (number !== null) offs.push(Math.abs(number - (capturedAt - first) / FRAME_MS))
         await page.waitForTimeout(150)
       }

@@ -50,6 +50,9 @@ export function ReplayPane({ camera, recordings, caseNo, handles, head, at, onRe
       video.current,
       (from, ms, signal) => fetchPart(id, from, ms, caseNo, signal),
       setError,
+      () => {
+        if (!previews.visible) tell(player.shownAt())
+      },
     )
     const previews = createPreviews(id, canvas.current, setError)
     const tell = (taken: number | null) => {

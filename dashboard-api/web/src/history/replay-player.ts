@@ -43,6 +43,8 @@ export function createReplayPlayer(
   video: HTMLVideoElement,
   fetchPart: FetchPart,
   report: (error: unknown) => void,
+  /** Another picture is on screen: its time is told with it, not a moment later. */
+  onShown: () => void,
 ): ReplayPlayer {
   let segment: Segment | null = null
   let job: AbortController | null = null
@@ -55,6 +57,7 @@ export function createReplayPlayer(
 
   const onFrame = (_now: number, { mediaTime }: VideoFrameCallbackMetadata) => {
     shownMedia = mediaTime
+    onShown()
     if (!closed) video.requestVideoFrameCallback?.(onFrame)
   }
   video.requestVideoFrameCallback?.(onFrame)
