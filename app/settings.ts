@@ -33,6 +33,8 @@ export interface Settings {
   readonly otlpUrl: string | null
   /** Signs session cookies; the same on every API process. Null: a file of the data folder. */
   readonly sessionSecret: string | null
+  /** Checkpoints of the audit log: PEM of the key that signs (null: a file of the data folder), a second folder. */
+  readonly audit: { readonly key: string | null; readonly folder: string | null; readonly minutes: number }
   /** Address that people's browsers use, for links in messages; null: the one that is listened on. */
   readonly publicUrl: string | null
   /** Proxies in front of the API whose X-Forwarded-For and X-Forwarded-Proto are believed. */
@@ -102,6 +104,9 @@ const environment = z.object({
   WORKER_URL: plainUrl('http:', 'https:').optional(),
   OTEL_EXPORTER_OTLP_ENDPOINT: plainUrl('http:', 'https:').optional(),
   SESSION_SECRET_FILE: text.optional(),
+  AUDIT_KEY_FILE: text.optional(),
+  CHECKPOINT_FOLDER: text.optional(),
+  CHECKPOINT_MINUTES: count.min(1).max(1_440).default(10),
   PUBLIC_URL: plainUrl('http:', 'https:').optional(),
   TRUSTED_PROXIES: count.min(0).max(9).default(0),
   MONITORING_TOKEN_FILE: text.optional(),
@@ -208,6 +213,11 @@ export async function readSettings(env: Readonly<Record<string, string | undefin
     workerUrl: e.WORKER_URL?.replace(/\/$/, '') ?? null,
     otlpUrl: e.OTEL_EXPORTER_OTLP_ENDPOINT?.replace(/\/$/, '') ?? null,
     sessionSecret: await secret('SESSION_SECRET_FILE'),
+    audit: {
+      key: await secret('AUDIT_KEY_FILE'),
+      folder: e.CHECKPOINT_FOLDER ?? null,
+      minutes: e.CHECKPOINT_MINUTES,
+    },
     publicUrl: e.PUBLIC_URL?.replace(/\/$/, '') ?? null,
     trustedProxies: e.TRUSTED_PROXIES,
     monitoringToken: await secret('MONITORING_TOKEN_FILE'),

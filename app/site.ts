@@ -5,6 +5,7 @@ import { createRecordings } from '../adapters/recordings/remote.ts'
 import { createDirectTransport } from '../adapters/transport/direct.ts'
 import { createPictureWork } from '../alerts/evidence/work.ts'
 import { applyPasswords, ensureOperator, tellFirstLogin } from './accounts.ts'
+import { openAudit } from './audit.ts'
 import { notBuiltYet, readCityFile } from './city-file.ts'
 import type { StartOptions } from './commands/start.ts'
 import { dataFolder } from './data-folder.ts'
@@ -78,6 +79,7 @@ export async function startSite(options: StartOptions, tools: Tools): Promise<vo
     ...alertingDeps,
     bus,
     evidence,
+    audit: await openAudit(folder, tools),
     deaf: () => watching.sensing.mqtt?.facts().connected === false,
     lagging: () => clock.now() - (watching.spool.facts.oldestAt ?? clock.now()) > LAGGING_MS,
   })

@@ -8,6 +8,8 @@ import { SharpEyesError } from '../../core/errors.ts'
 export const MANIFEST = 'manifest.json'
 export const TABLES = 'tables'
 export const EVIDENCE = 'evidence'
+export const CHECKPOINTS = 'checkpoints'
+export const AUDIT_KEY = 'audit-key.pem'
 
 const tableSchema = z.strictObject({
   schema: z.enum(['public', 'jobs']),

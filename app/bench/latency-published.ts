@@ -9,6 +9,7 @@ import type { LiveSource } from '../../core/ports.ts'
 import { noTracer } from '../../core/trace.ts'
 import { runDrain } from '../../ingest/spool/drain.ts'
 import { applyPasswords } from '../accounts.ts'
+import { openAudit } from '../audit.ts'
 import { dataFolder } from '../data-folder.ts'
 import { openEvidenceStore } from '../evidence.ts'
 import { openAlerting, runAlerting } from '../roles/alerting.ts'
@@ -39,6 +40,7 @@ export async function measurePublished(tools: Tools): Promise<readonly Figure[]>
       ...deps,
       bus: null,
       evidence,
+      audit: await openAudit(data, tools),
       lagging: () => false,
     })
     await startServing({

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { exportDatabase } from '../../adapters/postgres/backup.ts'
 import { SharpEyesError } from '../../core/errors.ts'
+import { saveAudit } from '../backup/audit.ts'
 import { saveEvidence } from '../backup/evidence.ts'
 import { EVIDENCE, MANIFEST, type Manifest, sha256Of, TABLES } from '../backup/manifest.ts'
 import { dataFolder } from '../data-folder.ts'
@@ -41,6 +42,8 @@ async function backUp(options: Options, tools: Tools): Promise<void> {
   const say = (text: string) => {
     if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${text}`)
   }
+  // Before the snapshot: no checkpoint of the copy knows more than its log.
+  await saveAudit(data, folder)
   const tables = join(folder, TABLES)
   const exported = await exportDatabase(database.pool, tables, say)
   say('evidence')

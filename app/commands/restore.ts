@@ -8,6 +8,7 @@ import { renewPublisher } from '../../alerts/changes/publish.ts'
 import { createJobs } from '../../alerts/jobs/jobs.ts'
 import { SharpEyesError } from '../../core/errors.ts'
 import type { Database } from '../../core/ports.ts'
+import { bringAudit } from '../backup/audit.ts'
 import { bringEvidence } from '../backup/evidence.ts'
 import { EVIDENCE, type Manifest, readManifest, TABLES } from '../backup/manifest.ts'
 import { dataFolder } from '../data-folder.ts'
@@ -56,6 +57,7 @@ async function restore(options: Options, tools: Tools): Promise<void> {
   // What it publishes from here on is another log: consumers must not take it for copies of what they know.
   await renewPublisher(database)
   await renewEpochs(database)
+  await bringAudit(from, data)
   say('evidence')
   const { store } = await openEvidenceStore(data, tools)
   const evidence = existsSync(join(from, EVIDENCE))

@@ -3,6 +3,7 @@ import type { Clock, Database } from '../../core/ports.ts'
 import type { OpenEvidence } from '../evidence.ts'
 import type { Bus } from '../roles/bus.ts'
 import { alertingHealth, coverageHealth, historyHealth, sensorsHealth, workersHealth } from './alerting.ts'
+import { auditHealth } from './audit.ts'
 import { consumerHealth, kafkaHealth, publisherHealth } from './bus.ts'
 import { databaseHealth, evidenceHealth } from './machine.ts'
 import type { HealthSource } from './part.ts'
@@ -26,6 +27,7 @@ export const siteHealth = ({
   historyHealth(database, clock),
   workDaysHealth(database, clock),
   evidenceHealth(evidence, clock),
+  auditHealth(database, clock),
 ]
 
 /** Nothing where no bus is configured. */

@@ -35,8 +35,10 @@ import type {
 import type { RecordingCommands } from '../../core/recordings.ts'
 import type { SensorCommands } from '../../core/sensors/commands.ts'
 import type { InboundTopic } from '../../core/topics.ts'
+import type { OpenAudit } from '../audit.ts'
 import type { OpenEvidence } from '../evidence.ts'
 import type { Tools } from '../tools.ts'
+import { runAudit } from './audit.ts'
 import type { Bus } from './bus.ts'
 import { watchWorkers } from './heard.ts'
 import { cityTimezone, runNightly } from './nightly.ts'
@@ -126,6 +128,7 @@ export async function runAlerting(
     /** Null: messages come directly, and nothing is published. */
     readonly bus: Bus | null
     readonly evidence: OpenEvidence
+    readonly audit: OpenAudit
     /** Whether messages are known to wait somewhere: then silence of an event says nothing. */
     readonly lagging: () => boolean
     /** Whether no sensor can be heard, as far as this process knows: then silence of a sensor says nothing. */
@@ -163,6 +166,7 @@ export async function runAlerting(
     runSensorWatch({ database, inbox: alerting.inbox, clock, log, metrics, lagging: deaf }, signal),
     heard.run(signal),
     runMaintenance({ database, clock, log, metrics, keep, signal }),
+    runAudit({ ...deps.audit, database, clock, log, signal }),
     runNightly({ database, evidence, clock, log, metrics, signal }),
     ...(bus && consumer
       ? [

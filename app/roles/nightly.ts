@@ -46,7 +46,7 @@ export async function cityTimezone(database: Database): Promise<string> {
   return city?.body.timezone ?? 'Asia/Shanghai'
 }
 
-function cityTime(at: number, timezone: string): { day: string; hour: number } {
+export function cityTime(at: number, timezone: string): { day: string; hour: number } {
   const parts = new Intl.DateTimeFormat('en-CA', {
     timeZone: timezone,
     year: 'numeric',

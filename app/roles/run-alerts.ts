@@ -1,3 +1,4 @@
+import { openAudit } from '../audit.ts'
 import { dataFolder } from '../data-folder.ts'
 import { openEvidenceStore } from '../evidence.ts'
 import { sampleCity } from '../health/samples.ts'
@@ -37,7 +38,13 @@ export async function runAlerts(options: RoleOptions, tools: Tools): Promise<voi
     tracer: await openTracer(tools, 'alerts'),
   }
   const alerting = await openAlerting(deps)
-  const { consumer } = await runAlerting(alerting, { ...deps, bus, evidence, lagging: () => false })
+  const { consumer } = await runAlerting(alerting, {
+    ...deps,
+    bus,
+    evidence,
+    audit: await openAudit(folder, tools),
+    lagging: () => false,
+  })
   const sources = [
     ...siteHealth({ database, evidence, clock }),
     ...busHealth({ bus, consumer, database, clock }),

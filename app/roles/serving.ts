@@ -5,11 +5,13 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { join } from 'node:path'
 import type { Pool } from 'pg'
 import { createConfigCommands } from '../../adapters/postgres/config-desk.ts'
+import { createPackProver } from '../../alerts/audit/prover.ts'
 import type { Health } from '../../core/api/shapes.ts'
 import { SharpEyesError } from '../../core/errors.ts'
 import type { Database, EvidenceStore, LiveSource } from '../../core/ports.ts'
 import { createDashboard } from '../../dashboard-api/app.ts'
 import type { DashboardDeps } from '../../dashboard-api/deps.ts'
+import { findAuditKey } from '../audit.ts'
 import { type DataFolder, PROJECT_ROOT, writePrivate } from '../data-folder.ts'
 import type { Tools } from '../tools.ts'
 import { VERSION } from '../version.ts'
@@ -82,8 +84,11 @@ export async function startServing(deps: {
   const { tools, folder, server, alerting } = deps
   const { clock, log, metrics, stack } = tools
   const { publicUrl, trustedProxies, monitoringToken, sessionSecret: secret } = await tools.settings()
+  const auditKey = await findAuditKey(folder, tools)
   const dashboard = await createDashboard({
     database: deps.database,
+    // Without the key of the log this process could not say whose the checkpoints are.
+    ...(auditKey && { prover: createPackProver({ database: deps.database, verifier: auditKey.text }) }),
     sessionPool: deps.sessionPool,
     sessionSecret: secret ?? (await sessionSecret(folder)),
     alertCommands: alerting.alertCommands,

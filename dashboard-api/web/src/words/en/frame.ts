@@ -120,6 +120,7 @@ export const frameWords = {
     coverage: 'Coverage',
     consumer: 'Bus consumer',
     'change publisher': 'Change publisher',
+    audit: 'Audit log',
     clock: 'Clock',
   },
   healthText: {
@@ -130,6 +131,12 @@ export const frameWords = {
     cameras: {
       offline: '{{online}} of {{all}} online, not: {{cameras}}',
       no_leases: 'no leases of cameras are answered; {{held}} held',
+    },
+    audit: {
+      broken:
+        'The log of {{size}} entries is not as it was signed: {{findings}} findings. The page Audit has them.',
+      behind: '{{size}} of {{pos}} entries are in the audit tree',
+      unchecked: 'The audit tree was not checked within 36 hours',
     },
     coverage: { dark: '{{covered}} of {{all}} cameras are watched, not: {{cameras}}' },
     sensors: {

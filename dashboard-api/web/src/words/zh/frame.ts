@@ -121,6 +121,7 @@ export const frameWords = {
     coverage: '监测覆盖',
     consumer: '总线接收',
     'change publisher': '变更发布',
+    audit: '审计日志',
     clock: '时钟',
   },
   healthText: {
@@ -130,6 +131,11 @@ export const frameWords = {
     cameras: {
       offline: '{{online}} / {{all}} 路在线，不在线：{{cameras}}',
       no_leases: '得不到摄像机租约，现在持有 {{held}} 路。',
+    },
+    audit: {
+      broken: '第 {{size}} 条以内的记录与签名的检查点不符，共 {{findings}} 处。请打开“审计”页查看。',
+      behind: '审计树已收录 {{size}} / {{pos}} 条记录。',
+      unchecked: '36 小时内没有核对过审计树。',
     },
     coverage: { dark: '{{covered}} / {{all}} 路摄像机有人监测，无人监测：{{cameras}}' },
     sensors: {
