@@ -1,9 +1,10 @@
 import { openCheckpoint, type VerifierKey } from '../../core/audit/checkpoint.ts'
 import { sameHash } from '../../core/audit/hash.ts'
 import { type AuditedChange, auditTimeSql, goneLeaf, leafOf } from '../../core/audit/leaf.ts'
+import type { AuditFinding } from '../../core/audit/log.ts'
 import { nodesReadBy, readerOf, rootAt } from '../../core/audit/tree.ts'
 import { toSharpEyesError } from '../../core/errors.ts'
-import type { AuditFinding, Clock, Database, Queryable } from '../../core/ports.ts'
+import type { Clock, Database, Queryable } from '../../core/ports.ts'
 import { readCheckpointFolder } from './files.ts'
 import { readNodes } from './nodes.ts'
 

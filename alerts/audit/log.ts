@@ -1,9 +1,10 @@
 import { hexOf } from '../../core/audit/hash.ts'
 import { type AuditedChange, auditTimeSql } from '../../core/audit/leaf.ts'
+import type { AuditCheckpoint, AuditFinding, AuditLog } from '../../core/audit/log.ts'
 import { proveConsistency, proveInclusion } from '../../core/audit/proof.ts'
 import { rootAt } from '../../core/audit/tree.ts'
 import { SharpEyesError } from '../../core/errors.ts'
-import type { AuditCheckpoint, AuditFinding, AuditLog, Database } from '../../core/ports.ts'
+import type { Database } from '../../core/ports.ts'
 import { readNodes, withNodes } from './nodes.ts'
 
 const CHECKPOINT_COLUMNS = "size::float8 as size, origin, encode(root, 'hex') as root, at, note"

@@ -1,9 +1,10 @@
 import { type Checkpoint, openCheckpoint, type VerifierKey } from '../../core/audit/checkpoint.ts'
 import { hashFromHex, hexOf } from '../../core/audit/hash.ts'
 import { leafOf } from '../../core/audit/leaf.ts'
+import type { AuditLog } from '../../core/audit/log.ts'
 import { verifyConsistency, verifyInclusion } from '../../core/audit/proof.ts'
 import { SharpEyesError, toSharpEyesError } from '../../core/errors.ts'
-import type { AuditLog, Database } from '../../core/ports.ts'
+import type { Database } from '../../core/ports.ts'
 import { readCheckpointFolder } from './files.ts'
 import { createAuditLog } from './log.ts'
 

@@ -1,8 +1,9 @@
 import { checkTree } from '../../alerts/audit/check.ts'
 import { checkpointOnce, copyToSecond } from '../../alerts/audit/checkpoints.ts'
 import { CHECKPOINT_WANTED } from '../../alerts/audit/prover.ts'
+import type { AuditFinding } from '../../core/audit/log.ts'
 import { toSharpEyesError } from '../../core/errors.ts'
-import type { AuditFinding, Clock, Database, Log } from '../../core/ports.ts'
+import type { Clock, Database, Log } from '../../core/ports.ts'
 import type { AuditKey } from '../audit.ts'
 import { cityTime, cityTimezone } from './nightly.ts'
 
