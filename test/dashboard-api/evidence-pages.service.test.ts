@@ -3,16 +3,13 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { systemClock } from '../../adapters/clock.ts'
-import { runSequencer } from '../../alerts/changes/sequencer.ts'
 import { verifyPackFile } from '../../app/pack/verify.ts'
 import { ensureWebApp, hasChromium, launchChromium, openPage, step } from '../support/browser.ts'
-import { recordingMetrics, silentLog } from '../support/log.ts'
 import { missingService } from '../support/services.ts'
 import type { Json } from './browser.ts'
 import { PASSWORD, startDashboard, type TestDashboard } from './dashboard.ts'
 import { insertAlert, insertEvidence, picture } from './matters.ts'
-import { createTreeProver } from './tree-prover.ts'
+import { createLogKey, keepLog } from './signed-log.ts'
 
 const missing = missingService('Chromium (apt: chromium)', hasChromium())
 
@@ -41,21 +38,18 @@ describe.skipIf(missing)('evidence of a case in the browser', () => {
   let page: Page
   let folder = ''
   let no = ''
-  const stop = new AbortController()
-  let sequencing: Promise<void>
+  const logKey = createLogKey(() => city.database)
+  let keeping: AsyncDisposable
 
   beforeAll(async () => {
     ensureWebApp()
     folder = await mkdtemp(join(tmpdir(), 'sharp-eyes-pages-'))
     city = await startDashboard({
-      prover: createTreeProver(() => city.database),
+      prover: logKey.prover,
       webFolder: resolve(import.meta.dirname, '../../dashboard-api/web/dist'),
     })
     const { database, evidenceStore } = city
-    sequencing = runSequencer({
-      ...{ database, clock: systemClock, log: silentLog, metrics: recordingMetrics() },
-      signal: stop.signal,
-    })
+    keeping = await keepLog(city.database, logKey, folder)
     const alertId = await insertAlert(database)
     await insertEvidence(database, evidenceStore, alertId, 'still', 'masked', await picture())
     const filed = await (await city.as('operator')).post('/api/cases', { alertId })
@@ -75,8 +69,7 @@ describe.skipIf(missing)('evidence of a case in the browser', () => {
   })
   afterAll(async () => {
     await chromium?.close()
-    stop.abort()
-    await sequencing
+    await keeping?.[Symbol.asyncDispose]()
     await city?.[Symbol.asyncDispose]()
     await rm(folder, { recursive: true, force: true })
   })

@@ -4,21 +4,18 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { systemClock } from '../../adapters/clock.ts'
-import { runSequencer } from '../../alerts/changes/sequencer.ts'
 import { linesOf, type PackVerdict, verifyPackFile } from '../../app/pack/verify.ts'
 import { signCheckpoint, verifierText } from '../../core/audit/checkpoint.ts'
 import { hashFromHex } from '../../core/audit/hash.ts'
 import { leafOf } from '../../core/audit/leaf.ts'
 import { canonicalText } from '../../core/pack/manifest.ts'
 import type { EvidenceStore } from '../../core/ports.ts'
-import { recordingMetrics, silentLog } from '../support/log.ts'
 import { waitUntil } from '../support/wait-until.ts'
 import { unzip, zipOf } from '../support/zip.ts'
 import type { Browser, Json } from './browser.ts'
 import { startDashboard, type TestDashboard } from './dashboard.ts'
 import { insertAlert, insertEvidence, picture } from './matters.ts'
-import { createTreeProver } from './tree-prover.ts'
+import { createLogKey, keepLog } from './signed-log.ts'
 
 type Files = Record<string, Buffer>
 
@@ -27,30 +24,23 @@ let investigator: Browser
 let folder = ''
 let no = ''
 let alertId = ''
-const stop = new AbortController()
-let sequencing: Promise<void>
+const logKey = createLogKey(() => city.database)
+let keeping: AsyncDisposable
 /** What the store answers instead, once. */
 let broken: ((sha256: string) => Promise<string | null>) | null = null
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'sharp-eyes-pack-'))
-  city = await startDashboard({ prover: createTreeProver(() => city.database) }, undefined, (store) => ({
+  city = await startDashboard({ prover: logKey.prover }, undefined, (store) => ({
     ...store,
     locate: (sha256) => broken?.(sha256) ?? store.locate(sha256),
   }))
-  sequencing = runSequencer({
-    database: city.database,
-    clock: systemClock,
-    log: silentLog,
-    metrics: recordingMetrics(),
-    signal: stop.signal,
-  })
+  keeping = await keepLog(city.database, logKey, folder)
   investigator = await city.as('investigator')
   ;({ no, alertId } = await fileCase(city))
 })
 afterAll(async () => {
-  stop.abort()
-  await sequencing
+  await keeping?.[Symbol.asyncDispose]()
   await city[Symbol.asyncDispose]()
   await rm(folder, { recursive: true })
 })

@@ -21,9 +21,11 @@ export const problemWords = {
     misdirected:
       'The upload lies at another process of the server. The picture is sent in one piece instead.',
     key_reused: 'This key was used for another request. Reload the page, then send it again.',
-    too_large: 'The file is larger than 20 MB. Send a smaller picture.',
+    too_large:
+      'It is too large: a photo has at most 20 MB, an export pack 4 GB. Make it smaller and try again.',
     too_many_requests: 'Too many requests; the server refuses for now. Wait a minute and try again.',
-    not_ready: 'The system is starting, or there is no picture for now. Try again in a moment.',
+    not_ready:
+      'The server is not ready (it is starting, there is no picture for now, or the log is not signed yet). Try again in a moment.',
     internal: 'The server failed. Try again; if it stays, tell the engineer the number.',
     camera_unreachable: 'The camera cannot be reached. The system keeps trying; check line and power.',
     camera_auth: 'The camera refused user or password. Ask the engineer to check the credentials file.',
