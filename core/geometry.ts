@@ -87,20 +87,43 @@ function segmentsCross(a: Point, b: Point, c: Point, d: Point): boolean {
   return side(a, b, c) !== side(a, b, d) && side(c, d, a) !== side(c, d, b)
 }
 
-/** The rule a polygon breaks, in words, or null when it is sound. */
-export function polygonFault(polygon: Polygon): string | null {
-  if (polygon.length < 3) return `has ${polygon.length} points, needs at least 3`
+/** The rule a polygon breaks. Sides are counted from 1: side n goes from point n to the next. */
+export type PolygonFault =
+  | { readonly kind: 'points'; readonly count: number }
+  | { readonly kind: 'outside'; readonly point: Point }
+  | { readonly kind: 'crosses'; readonly sides: readonly [number, number] }
+  | { readonly kind: 'no_area' }
+
+/** Null: the polygon is sound. */
+export function findPolygonFault(polygon: Polygon): PolygonFault | null {
+  if (polygon.length < 3) return { kind: 'points', count: polygon.length }
   const outside = polygon.find(([x, y]) => !(x >= 0 && x <= 1 && y >= 0 && y <= 1))
-  if (outside) return `has the point [${outside}] outside the picture; coordinates are fractions from 0 to 1`
+  if (outside) return { kind: 'outside', point: outside }
   const n = polygon.length
   for (let i = 0; i < n; i++) {
     for (let j = i + 1; j < n; j++) {
       if (j === i + 1 || (i === 0 && j === n - 1)) continue
       const [a, b] = [polygon[i] as Point, polygon[(i + 1) % n] as Point]
       const [c, d] = [polygon[j] as Point, polygon[(j + 1) % n] as Point]
-      if (segmentsCross(a, b, c, d)) return `crosses itself between sides ${i + 1} and ${j + 1}`
+      if (segmentsCross(a, b, c, d)) return { kind: 'crosses', sides: [i + 1, j + 1] }
     }
   }
-  if (polygonArea(polygon) < 1e-6) return 'has no area'
-  return null
+  return polygonArea(polygon) < 1e-6 ? { kind: 'no_area' } : null
+}
+
+/** The rule a polygon breaks, in words, or null when it is sound. */
+export function polygonFault(polygon: Polygon): string | null {
+  const fault = findPolygonFault(polygon)
+  switch (fault?.kind) {
+    case undefined:
+      return null
+    case 'points':
+      return `has ${fault.count} points, needs at least 3`
+    case 'outside':
+      return `has the point [${fault.point}] outside the picture; coordinates are fractions from 0 to 1`
+    case 'crosses':
+      return `crosses itself between sides ${fault.sides[0]} and ${fault.sides[1]}`
+    case 'no_area':
+      return 'has no area'
+  }
 }

@@ -15,6 +15,14 @@ export const configViewShape = z.object({
 })
 export type ConfigItem = z.infer<typeof configViewShape>
 
+/** `GET /api/cameras/{id}/rules`: of a camera's body the part that says what is watched. */
+export const cameraRulesShape = configViewShape.pick({ id: true, managedBy: true, version: true }).extend({
+  zones: z.record(z.string(), z.array(z.tuple([z.number(), z.number()]))),
+  privacy: z.array(z.array(z.tuple([z.number(), z.number()]))),
+  rules: z.array(body),
+})
+export type CameraRulesItem = z.infer<typeof cameraRulesShape>
+
 export const configListShape = z.object({ items: z.array(configViewShape) })
 
 export const configVersionsShape = z.object({

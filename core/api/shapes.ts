@@ -244,6 +244,8 @@ export const cameraItemShape = z.object({
       id: z.string(),
       type: z.string(),
       zone: z.string().nullable(),
+      /** False: it is configured and not watched. */
+      enabled: z.boolean(),
       unavailable: z.string().nullable(),
     }),
   ),

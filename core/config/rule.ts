@@ -28,6 +28,8 @@ const common = {
   clear: duration.optional(),
   /** Hours of the city's day in which the rule holds; absent: always. */
   hours: hours.optional(),
+  /** False: the rule stays in the file and is not watched. Absent: it is. */
+  enabled: z.boolean().optional(),
 }
 const score = z.number().min(0.05).max(1).optional()
 
@@ -70,6 +72,8 @@ const others = HAZARD_TYPES.filter((type) => !builtTypes.has(type)) as [HazardTy
 const other = z.looseObject({ ...common, type: z.enum(others) })
 
 export const ruleSchema = z.discriminatedUnion('type', [...built, other])
+/** Whether the rule is watched. */
+export const isEnabled = (rule: { readonly enabled?: boolean | undefined }): boolean => rule.enabled !== false
 export type RuleConfig = z.infer<typeof ruleSchema>
 export type BuiltRule = z.infer<(typeof built)[number]>
 export type BuiltRuleOf<T extends BuiltRule['type']> = Extract<BuiltRule, { type: T }>

@@ -1,6 +1,7 @@
 import type { CameraItem, List } from '../../core/api/shapes.ts'
 import { CATALOGUE } from '../../core/catalogue.ts'
 import type { CameraConfig } from '../../core/config/city.ts'
+import { isEnabled } from '../../core/config/rule.ts'
 import { SharpEyesError } from '../../core/errors.ts'
 import type { CameraStatus, Clock, Database, Queryable } from '../../core/ports.ts'
 import { limitedTo, type PersonActor } from '../auth/people.ts'
@@ -123,6 +124,7 @@ function toItem(
       id: rule.id,
       type: rule.type,
       zone: rule.zone ?? null,
+      enabled: isEnabled(rule),
       unavailable: unavailable(rule.type, fresh ? status : undefined),
     })),
     looksToday,

@@ -1,4 +1,6 @@
+import { cameraRulesShape } from '../../core/api/config.ts'
 import type { ConfigCommands } from '../../core/config/objects.ts'
+import { SharpEyesError } from '../../core/errors.ts'
 import type { CityReader } from '../city.ts'
 import type { Handlers } from '../http/route.ts'
 import type { configRoutes } from './routes.ts'
@@ -16,6 +18,12 @@ export function configHandlers({
     return result
   }
   return {
+    cameraRules: async ({ params }) => {
+      const camera = (await commands.list('camera')).find(({ id }) => id === params.id)
+      if (!camera) throw new SharpEyesError('not_found', `there is no camera "${params.id}"`)
+      const { id, managedBy, version, body } = camera
+      return cameraRulesShape.parse({ zones: {}, privacy: [], rules: [], ...body, id, managedBy, version })
+    },
     config: async ({ params }) => ({ items: [...(await commands.list(params.kind))] }),
     configVersions: async ({ params }) => ({
       items: (await commands.versions(params.kind, params.id)).map(({ at, ...version }) => ({

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Role } from '../../core/actor.ts'
 import {
+  cameraRulesShape,
   checkConfigBody,
   configFaultsShape,
   configListShape,
@@ -16,11 +17,22 @@ import type { RouteSpec } from '../http/route.ts'
 
 /** Who may read the whole configuration; only an admin changes it (`ConfigCommands`). */
 const CONFIG_READERS: readonly Role[] = ['admin', 'auditor']
+/** Rules and zones, without the source of the pictures. An officer sees what the cameras of own cases watch on their page. */
+const RULE_READERS: readonly Role[] = ['operator', 'investigator', 'auditor', 'admin']
 const kind = z.object({ kind: z.enum(CONFIG_KINDS) })
 const object = kind.extend({ id: idSchema })
 
 /** Configuration by desks: lines of the route table. */
 export const configRoutes = {
+  cameraRules: {
+    method: 'get',
+    path: '/api/cameras/{id}/rules',
+    summary: 'What a camera watches, where, and what it never shows, in the form of the city file',
+    access: RULE_READERS,
+    params: z.object({ id: idSchema }),
+    answer: { kind: 'json', status: 200, schema: cameraRulesShape },
+    problems: ['not_found'],
+  },
   config: {
     method: 'get',
     path: '/api/config/{kind}',

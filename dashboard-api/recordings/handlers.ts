@@ -1,5 +1,6 @@
 import type { Response } from 'express'
 import { type CameraConfig, keptHours } from '../../core/config/city.ts'
+import { isEnabled } from '../../core/config/rule.ts'
 import { SharpEyesError } from '../../core/errors.ts'
 import type { Clock, Database, Metrics, RecordingSource } from '../../core/ports.ts'
 import { encodePart } from '../../core/recording-wire.ts'
@@ -87,11 +88,10 @@ export function recordingHandlers(
         show: hasPlainLive(camera) ? 'video' : 'stills',
         keptHours: keptHours(camera),
         recorded: found.recorded.map(isoSpan),
-        // A camera without rules is recorded only.
-        analysed:
-          camera.rules.length === 0
-            ? []
-            : found.analysed.map((one) => ({ ...isoSpan(one), unavailable: [...one.unavailable] })),
+        // A camera without a rule in force is recorded only.
+        analysed: !camera.rules.some(isEnabled)
+          ? []
+          : found.analysed.map((one) => ({ ...isoSpan(one), unavailable: [...one.unavailable] })),
         gaps: (from > asked.from ? [hidden, ...found.gaps] : found.gaps).map((gap) => ({
           ...isoSpan(gap),
           ...{ cause: gap.cause, worker: gap.worker },

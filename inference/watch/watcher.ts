@@ -1,5 +1,6 @@
 import { unavailableBecause } from '../../core/catalogue.ts'
 import type { CameraConfig } from '../../core/config/city.ts'
+import { isEnabled } from '../../core/config/rule.ts'
 import { toSharpEyesError } from '../../core/errors.ts'
 import type { HazardEvent } from '../../core/event.ts'
 import type { Attention, Detection, Frame, Track } from '../../core/frame.ts'
@@ -65,7 +66,7 @@ export function createWatcher(deps: WatcherDeps): Watcher {
   const { camera, detector, metrics } = deps
   const log = deps.log.child({ camera: camera.id })
   const missing = new Map<string, string>()
-  const posts = camera.rules.flatMap((config): Post[] => {
+  const posts = camera.rules.filter(isEnabled).flatMap((config): Post[] => {
     const reason = unavailableBecause(config.type, detector?.labels ?? null)
     const rule = reason === null ? createRule(config, camera) : null
     if (!rule) {

@@ -56,3 +56,32 @@ test('what is wrong is said with its place, and nothing is kept', async () => {
     details: { faults: [{ path: 'rules.0.zone' }] },
   })
 })
+
+test('the rules of a camera, disabled ones too, are read by those who watch; its source stays with the admin', async () => {
+  const admin = await city.as('admin')
+  const rules = [
+    { id: 'fire', type: 'fire', for: '5s', enabled: false },
+    { id: 'mice', type: 'rodent' },
+  ]
+  const body = { ...camera('北门'), id: 'north', zones: { lane: [[0, 0], [1, 0], [1, 1]] }, rules } // biome-ignore format: one shape
+  expect((await admin.post('/api/config/camera/north', { version: null, body, reason: '新装' })).status).toBe(
+    200,
+  )
+  for (const name of ['operator', 'investigator', 'auditor', 'admin']) {
+    const read = await (await city.as(name)).json('/api/cameras/north/rules')
+    expect(read).toEqual({
+      id: 'north',
+      managedBy: 'desk',
+      version: 1,
+      zones: body.zones,
+      privacy: [],
+      rules,
+    })
+  }
+  expect((await (await city.as('officer')).get('/api/cameras/north/rules')).status).toBe(403)
+  expect((await admin.get('/api/cameras/nowhere/rules')).status).toBe(404)
+  expect((await admin.json('/api/cameras/north')).rules).toMatchObject([
+    { id: 'fire', enabled: false },
+    { id: 'mice', enabled: true, unavailable: 'not built yet' },
+  ])
+})

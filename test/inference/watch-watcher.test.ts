@@ -38,6 +38,16 @@ describe('what is not watched says so', () => {
     expect(watcherOf(rules, { detector: coco }).unavailable[0]?.reason).toMatch(/the configured one does not/)
   })
 
+  test('a disabled rule is neither watched nor missed', async () => {
+    const off = { ...FIRE, enabled: false } as const
+    expect(watcherOf([off, { id: 'mice', type: 'rodent', enabled: false }]).unavailable).toEqual([])
+    const detector = scriptedDetector(['fire'], () => [flame])
+    expect(kinds(await play(watcherOf([off], { detector }), QUIET, { seconds: 20, fps: 2 }))).toEqual([])
+    expect(kinds(await play(watcherOf([FIRE], { detector }), QUIET, { seconds: 20, fps: 2 }))).toEqual([
+      'start',
+    ])
+  })
+
   test('a detector that fails names its types, and ends no open event', async () => {
     let state: 'fire' | 'fails' | 'nothing' = 'fire'
     const detector: Detector = {

@@ -116,7 +116,13 @@ describe('cameras', () => {
   })
 
   it('say which types nobody can find now, each camera counted once', () => {
-    const rule = (type: string, unavailable: string | null) => ({ id: type, type, zone: null, unavailable })
+    const rule = (type: string, unavailable: string | null) => ({
+      id: type,
+      type,
+      zone: null,
+      enabled: true,
+      unavailable,
+    })
     const cameras = [
       { rules: [rule('fire', 'no model'), rule('fire', 'no model'), rule('plume', null)] },
       { rules: [rule('fire', 'no model'), rule('litter', 'not built yet')] },

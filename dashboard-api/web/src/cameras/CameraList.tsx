@@ -32,10 +32,10 @@ export function CameraList({
               {camera.attention ? (
                 <span className="tag">{t(`attention.${camera.attention.level}`)}</span>
               ) : null}
-              {camera.rules.some((rule) => rule.unavailable) ? (
+              {camera.rules.some((rule) => rule.enabled && rule.unavailable) ? (
                 <span className="tag tag-warn">
                   {t('cameras.unavailableCount', {
-                    n: camera.rules.filter((rule) => rule.unavailable).length,
+                    n: camera.rules.filter((rule) => rule.enabled && rule.unavailable).length,
                   })}
                 </span>
               ) : null}

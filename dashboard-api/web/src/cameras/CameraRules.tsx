@@ -16,7 +16,11 @@ export function CameraRules({ rules }: { readonly rules: CameraItem['rules'] }) 
           <span className="caption">
             {rule.id} · {rule.zone ?? t('cause.wholePicture')}
           </span>
-          {rule.unavailable ? (
+          {!rule.enabled ? (
+            <div>
+              <span className="tag">{t('rules.disabled')}</span>
+            </div>
+          ) : rule.unavailable ? (
             <div className="unavailable" title={rule.unavailable}>
               {t('rules.unavailable')} · {reasonText(rule.type, rule.unavailable, t)}
             </div>

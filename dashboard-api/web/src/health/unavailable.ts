@@ -12,7 +12,8 @@ export function unavailableTypes(cameras: readonly Pick<CameraItem, 'rules'>[]):
   const found = new Map<string, UnavailableType>()
   for (const camera of cameras) {
     const here = new Map<string, string>()
-    for (const { type, unavailable } of camera.rules) if (unavailable !== null) here.set(type, unavailable)
+    for (const { type, enabled, unavailable } of camera.rules)
+      if (enabled && unavailable !== null) here.set(type, unavailable)
     for (const [type, reason] of here) {
       const before = found.get(type)
       found.set(type, { type, reason: before?.reason ?? reason, cameras: (before?.cameras ?? 0) + 1 })

@@ -44,6 +44,7 @@ export const cameraWords = {
   masking: { heads: 'heads', frame: 'whole picture', none: 'none ({{reason}})' },
   rules: {
     unavailable: 'type unavailable',
+    disabled: 'disabled',
     needsModel: 'needs a model that knows {{labels}}; there is none',
     notBuilt: 'not built yet',
     needsSensor: 'comes from a sensor with a limit, not from a camera',

@@ -45,6 +45,7 @@ export const cameraWords = {
   masking: { heads: '头部打码', frame: '整幅打码', none: '不打码（{{reason}}）' },
   rules: {
     unavailable: '类型不可用',
+    disabled: '已停用',
     needsModel: '需要能识别 {{labels}} 的模型，当前没有',
     notBuilt: '尚未实现',
     needsSensor: '由设置了限值的传感器给出，不由摄像机给出',
