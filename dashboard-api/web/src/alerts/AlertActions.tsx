@@ -6,6 +6,7 @@ import type { AlertDetail } from '../api/types.ts'
 import { Conflict, conflictOf } from '../desk/Conflict.tsx'
 import { MutePanel } from '../desk/MutePanel.tsx'
 import { WithdrawPanel } from '../desk/WithdrawPanel.tsx'
+import { replayUrl } from '../history/link.ts'
 import { useKeys } from '../keys/KeysProvider.tsx'
 import { useConnection } from '../live/LiveProvider.tsx'
 import { ProblemNotice } from '../parts/ProblemNotice.tsx'
@@ -41,6 +42,10 @@ export function AlertActions({ alert }: { readonly alert: AlertDetail }) {
   const canMute = able && alert.verdict === null && alert.caseNo === null
   const canWithdraw = able && !busy && alert.verdict !== null && alert.caseNo === null
   const camera = encodeURIComponent(alert.camera)
+  const replay =
+    alert.cause.source.kind === 'camera'
+      ? replayUrl(session, alert.camera, Date.parse(alert.since), alert.caseNo)
+      : null
 
   const confirm = () => verdict.mutate({ verdict: 'confirmed' })
   const open = (next: Panel) => setPanel((old) => (old === next ? null : next))
@@ -68,6 +73,13 @@ export function AlertActions({ alert }: { readonly alert: AlertDetail }) {
       words: 'keys.live',
       enabled: alert.cause.source.kind === 'camera',
       run: () => void navigate(`/cameras/${camera}`),
+    },
+    {
+      codes: ['KeyH'],
+      shown: 'h',
+      words: 'keys.replay',
+      enabled: replay !== null,
+      run: () => replay && void navigate(replay),
     },
   ])
 
@@ -108,6 +120,11 @@ export function AlertActions({ alert }: { readonly alert: AlertDetail }) {
             <Button aria-expanded={panel === 'withdraw'} onClick={() => open('withdraw')}>
               {t('withdraw.title')}
             </Button>
+          ) : null}
+          {replay ? (
+            <Link className="action-case" to={replay}>
+              {t('history.replay')} <kbd>h</kbd>
+            </Link>
           ) : null}
           {why ? <span className="caption">{why}</span> : null}
         </div>

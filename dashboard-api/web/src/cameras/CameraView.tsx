@@ -1,21 +1,39 @@
-import { Alert } from 'antd'
+import { Alert, Button } from 'antd'
 import type { TFunction } from 'i18next'
 import { useTranslation } from 'react-i18next'
-import { Link } from 'react-router'
+import { Link, useNavigate } from 'react-router'
 import type { CameraItem } from '../api/types.ts'
+import { replayUrl } from '../history/link.ts'
+import { useKeys } from '../keys/KeysProvider.tsx'
 import { PlaceFacts } from '../parts/PlaceFacts.tsx'
 import { usePageTitle } from '../parts/use-page-title.ts'
+import { useSession } from '../session/session.ts'
 import { Moment } from '../time/Moment.tsx'
+import { serverClock } from '../time/server-clock.ts'
 import { useLabel } from '../words/language.ts'
 import { attentionReason } from './attention-reason.ts'
 import { StateMark } from './CameraList.tsx'
 import { CameraRules } from './CameraRules.tsx'
 import { LivePicture } from './LivePicture.tsx'
 
+/** 「回放 −30 秒」: the link itself begins ten seconds before its moment. */
+const REPLAY_BACK_MS = 20_000
+
 export function CameraView({ camera }: { readonly camera: CameraItem }) {
   const { t } = useTranslation()
   const label = useLabel()
   usePageTitle(`${t('nav.live')} ${label(camera.name)}`)
+  const navigate = useNavigate()
+  const session = useSession()
+  const replay = () => replayUrl(session, camera.id, serverClock.now() - REPLAY_BACK_MS)
+  const mayReplay = replay() !== null
+  const openReplay = () => {
+    const url = replay()
+    if (url) void navigate(url)
+  }
+  useKeys('keys.groups.camera', [
+    { codes: ['KeyH'], shown: 'h', words: 'keys.replay', enabled: mayReplay, run: openReplay },
+  ])
   return (
     <article className="pane camera-view">
       <header className="pane-head">
@@ -30,6 +48,11 @@ export function CameraView({ camera }: { readonly camera: CameraItem }) {
             </span>
           ) : null}
           <span>{t('cameras.looks', { n: camera.looksToday })}</span>
+          {mayReplay ? (
+            <Button size="small" onClick={openReplay}>
+              {t('history.back30')} <kbd>h</kbd>
+            </Button>
+          ) : null}
         </div>
       </header>
       {camera.problem ? (

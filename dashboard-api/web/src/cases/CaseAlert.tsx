@@ -3,6 +3,8 @@ import { Link } from 'react-router'
 import { AlertTags } from '../alerts/AlertTags.tsx'
 import { stillUrl } from '../api/alerts.ts'
 import type { AlertItem } from '../api/types.ts'
+import { replayUrl } from '../history/link.ts'
+import { useSession } from '../session/session.ts'
 import { Moment } from '../time/Moment.tsx'
 import { useTypeName } from '../words/names.ts'
 
@@ -10,6 +12,9 @@ import { useTypeName } from '../words/names.ts'
 export function CaseAlert({ alert }: { readonly alert: AlertItem }) {
   const { t } = useTranslation()
   const typeName = useTypeName()
+  const session = useSession()
+  const bySensor = alert.type === 'exceedance' || alert.type === 'sensor_fault'
+  const replay = bySensor ? null : replayUrl(session, alert.camera, Date.parse(alert.since), alert.caseNo)
   return (
     <section>
       <h2>{t('case.alert')}</h2>
@@ -25,6 +30,7 @@ export function CaseAlert({ alert }: { readonly alert: AlertItem }) {
       </Link>
       <div className="row-tags">
         <AlertTags alert={alert} />
+        {replay ? <Link to={replay}>{t('history.replay')}</Link> : null}
       </div>
     </section>
   )

@@ -223,11 +223,13 @@ export const frameWords = {
     mute: 'mute until',
     similar: 'similar alerts',
     live: 'live view',
+    replay: 'recordings',
     openGroup: 'open the group',
     groups: {
       mute: 'Mute until',
       withdraw: 'Take the verdict back',
       history: 'Replay',
+      camera: 'This camera',
       global: 'All pages',
       feed: 'Alert list',
       alert: 'Open alert',

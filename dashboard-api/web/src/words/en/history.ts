@@ -7,6 +7,8 @@ export const historyWords = {
     remove: 'Remove {{name}}',
     picture: 'Recording of {{name}}',
     recordings: 'recordings',
+    replay: 'Recordings',
+    back30: 'Replay −30 s',
     controls: 'Replay controls',
     play: 'Play',
     pause: 'Pause',

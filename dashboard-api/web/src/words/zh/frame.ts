@@ -222,11 +222,13 @@ export const frameWords = {
     mute: '暂缓至…',
     similar: '相似告警',
     live: '看实况',
+    replay: '看录像',
     openGroup: '打开这一组',
     groups: {
       mute: '暂缓',
       withdraw: '撤销研判',
       history: '录像回放',
+      camera: '这路摄像机',
       global: '所有页面',
       feed: '告警列表',
       alert: '打开的告警',

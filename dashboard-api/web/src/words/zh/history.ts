@@ -7,6 +7,8 @@ export const historyWords = {
     remove: '移除 {{name}}',
     picture: '{{name}} 的录像',
     recordings: '录像',
+    replay: '录像回放',
+    back30: '回放 −30 秒',
     controls: '回放控制',
     play: '播放',
     pause: '暂停',
