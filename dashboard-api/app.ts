@@ -15,6 +15,8 @@ import { cameraHandlers } from './cameras/handlers.ts'
 import { createCameraReader } from './cameras/read.ts'
 import { captureHandlers } from './captures/handlers.ts'
 import { caseHandlers } from './cases/handlers.ts'
+import { createCaseLists } from './cases/list.ts'
+import { caseListHandlers } from './cases/list-handlers.ts'
 import { createCaseReader } from './cases/read.ts'
 import { createUploads } from './cases/upload.ts'
 import { createCityReader } from './city.ts'
@@ -45,6 +47,7 @@ import { statisticsHandlers } from './statistics/handlers.ts'
 import { streamHandlers } from './stream/handlers.ts'
 import { createPulse } from './stream/pulse.ts'
 import { createChangeReader } from './stream/reader.ts'
+import { viewHandlers } from './views/handlers.ts'
 import { workerHandlers } from './workers/handlers.ts'
 import { createWorkerApi } from './workers/router.ts'
 
@@ -134,6 +137,7 @@ export function createDashboard(deps: DashboardDeps): Dashboard {
     ...captureHandlers({ ...deps, cameras, cases, looks }),
     ...cameraHandlers({ cameras, live, looks }),
     ...configHandlers({ configCommands: deps.configCommands, city }),
+    ...caseListHandlers({ lists: createCaseLists({ database, city, clock }), city, clock }),
     ...clockHandlers({ city, clock }),
     ...deskHandlers({ database, alerts, alertCommands: deps.alertCommands, city, clock }),
     ...eventHandlers({ database, city, cases, clock }),
@@ -144,6 +148,7 @@ export function createDashboard(deps: DashboardDeps): Dashboard {
     ...sensorHandlers({ database, city, clock, sensorCommands: deps.sensorCommands }),
     ...healthDeskHandlers({ database, city, clock }),
     ...statisticsHandlers({ database, city, clock }),
+    ...viewHandlers({ database, clock }),
     ...workerHandlers({ database, clock }),
     ...otherHandlers({ ...deps, city }),
     stream: streams.stream,

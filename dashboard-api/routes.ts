@@ -7,7 +7,6 @@ import {
   alertItemShape,
   cameraItemShape,
   caseDetailShape,
-  caseItemShape,
   healthShape,
   listShape,
   sessionShape,
@@ -17,6 +16,7 @@ import { caseCommandSchema, fileCaseSchema } from '../core/case/command.ts'
 import { CASE_STATES } from '../core/case/words.ts'
 import { idSchema } from '../core/config/shared.ts'
 import { captureRoutes } from './captures/routes.ts'
+import { caseListRoutes } from './cases/list-routes.ts'
 import { clockRoutes } from './clocks/routes.ts'
 import { configRoutes } from './config/routes.ts'
 import { deskRoutes } from './desk/routes.ts'
@@ -29,6 +29,7 @@ import { packRoutes } from './pack/routes.ts'
 import { recordingRoutes } from './recordings/routes.ts'
 import { sensorRoutes } from './sensors/routes.ts'
 import { statisticsRoutes } from './statistics/routes.ts'
+import { viewRoutes } from './views/routes.ts'
 import { workerRoutes } from './workers/routes.ts'
 
 /** The route table of DESIGN 3.7: the router's checks and `/api/openapi.json` are both made of it. */
@@ -85,6 +86,8 @@ export const departmentShape = z.object({
 
 export const ROUTES = {
   ...configRoutes,
+  // First: `/api/cases/{no}` would take the paths below it.
+  ...caseListRoutes,
   ...clockRoutes,
   ...deskRoutes,
   ...captureRoutes,
@@ -96,6 +99,7 @@ export const ROUTES = {
   ...sensorRoutes,
   ...healthDeskRoutes,
   ...statisticsRoutes,
+  ...viewRoutes,
   ...workerRoutes,
   logIn: {
     method: 'post',
@@ -213,20 +217,6 @@ export const ROUTES = {
     query: z.object({ variant, camera: pictureCamera, reason: why, purpose: why }),
     answer: sent('video/mp4', 'the film'),
     problems: ['clip_pending', 'not_found', 'expired'],
-  },
-  cases: {
-    method: 'get',
-    path: '/api/cases',
-    summary: 'Cases, newest first',
-    access: CASE_READERS,
-    query: z.object({
-      state: anyOf(CASE_STATES).optional(),
-      department: z.string().max(64).optional(),
-      /** Only those that wait for a move of mine. */
-      mine: z.enum(['true', 'false']).optional(),
-      ...paging,
-    }),
-    answer: json(listShape(caseItemShape)),
   },
   fileCase: {
     method: 'post',

@@ -1,5 +1,22 @@
 import { z } from 'zod'
 
+const labelSchema = z.object({ zh: z.string(), en: z.string() })
+const sensorSchema = z.object({
+  id: z.string(),
+  name: labelSchema,
+  measured: z
+    .object({
+      factor: z.string(),
+      factorName: labelSchema,
+      value: z.number(),
+      peak: z.number().optional(),
+      limit: z.object({ above: z.number().optional(), below: z.number().optional() }),
+      unit: z.string(),
+    })
+    // Absent in messages that were queued by older versions.
+    .nullish(),
+})
+
 /** The thin payload of alerts/delivery/message.ts, as far as a mail tells it. */
 const payloadSchema = z.object({
   type: z.string(),
@@ -15,7 +32,7 @@ const payloadSchema = z.object({
     camera: z
       .object({ id: z.string(), name: z.object({ zh: z.string(), en: z.string() }).nullable() })
       .nullable(),
-    sensor: z.object({ id: z.string(), name: z.object({ zh: z.string(), en: z.string() }) }).nullish(),
+    sensor: sensorSchema.nullish(),
     since: z.iso.datetime(),
     verified: z.boolean(),
     links: z.object({ alert: z.string().optional(), case: z.string().optional() }),
@@ -69,6 +86,7 @@ export function mailOf(payload: unknown, timezone: string): Mail | null {
     data.place?.grid && `网格：${data.place.grid}`,
     data.camera && `点位：${data.camera.name?.zh ?? data.camera.id}`,
     data.sensor && `监测点：${data.sensor.name.zh}`,
+    ...measuredLines(data.sensor?.measured),
     `起始：${time(data.since)}`,
     data.case && `案件编号：${data.case}`,
     data.due && `时限：${time(data.due.at)}`,
@@ -89,6 +107,23 @@ export function mailOf(payload: unknown, timezone: string): Mail | null {
     thread: data.thread.replaceAll(/[^\w.-]/g, '-'),
     urgent: data.severity === 1 || type === 'case.overdue',
   }
+}
+
+/** What was measured against which limit; none for a camera's matter. */
+function measuredLines(measured: z.infer<typeof sensorSchema>['measured']): readonly string[] {
+  if (!measured) return []
+  const { factor, factorName, value, peak, limit, unit } = measured
+  const text = (number: number) => `${Number(number.toPrecision(6))} ${unit}`.trim()
+  const extreme =
+    peak === undefined || peak === value
+      ? ''
+      : `（${limit.below === undefined ? '峰值' : '最低'} ${text(peak)}）`
+  return [
+    `监测因子：${factorName.zh}${factorName.zh === factor ? '' : `（${factor}）`}`,
+    `监测值：${text(value)}${extreme}`,
+    ...(limit.above === undefined ? [] : [`限值：不高于 ${text(limit.above)}`]),
+    ...(limit.below === undefined ? [] : [`限值：不低于 ${text(limit.below)}`]),
+  ]
 }
 
 /** A subject is one line of bearable length, whatever a place is called. */

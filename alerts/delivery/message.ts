@@ -12,6 +12,20 @@ export interface NotificationPayload {
   readonly data: Readonly<Record<string, unknown>>
 }
 
+export interface MessageSensor {
+  readonly id: string
+  readonly name: Label
+  /** Of an exceedance: the latest value, the peak (the lowest value under a lower limit) and the limit, in `unit`. Null: of a fault. */
+  readonly measured: {
+    readonly factor: string
+    readonly factorName: Label
+    readonly value: number
+    readonly peak?: number
+    readonly limit: { readonly above?: number; readonly below?: number }
+    readonly unit: string
+  } | null
+}
+
 export interface MessageMatter {
   readonly caseNo: string | null
   readonly alertId: string | null
@@ -20,7 +34,7 @@ export interface MessageMatter {
   readonly place: object | null
   readonly camera: { readonly id: string; readonly name: Label | null } | null
   /** Null: a camera saw it, or a person. */
-  readonly sensor: { readonly id: string; readonly name: Label } | null
+  readonly sensor: MessageSensor | null
   readonly since: EpochMs
   /** False: a machine's finding that no person has looked at. */
   readonly verified: boolean

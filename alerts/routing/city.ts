@@ -1,8 +1,11 @@
 import type { CameraConfig, DepartmentConfig, RouteConfig } from '../../core/config/city.ts'
 import type { Label } from '../../core/config/shared.ts'
 import { SharpEyesError } from '../../core/errors.ts'
+import type { HazardEvent } from '../../core/event.ts'
 import type { Queryable } from '../../core/ports.ts'
 import type { StoredRoute } from '../../core/route.ts'
+import { factorName } from '../../core/sensors/factors.ts'
+import type { MessageSensor } from '../delivery/message.ts'
 
 /** What routing reads of the configuration, inside the transaction that uses it. Removed objects do not count. */
 export async function readRoutes(tx: Queryable): Promise<readonly StoredRoute[]> {
@@ -32,26 +35,43 @@ export async function readCameraName(tx: Queryable, id: string): Promise<Label |
   return rows[0]?.name ?? null
 }
 
-/** As `readCameraName`; a sensor without a name is called by its id. */
-export async function readSensorName(tx: Queryable, id: string): Promise<Label> {
-  const { rows } = await tx.query<{ name: Label | null }>(
-    "select body -> 'name' as name from config_objects where kind = 'sensor' and id = $1",
-    [id],
-  )
-  return rows[0]?.name ?? { zh: id, en: id }
+interface SensorRow {
+  readonly source_id: string
+  readonly name: Label | null
+  readonly factor: string | null
+  readonly unit: string | null
+  readonly cause: Partial<Pick<HazardEvent, 'type' | 'measured' | 'thresholds'>>
 }
 
-/** The sensor whose alert this is; null: a camera's, or none. */
-export async function readSensorOf(
-  tx: Queryable,
-  alertId: string,
-): Promise<{ readonly id: string; readonly name: Label } | null> {
-  const { rows } = await tx.query<{ source_id: string }>(
-    "select source_id from alerts where id = $1 and source_kind = 'sensor'",
+/**
+ * The sensor whose alert this is, and of an exceedance what it measured against which limit, all in `unit`; null: a
+ * camera's, or none. A sensor without a name is called by its id; also of one that was removed.
+ */
+export async function readSensorOf(tx: Queryable, alertId: string): Promise<MessageSensor | null> {
+  const { rows } = await tx.query<SensorRow>(
+    `select a.source_id, a.cause, c.body -> 'name' as name, c.body ->> 'factor' as factor, c.body ->> 'unit' as unit
+       from alerts a left join config_objects c on c.kind = 'sensor' and c.id = a.source_id
+      where a.id = $1 and a.source_kind = 'sensor'`,
     [alertId],
   )
-  const id = rows[0]?.source_id
-  return id === undefined ? null : { id, name: await readSensorName(tx, id) }
+  const [row] = rows
+  if (!row) return null
+  const { source_id: id, name } = row
+  return { id, name: name ?? { zh: id, en: id }, measured: measuredOf(row) }
+}
+
+function measuredOf({ cause, factor, unit }: SensorRow): MessageSensor['measured'] {
+  const { value, peak } = cause.measured ?? {}
+  if (cause.type !== 'exceedance' || value === undefined || factor === null) return null
+  const { above, below } = cause.thresholds ?? {}
+  return {
+    factor,
+    factorName: factorName(factor),
+    value,
+    ...(peak !== undefined && { peak }),
+    limit: { ...(above !== undefined && { above }), ...(below !== undefined && { below }) },
+    unit: unit ?? '',
+  }
 }
 
 export interface CityFacts {

@@ -10,7 +10,7 @@ import type { ROUTES } from '../routes.ts'
 import type { CaseReader } from './read.ts'
 import type { TakeUpload } from './upload.ts'
 
-type Names = 'cases' | 'fileCase' | 'case' | 'commandCase' | 'attach' | 'attachment'
+type Names = 'fileCase' | 'case' | 'commandCase' | 'attach' | 'attachment'
 
 /** Routes of cases. None writes a case table: moves, filings and attachments go through the port CaseCommands. */
 export function caseHandlers(deps: {
@@ -23,10 +23,6 @@ export function caseHandlers(deps: {
 }): Handlers<Pick<typeof ROUTES, Names>> {
   const { database, cases, caseCommands, evidenceStore, takeUpload, looks } = deps
   return {
-    async cases({ query, actor }) {
-      const list = await cases.list(query, actor)
-      return { ...list, items: [...list.items] }
-    },
     fileCase: ({ raw, actor }) => caseCommands.file(raw(), actor),
     case: ({ params, actor }) => cases.detail(params.no, actor),
     async commandCase({ request, params, actor, raw }) {

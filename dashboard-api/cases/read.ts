@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { PhotoFacts } from '../../core/api/field.ts'
 import type { RecheckItem } from '../../core/api/recheck.ts'
-import type { CaseDetail, CaseItem, List } from '../../core/api/shapes.ts'
+import type { CaseDetail } from '../../core/api/shapes.ts'
 import { moves } from '../../core/case/moves.ts'
 import { readRecheck } from '../../core/case/read-recheck.ts'
 import { RECHECK_SILENCE_MS, type Recheck } from '../../core/case/recheck.ts'
@@ -13,23 +13,12 @@ import { type AlertRow, SELECT_ALERTS, toAlertItem } from '../alerts/rows.ts'
 import { CITY_WIDE_CASES, limitedTo, type PersonActor } from '../auth/people.ts'
 import type { City, CityReader } from '../city.ts'
 import { readHolds } from '../holds/read.ts'
-import { createConditions, cutPage, decodeCursor, readPage } from '../http/paging.ts'
+import { createConditions } from '../http/paging.ts'
 import { readNotifications } from '../notifications.ts'
-import { addMine, CASE_OF_DEPARTMENT, type CaseRow, SELECT_CASES, toCaseItem } from './rows.ts'
-
-const CASE_NO = /^\d{4}-\d{6,}$/
-
-export interface CaseFilter {
-  readonly state?: readonly string[] | undefined
-  readonly department?: string | undefined
-  readonly mine?: 'true' | 'false' | undefined
-  readonly cursor?: string | undefined
-  readonly limit: number
-}
+import { CASE_OF_DEPARTMENT, type CaseRow, SELECT_CASES, toCaseItem } from './rows.ts'
 
 /** Cases as a person may see them. */
 export interface CaseReader {
-  list(filter: CaseFilter, actor: PersonActor): Promise<List<CaseItem>>
   /** Throws `not_found` also for another department's case. */
   detail(no: string, actor: PersonActor): Promise<CaseDetail>
   find(tx: Queryable, no: string, actor: PersonActor): Promise<CaseRow>
@@ -50,24 +39,6 @@ export function createCaseReader(deps: { database: Database; city: CityReader; c
 
   return {
     find,
-    async list(filter, actor) {
-      const city = await deps.city.read()
-      const where = createConditions()
-      where.after(decodeCursor(filter.cursor, CASE_NO), 'c.filed_at', 'c.no', 'text')
-      if (filter.state) where.add('c.state = any($?)', filter.state)
-      if (filter.department !== undefined) where.add(CASE_OF_DEPARTMENT, filter.department)
-      if (filter.mine === 'true') addMine(where, actor)
-      const department = limitedTo(actor, CITY_WIDE_CASES)
-      if (department !== null) where.add(CASE_OF_DEPARTMENT, department)
-      where.params.push(filter.limit + 1)
-      const sql = `${SELECT_CASES} where ${where.sql()} order by c.filed_at desc, c.no desc limit $${where.params.length}`
-      const { page, asOf } = await readPage(database, (tx) => tx.query<CaseRow>(sql, where.params))
-      const { rows, next } = cutPage(page.rows, filter.limit, (row) => ({
-        micros: row.filed_micros,
-        key: row.no,
-      }))
-      return { items: rows.map((row) => toCaseItem(row, city)), next, asOf }
-    },
     async detail(no, actor) {
       const city = await deps.city.read()
       return database.transaction(async (tx) => {

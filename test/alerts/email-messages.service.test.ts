@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { mailOf } from '../../alerts/channels/email-text.ts'
-import { insertAlert, notifications, openCases, photo, STAFF, toCheck } from './cases-fixture.ts'
+import { readSensorOf } from '../../alerts/routing/city.ts'
+import { cityText, insertAlert, notifications, openCases, photo, STAFF, toCheck } from './cases-fixture.ts'
 
 const { operator, lead, verifier } = STAFF
 
@@ -45,4 +46,48 @@ test('every message that a case sends in its life can be told by mail, with its 
   function later(): string {
     return new Date(time.now + 30 * 3_600_000).toISOString()
   }
+})
+
+test("a sensor's message tells factor, value, limit and unit, in the payload and in the mail", async () => {
+  await using house = await openCases(
+    `${cityText()}
+sensors:
+  - { id: pm-017, source: mqtt, topic: pm/017, factor: a34004, unit: ug/m3, limit: { above: 150, for: 10m, clear: 120 } }
+`,
+  )
+  const { database, commands } = house
+  const alertId = await insertAlert(database, { type: 'exceedance', severity: 3 })
+  const cause = {
+    type: 'exceedance',
+    measured: { value: 182.5, peak: 210, lastedMs: 1 },
+    thresholds: { above: 150, clear: 120, forMs: 1 },
+  }
+  await database.query(
+    "update alerts set source_kind = 'sensor', source_id = 'pm-017', cause = $2 where id = $1",
+    [alertId, JSON.stringify(cause)],
+  )
+  const { no } = await commands.file({ alertId }, operator)
+  const [told] = await notifications(database, no)
+  expect(told?.payload.data.sensor).toEqual({
+    id: 'pm-017',
+    name: { zh: 'pm-017', en: 'pm-017' },
+    measured: {
+      factor: 'a34004',
+      factorName: { zh: 'PM2.5', en: 'PM2.5' },
+      value: 182.5,
+      peak: 210,
+      limit: { above: 150 },
+      unit: 'ug/m3',
+    },
+  })
+  const text = mailOf(told?.payload, 'Asia/Shanghai')?.text
+  expect(text).toContain(
+    '监测因子：PM2.5（a34004）\n监测值：182.5 ug/m3（峰值 210 ug/m3）\n限值：不高于 150 ug/m3',
+  )
+  // Of a fault there is nothing to compare.
+  await database.query(
+    'update alerts set cause = \'{"type":"sensor_fault","measured":{"silentMs":5}}\' where id = $1',
+    [alertId],
+  )
+  expect(await readSensorOf(database, alertId)).toMatchObject({ id: 'pm-017', measured: null })
 })

@@ -1,18 +1,21 @@
 import { describe, expect, it } from 'vitest'
+import type { Role } from '../../../core/actor.ts'
 import { caseCommandSchema } from '../../../core/case/command.ts'
 import { scheduleOf } from '../../../core/case/schedule-of.ts'
 import { CASE_COMMANDS, CASE_STATES } from '../../../core/case/words.ts'
-import type { CaseItem } from '../../../dashboard-api/web/src/api/types.ts'
+import type { CaseDetail, CaseItem } from '../../../dashboard-api/web/src/api/types.ts'
 import {
   buildCommand,
   EMPTY_DRAFT,
   type MoveDraft,
   missing,
+  photoNeed,
 } from '../../../dashboard-api/web/src/cases/move-draft.ts'
+import { comparedPictures } from '../../../dashboard-api/web/src/cases/pictures-of.ts'
 import { OPEN_STATES, readCaseStates } from '../../../dashboard-api/web/src/cases/states.ts'
 import { STEPS, stepOf } from '../../../dashboard-api/web/src/cases/steps.ts'
 import { byTimeLeft, formatWorking, timeLeft } from '../../../dashboard-api/web/src/cases/time-left.ts'
-import { countGroups, isIn } from '../../../dashboard-api/web/src/departments/groups.ts'
+import { readGroup } from '../../../dashboard-api/web/src/departments/groups.ts'
 
 const NOW = Date.parse('2026-05-03T02:00:00Z')
 const HOUR = 3_600_000
@@ -23,12 +26,6 @@ const due = (clock: 'accept' | 'handle' | 'check' | 'review', inMs: number) => (
   guessedYears: [],
 })
 const schedule = scheduleOf({ timezone: 'Asia/Shanghai' })
-const item = (
-  no: string,
-  state: CaseItem['state'],
-  when: CaseItem['due'],
-  filedAt = '2026-05-01T00:00:00.000Z',
-) => ({ no, state, due: when, filedAt }) as CaseItem
 
 describe('the time a case has', () => {
   it('is left, due soon by the clock that runs, or overdue', () => {
@@ -58,14 +55,19 @@ describe('the time a case has', () => {
     expect(formatWorking(17 * HOUR, schedule.dayMs, 'zh-CN')).toBe('2 个工作日 3 小时')
     expect(formatWorking(7 * HOUR, schedule.dayMs, 'en')).toBe('1 work day')
   })
+})
 
-  it('orders the list: longest overdue first, without a clock last and newest first', () => {
+const item = (no: string, when: CaseItem['due'], filedAt = '2026-05-01T00:00:00.000Z') =>
+  ({ no, due: when, filedAt }) as CaseItem
+
+describe('a list by time left', () => {
+  it('has the longest overdue first, and those without a clock last and newest first', () => {
     const cases = [
-      item('none-old', 'pending_close', null, '2026-05-01T00:00:00.000Z'),
-      item('later', 'handling', due('handle', 9 * HOUR)),
-      item('overdue', 'handling', due('handle', -HOUR)),
-      item('none-new', 'pending_dispatch', null, '2026-05-02T00:00:00.000Z'),
-      item('long-overdue', 'pending_accept', due('accept', -9 * HOUR)),
+      item('none-old', null, '2026-05-01T00:00:00.000Z'),
+      item('later', due('handle', 9 * HOUR)),
+      item('overdue', due('handle', -HOUR)),
+      item('none-new', null, '2026-05-02T00:00:00.000Z'),
+      item('long-overdue', due('accept', -9 * HOUR)),
     ]
     expect(byTimeLeft(cases).map((each) => each.no)).toEqual([
       'long-overdue',
@@ -75,16 +77,68 @@ describe('the time a case has', () => {
       'none-old',
     ])
   })
+})
 
-  it('puts a case into every group it belongs to', () => {
-    const cases = [
-      item('a', 'pending_accept', due('accept', 60_000)),
-      item('b', 'handling', due('handle', -HOUR)),
-      item('c', 'suspended', null),
-      item('d', 'pending_check', due('check', 90 * HOUR)),
+describe('the page of a department', () => {
+  const group = (text: string, role: Role) => readGroup(new URLSearchParams(text), { roles: [role] })
+  it('begins with all for an officer and with what is to verify for a verifier, and obeys the URL', () => {
+    expect(group('', 'officer')).toBeNull()
+    expect(group('', 'verifier')).toBe('check')
+    expect(group('group=all', 'verifier')).toBeNull()
+    expect(group('group=soon', 'officer')).toBe('soon')
+    expect(group('group=nonsense', 'officer')).toBeNull()
+  })
+})
+
+describe('before and after', () => {
+  const file = (id: string, at: string, by = 'officer') => ({ id, at, by, name: `${id}.jpg` })
+  const detail = (more: object) =>
+    ({ no: '2026-000001', alert: null, attachments: [], log: [], ...more }) as unknown as CaseDetail
+  it('are the alert and the photo of the last report; a photo of afterwards is never before', () => {
+    const alert = { id: 'a', still: 'ready', startedAt: '2026-05-01T00:00:00Z' }
+    const log = [
+      { kind: 'report', at: '2026-05-02T00:00:00Z', data: { attachments: ['p1'] } },
+      { kind: 'report', at: '2026-05-03T00:00:00Z', data: { attachments: ['p2'] } },
     ]
-    expect(countGroups(cases, NOW, null)).toEqual({ accept: 1, handling: 2, soon: 1, overdue: 1, check: 1 })
-    expect(cases.filter((each) => isIn('overdue', each, NOW, null)).map((each) => each.no)).toEqual(['b'])
+    const attachments = [file('p1', '2026-05-01T09:00:00Z'), file('p2', '2026-05-02T09:00:00Z')]
+    const both = comparedPictures(detail({ alert, log, attachments }))
+    expect(both.before?.by).toBeNull()
+    expect(both.after?.url).toContain('p2')
+    expect(comparedPictures(detail({ log, attachments })).before?.url).toContain('p1')
+    const proof = [file('p2', '2026-05-02T09:00:00Z'), file('p3', '2026-05-03T09:00:00Z', 'grid')]
+    expect(comparedPictures(detail({ log, attachments: proof })).before).toBeNull()
+    expect(comparedPictures(detail({}))).toEqual({ before: null, after: null })
+  })
+})
+
+describe('the photo that a move needs', () => {
+  const at = (minute: number) => `2026-05-02T00:0${minute}:00Z`
+  const detail = (more: object) =>
+    ({
+      log: [{ kind: 'report', at: at(1), data: {} }],
+      attachments: [
+        { id: 'early', by: 'grid', at: at(0) },
+        { id: 'officers', by: 'officer', at: at(2) },
+        { id: 'own', by: 'grid', at: at(2) },
+      ],
+      recheck: null,
+      extensionCount: 0,
+      ...more,
+    }) as unknown as CaseDetail
+  it("is the verifier's own and newer than the report, unless the machine has seen nothing", () => {
+    const need = (attachments: string[], more = {}) =>
+      photoNeed('verify', { attachments }, detail(more), 'grid')
+    expect(need(['own'])).toBeNull()
+    expect([need([]), need(['early']), need(['officers'])]).toEqual(['photo', 'photo', 'photo'])
+    expect(need([], { recheck: { result: 'not_seen' } })).toBeNull()
+    expect(need([], { recheck: { result: 'watching' } })).toBe('photo')
+    const draft = { ...EMPTY_DRAFT, words: 'seen', answer: true }
+    expect(missing('verify', draft, 'photo')).toBe('proof')
+    expect(missing('verify', { ...draft, answer: false }, 'photo')).toBeNull()
+  })
+  it('is the stamped application for a second extension', () => {
+    expect(photoNeed('extend', { attachments: [] }, detail({}), 'x')).toBeNull()
+    expect(photoNeed('extend', { attachments: [] }, detail({ extensionCount: 1 }), 'x')).toBe('application')
   })
 })
 

@@ -12,6 +12,7 @@ const VALUES = [
   'core/catalogue.ts',
   'core/case/words.ts',
   'core/case/working-time.ts',
+  'core/case/groups.ts',
   'core/alert.ts',
   'core/sensors/factors.ts',
   'core/statistics/figures.ts',

@@ -18,9 +18,12 @@ import { Moment } from '../time/Moment.tsx'
 import { useLabel } from '../words/language.ts'
 import { placeText, useStateName, useTypeName } from '../words/names.ts'
 import { Attachments } from './Attachments.tsx'
+import { BeforeAfter } from './BeforeAfter.tsx'
 import { CaseAlert } from './CaseAlert.tsx'
 import { CaseLog } from './CaseLog.tsx'
 import { Moves } from './Moves.tsx'
+import { RecheckNote } from './RecheckNote.tsx'
+import { RequestNote } from './RequestNote.tsx'
 import { StepBar } from './StepBar.tsx'
 import { TimeLeftText } from './TimeLeftText.tsx'
 
@@ -82,12 +85,17 @@ function CaseBody({ detail }: { readonly detail: CaseDetail }) {
         </div>
       </header>
       <StepBar detail={detail} />
+      <RequestNote detail={detail} />
       <Moves detail={detail} />
       <div className="case-columns">
-        <section>
-          <h2>{t('case.log')}</h2>
-          <CaseLog log={detail.log} />
-        </section>
+        <div>
+          <BeforeAfter detail={detail} />
+          <RecheckNote detail={detail} />
+          <section>
+            <h2>{t('case.log')}</h2>
+            <CaseLog log={detail.log} />
+          </section>
+        </div>
         <div className="facts">
           <section>
             <h2>{t('case.who')}</h2>

@@ -12,19 +12,28 @@ interface Props {
   readonly cases: readonly CaseItem[]
   /** What can be done from the list. */
   readonly actions?: (item: CaseItem) => ReactNode
+  /** A box to choose the row by, where there is one. */
+  readonly choice?: (item: CaseItem) => ReactNode
+  /** Pixels of a row; a row whose text needs more is higher. */
+  readonly rowHeight?: '24' | '32' | '40'
 }
 
 /** One row a case; on a narrow screen one card a case. */
-export function CaseTable({ cases, actions }: Props) {
+export function CaseTable({ cases, actions, choice, rowHeight = '40' }: Props) {
   const { t } = useTranslation()
   const typeName = useTypeName()
   const stateName = useStateName()
   const label = useLabel()
   return (
     <div className="table-scroll">
-      <table className="case-table">
+      <table className="case-table" data-rows={rowHeight}>
         <thead>
           <tr>
+            {choice ? (
+              <th scope="col">
+                <span className="sr-only">{t('batch.column')}</span>
+              </th>
+            ) : null}
             <th scope="col">{t('cases.no')}</th>
             <th scope="col">{t('cases.matter')}</th>
             <th scope="col">{t('cases.place')}</th>
@@ -42,6 +51,7 @@ export function CaseTable({ cases, actions }: Props) {
         <tbody>
           {cases.map((item) => (
             <tr key={item.no}>
+              {choice ? <td className="cell-choice">{choice(item)}</td> : null}
               <td className="cell-no num">
                 <Link to={`/cases/${encodeURIComponent(item.no)}`}>{item.no}</Link>
               </td>

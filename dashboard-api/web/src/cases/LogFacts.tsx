@@ -29,6 +29,7 @@ export function LogFacts({ entry }: { readonly entry: Entry }) {
       ? `${departmentName(department)}${text(data.channel) ? ` · ${text(data.channel)}` : ''}`
       : null,
     typeof data.passed === 'boolean' ? t(data.passed ? 'log.passed' : 'log.failed') : null,
+    data.basis === 'recheck' ? t('log.byRecheck') : null,
     typeof data.granted === 'boolean' ? t(data.granted ? 'log.granted' : 'log.refused') : null,
     typeof data.count === 'number' ? t('cases.rework', { n: data.count }) : null,
     entry.kind === 'attachment' ? text(data.name) : null,

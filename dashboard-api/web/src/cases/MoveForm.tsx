@@ -13,7 +13,7 @@ import { useSession } from '../session/session.ts'
 import { UploadButton } from './Attachments.tsx'
 import { ConflictNotice } from './ConflictNotice.tsx'
 import { DepartmentFields } from './DepartmentFields.tsx'
-import { asksFor, buildCommand, EMPTY_DRAFT, type MoveDraft, missing } from './move-draft.ts'
+import { asksFor, buildCommand, EMPTY_DRAFT, type MoveDraft, missing, photoNeed } from './move-draft.ts'
 import { PhotoPicker } from './PhotoPicker.tsx'
 import { UntilField } from './UntilField.tsx'
 
@@ -30,7 +30,7 @@ interface Props {
 export function MoveForm({ kind, detail, onClose }: Props) {
   const { t, i18n } = useTranslation()
   const client = useQueryClient()
-  const { city } = useSession()
+  const { city, name } = useSession()
   const [draft, setDraft] = useState<MoveDraft>(EMPTY_DRAFT)
   const [seen, setSeen] = useState({ version: detail.version, seq: lastSeq(detail) })
   const change = (part: Partial<MoveDraft>) => setDraft((old) => ({ ...old, ...part }))
@@ -47,7 +47,8 @@ export function MoveForm({ kind, detail, onClose }: Props) {
         client.invalidateQueries({ queryKey: ['cases'] }),
       ]),
   })
-  const gap = missing(kind, draft)
+  const need = photoNeed(kind, draft, detail, name)
+  const gap = missing(kind, draft, need)
   const submit = () => {
     if (gap === null && !moved && refusal === null && !move.isPending) move.mutate()
   }
@@ -97,6 +98,11 @@ export function MoveForm({ kind, detail, onClose }: Props) {
         ) : null}
         {asks.photos ? (
           <div>
+            {kind === 'verify' || need ? (
+              <p className="caption">
+                {t(`verifyNeeds.${need ?? (detail.recheck?.result === 'not_seen' ? 'recheck' : 'photo')}`)}
+              </p>
+            ) : null}
             <PhotoPicker
               detail={detail}
               chosen={draft.attachments}

@@ -1,5 +1,6 @@
 import type { CaseCommand } from '../../../../core/case/command.ts'
 import type { CaseCommandKind } from '../../../../core/case/words.ts'
+import type { CaseDetail } from '../api/types.ts'
 import { zonedTime } from '../time/zoned.ts'
 
 /** What is typed into the form of a move. One shape for all kinds: nothing is lost on the way between them. */
@@ -48,19 +49,40 @@ const ASKS: Readonly<Record<CaseCommandKind, Asks>> = {
   reopen: { words: 'reason' },
 }
 
+/** A picture that the server will ask for: the stamped application, or the verifier's own newer photo. */
+export type PhotoNeed = 'application' | 'photo' | null
+
+/** `draft.attachments` are checked as `core/case/closing.ts` does; the server has the last word. */
+export function photoNeed(
+  kind: CaseCommandKind,
+  draft: Pick<MoveDraft, 'attachments'>,
+  detail: Pick<CaseDetail, 'log' | 'attachments' | 'recheck' | 'extensionCount'>,
+  reader: string,
+): PhotoNeed {
+  if (kind === 'extend') return detail.extensionCount > 0 ? 'application' : null
+  if (kind !== 'verify' || detail.recheck?.result === 'not_seen') return null
+  const report = detail.log.findLast((entry) => entry.kind === 'report')
+  const isProof = ({ id, by, at }: CaseDetail['attachments'][number]) =>
+    draft.attachments.includes(id) && by === reader && (!report || at > report.at)
+  return detail.attachments.some(isProof) ? null : 'photo'
+}
+
 export const asksFor = (kind: CaseCommandKind): Asks => ASKS[kind]
 
 /** What is still missing, as a word of the dictionary; null: it can be sent. */
 export function missing(
   kind: CaseCommandKind,
   draft: MoveDraft,
-): 'department' | 'answer' | 'until' | 'words' | 'photos' | null {
+  needs: PhotoNeed = null,
+): 'department' | 'answer' | 'until' | 'words' | 'photos' | 'proof' | 'application' | null {
   const asks = ASKS[kind]
   if (asks.department && !draft.department) return 'department'
   if (asks.answer && draft.answer === null) return 'answer'
   if (asks.until && !untilIso(draft)) return 'until'
   if (asks.words && !asks.optional && draft.words.trim() === '') return 'words'
   if (asks.photos === 'needed' && draft.attachments.length === 0) return 'photos'
+  if (needs === 'application' && draft.attachments.length === 0) return 'application'
+  if (needs === 'photo' && draft.answer === true) return 'proof'
   return null
 }
 

@@ -1,3 +1,4 @@
+import { SOON_MS } from '../../../../core/case/groups.ts'
 import { type WorkSchedule, workingBetween } from '../../../../core/case/working-time.ts'
 import type { CaseItem } from '../api/types.ts'
 import { formatSpan } from '../time/format.ts'
@@ -9,16 +10,7 @@ export type TimeLeft =
   | { readonly kind: 'unknown' }
   | { readonly kind: 'left' | 'soon' | 'overdue'; readonly ms: number }
 
-const MINUTE = 60_000
-const HOUR = 60 * MINUTE
-
-/** From here on a case is "due soon": enough to still do the step that the clock stands for. */
-const SOON_MS: Readonly<Record<NonNullable<CaseItem['due']>['clock'], number>> = {
-  accept: 30 * MINUTE,
-  handle: 4 * HOUR,
-  check: 4 * HOUR,
-  review: 24 * HOUR,
-}
+const HOUR = 3_600_000
 
 export function timeLeft(due: CaseItem['due'], now: number, schedule: WorkSchedule | null): TimeLeft {
   if (due === null) return { kind: 'none' }

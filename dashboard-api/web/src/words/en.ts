@@ -1,6 +1,7 @@
 import { alertWords } from './en/alerts.ts'
 import { cameraWords } from './en/cameras.ts'
 import { caseWords } from './en/cases.ts'
+import { departmentWords } from './en/department.ts'
 import { deskWords } from './en/desk.ts'
 import { evidenceWords } from './en/evidence.ts'
 import { fieldWords } from './en/field.ts'
@@ -25,4 +26,5 @@ export const en = {
   ...statisticsWords,
   ...healthDeskWords,
   ...fieldWords,
+  ...departmentWords,
 }

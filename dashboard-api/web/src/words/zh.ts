@@ -1,6 +1,7 @@
 import { alertWords } from './zh/alerts.ts'
 import { cameraWords } from './zh/cameras.ts'
 import { caseWords } from './zh/cases.ts'
+import { departmentWords } from './zh/department.ts'
 import { deskWords } from './zh/desk.ts'
 import { evidenceWords } from './zh/evidence.ts'
 import { fieldWords } from './zh/field.ts'
@@ -25,4 +26,5 @@ export const zh = {
   ...statisticsWords,
   ...healthDeskWords,
   ...fieldWords,
+  ...departmentWords,
 }

@@ -15,7 +15,8 @@ export const caseWords = {
     working: ' (working time)',
     guessed: 'holidays of {{years}} unknown, weekends only',
   },
-  groups: {
+  caseGroups: {
+    all: 'All',
     accept: 'To accept',
     handling: 'In hand',
     soon: 'Due soon',
@@ -35,6 +36,7 @@ export const caseWords = {
     allDepartments: 'All departments',
     openOnes: 'Open cases',
     mine: 'Waiting for me',
+    search: 'Number, place, grid',
     none: 'There is no open case.',
     noneFound: 'No case matches the filter.',
     rework: 'rework {{n}}×',
@@ -94,6 +96,8 @@ export const caseWords = {
     until: 'Choose the time',
     words: 'Write a text',
     photos: 'Add at least one photo',
+    proof: 'Passing needs a photo that you uploaded after the report',
+    application: 'Add a photo of the stamped application',
   },
   refusal: {
     not_yours: 'not a case of your department',
@@ -132,6 +136,7 @@ export const caseWords = {
     exported: 'Evidence exported',
     to: 'lead: {{name}}',
     passed: 'passed',
+    byRecheck: 'on the machine re-check',
     failed: 'failed',
     granted: 'granted',
     refused: 'refused',
