@@ -30,7 +30,11 @@ export function createClaims({ database }: { database: Database }) {
     /** Takes or renews the claim; answers everybody's on this alert. Only a new one wakes the others. */
     async take(alert: string, who: string): Promise<Claim[]> {
       return database.transaction(async (tx) => {
-        await tx.query('delete from alert_claims where until < now()')
+        // A person looks at one alert at a time: a page that was closed without a word is not waited for.
+        await tx.query('delete from alert_claims where until < now() or (who = $1 and alert_id <> $2)', [
+          who,
+          alert,
+        ])
         const { rows } = await tx.query<{ fresh: boolean }>(
           `insert into alert_claims (alert_id, who, until) values ($1, $2, now() + make_interval(secs => $3))
            on conflict (alert_id, who) do update set until = excluded.until returning xmax = 0 as fresh`,

@@ -80,6 +80,7 @@ describe('the undo bar', () => {
       at: 1_000,
       saved: Promise.resolve(),
     } as const
+    expect(secondsLeft(act, 400)).toBe(10)
     expect(secondsLeft(act, 1_000)).toBe(10)
     expect(secondsLeft(act, 1_000 + UNDO_MS - 1)).toBe(1)
     expect(secondsLeft(act, 1_000 + UNDO_MS)).toBe(0)

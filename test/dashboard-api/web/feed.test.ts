@@ -84,6 +84,25 @@ describe('the cursor', () => {
   })
 })
 
+describe('a flood', () => {
+  const below = (id: string) => ['b', 'a'].includes(id)
+  it('pushes known rows out of the pages that were read: they stay where they are, and what is new waits', () => {
+    const feed = { shown: ['b', 'a'], held: [] }
+    expect(readFeed(feed, ['e', 'd', 'c'], { still: true, open: 'b', below })).toEqual({
+      shown: ['b', 'a'],
+      held: ['e', 'd', 'c'],
+    })
+    const half = readFeed({ shown: ['c', 'b', 'a'], held: [] }, ['d', 'c'], { still: true, open: 'c', below })
+    expect(half).toEqual({ shown: ['c', 'b', 'a'], held: ['d'] })
+  })
+
+  it('lets a row go that is missing among what was read, and takes all in when nothing is held still', () => {
+    const feed = { shown: ['c', 'b', 'a'], held: [] }
+    expect(readFeed(feed, ['e', 'd'], { still: true, open: 'b', below }).shown).toEqual(['b', 'a'])
+    expect(readFeed(feed, ['e', 'd'], { still: false, open: null, below }).shown).toEqual(['e', 'd'])
+  })
+})
+
 describe('the filter in the URL', () => {
   it('is what waits for a verdict when the URL says nothing, or nonsense', () => {
     expect(toFilter(new URLSearchParams())).toEqual({

@@ -13,21 +13,29 @@ interface Hold {
   readonly still: boolean
   /** The open row stays where it is, also when a verdict has taken it out of the filter. */
   readonly open: string | null
+  /** Whether a row that is missing lies below the pages that were read, pushed there by newer ones, and is not gone. */
+  readonly below?: (id: string) => boolean
 }
 
 /**
  * Takes a fresh reading of the list. Rows that are gone leave, older pages are added below; while `still`, rows that
  * are new above what is shown wait.
  */
-export function readFeed(feed: Feed, listed: readonly string[], { still, open }: Hold): Feed {
+export function readFeed(feed: Feed, listed: readonly string[], { still, open, below }: Hold): Feed {
   const known = new Set(feed.shown)
   const last = listed.findLastIndex((id) => known.has(id))
-  // Without one known row left there is nothing to hold still.
-  if (!still || last < 0) return same(feed, { shown: keepOpen(feed.shown, listed, open), held: [] })
   const present = new Set(listed)
-  const remaining = feed.shown.filter((id) => present.has(id) || id === open)
+  const pushed = feed.shown.filter((id) => !present.has(id) && (below?.(id) ?? false))
+  // Without one known row left there is nothing to hold still.
+  if (!still || (last < 0 && pushed.length === 0))
+    return same(feed, { shown: keepOpen(feed.shown, listed, open), held: [] })
+  // A flood has pushed every known row out of the pages that were read: all that is in them is new.
+  if (last < 0)
+    return same(feed, { shown: feed.shown.filter((id) => id === open || pushed.includes(id)), held: listed })
+  const under = new Set(pushed)
+  const remaining = feed.shown.filter((id) => present.has(id) || (id === open && !under.has(id)))
   const held = listed.slice(0, last).filter((id) => !known.has(id))
-  return same(feed, { shown: [...remaining, ...listed.slice(last + 1)], held })
+  return same(feed, { shown: [...remaining, ...listed.slice(last + 1), ...pushed], held })
 }
 
 /** The open row is put back behind the row it stood behind. */

@@ -1,6 +1,6 @@
-import { useInfiniteQuery } from '@tanstack/react-query'
+import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useMemo, useReducer, useRef } from 'react'
-import { type AlertFilter, alertsQuery } from '../api/alerts.ts'
+import { type AlertFilter, alertQuery, alertsQuery } from '../api/alerts.ts'
 import type { AlertItem } from '../api/types.ts'
 import { useListRead } from '../live/LiveProvider.tsx'
 import { EMPTY_FEED, type Feed, readFeed } from './feed.ts'
@@ -11,6 +11,7 @@ import { EMPTY_FEED, type Feed, readFeed } from './feed.ts'
  */
 export function useFeed(filter: AlertFilter, open: string | null, scrolled: boolean) {
   const query = useInfiniteQuery(alertsQuery(filter))
+  const client = useQueryClient()
   const listRead = useListRead()
   const [, render] = useReducer((n: number) => n + 1, 0)
   const key = JSON.stringify(filter)
@@ -35,8 +36,16 @@ export function useFeed(filter: AlertFilter, open: string | null, scrolled: bool
   const { rows } = memory.current
   for (const page of pages ?? []) for (const item of page.items) rows.set(item.id, item)
 
+  const oldest = rows.get(listed.at(-1) ?? '')?.openedAt
+  const below = (id: string): boolean => {
+    const row = rows.get(id)
+    if (!row || oldest === undefined || !query.hasNextPage || row.openedAt > oldest) return false
+    // Judged here meanwhile: it has left, although the pages do not reach down to it.
+    return filter.verdict !== 'none' || !client.getQueryData(alertQuery(id).queryKey)?.verdict
+  }
+
   memory.current.feed = pages
-    ? readFeed(memory.current.feed, listed, { still: open !== null || scrolled, open })
+    ? readFeed(memory.current.feed, listed, { still: open !== null || scrolled, open, below })
     : EMPTY_FEED
   const { shown, held } = memory.current.feed
 

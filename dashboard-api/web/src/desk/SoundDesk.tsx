@@ -15,7 +15,9 @@ const KEPT = 'ringing'
 export function SoundDesk() {
   const { t } = useTranslation()
   const state = useSyncExternalStore(sound.state.subscribe, sound.state.get)
+  const onDuty = useQuery(deskQuery).data?.shift != null
   useEffect(() => sound.watch(), [])
+  useUnlock(onDuty && state === 'off')
   useAlarmSounds()
   useStaleSound()
   if (state === 'on' || state === 'elsewhere') return null
@@ -27,6 +29,22 @@ export function SoundDesk() {
       </Button>
     </div>
   )
+}
+
+/** Loaded anew in the middle of a shift: the next press of any key or button turns sound on again. */
+function useUnlock(active: boolean): void {
+  useEffect(() => {
+    if (!active) return
+    const unlock = () => void sound.unlock()
+    const options = { once: true, capture: true }
+    // Not at the pointer's way down: the bar would leave, and the page move, under a press that is not over.
+    document.addEventListener('click', unlock, options)
+    document.addEventListener('keydown', unlock, options)
+    return () => {
+      document.removeEventListener('click', unlock, options)
+      document.removeEventListener('keydown', unlock, options)
+    }
+  }, [active])
 }
 
 function useAlarmSounds(): void {

@@ -23,5 +23,6 @@ const FILED_MS = 20_000
 /** Whole seconds that the bar is still there, rounded up; 0: over. */
 export function secondsLeft(act: LastAct, now: number): number {
   const lasts = act.kind === 'verdict' ? UNDO_MS : FILED_MS
-  return Math.max(0, Math.ceil((act.at + lasts - now) / 1_000))
+  // The page's second may be a little older than the act.
+  return Math.min(lasts / 1_000, Math.max(0, Math.ceil((act.at + lasts - now) / 1_000)))
 }
