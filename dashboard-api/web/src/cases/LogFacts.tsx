@@ -34,7 +34,7 @@ export function LogFacts({ entry }: { readonly entry: Entry }) {
     typeof data.count === 'number' ? t('cases.rework', { n: data.count }) : null,
     entry.kind === 'attachment' ? text(data.name) : null,
     attachments.length > 0 ? t('log.attachments', { n: attachments.length }) : null,
-    text(data.purpose),
+    entry.kind === 'exported' ? text(data.purpose) : null,
     text(data.manifest) ? `manifest.json SHA-256 ${text(data.manifest)}` : null,
     data.confirmedByFiling === true ? t('log.confirmedByFiling') : null,
   ].filter((fact) => fact !== null)
