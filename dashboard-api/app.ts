@@ -6,6 +6,7 @@ import { createAroundReader } from './alerts/around.ts'
 import { alertHandlers } from './alerts/handlers.ts'
 import { alertMediaHandlers } from './alerts/media.ts'
 import { createAlertReader } from './alerts/read.ts'
+import { auditHandlers } from './audit/handlers.ts'
 import { createPasswordCheck } from './auth/credentials.ts'
 import { sessionHandlers } from './auth/handlers.ts'
 import { createLogInLimits, requestLimit } from './auth/limits.ts'
@@ -120,6 +121,7 @@ export function createDashboard(deps: DashboardDeps): Dashboard {
       log,
       metrics,
     }),
+    ...auditHandlers({ ...deps, looks }),
     ...alertHandlers({ database, alerts, around, alertCommands: deps.alertCommands }),
     ...alertMediaHandlers({ database, alerts, evidenceStore, looks }),
     ...caseHandlers({

@@ -1,6 +1,7 @@
 import type { Pool } from 'pg'
 import type { Actor } from '../core/actor.ts'
 import type { Health } from '../core/api/shapes.ts'
+import type { AuditLog } from '../core/audit/log.ts'
 import type { ConfigCommands } from '../core/config/objects.ts'
 import type { EvidenceCommands } from '../core/evidence.ts'
 import type { PackProver } from '../core/pack/prover.ts'
@@ -30,6 +31,8 @@ export interface DashboardDeps {
   readonly alertCommands: AlertCommands
   readonly caseCommands: CaseCommands
   readonly evidenceCommands: EvidenceCommands
+  /** Proofs about the change log; absent: none are given, and the page says why. */
+  readonly audit?: AuditLog
   /** Of the audit tree; absent: nothing is exported, and the export says why. */
   readonly prover?: PackProver
   readonly sensorCommands: SensorCommands

@@ -1,10 +1,19 @@
 import { writeChange } from '../core/changes.ts'
 import type { Clock, Database, Queryable } from '../core/ports.ts'
 
-/** Somebody opens a picture. `object` is `alert:<id>`, `case:<no>` or `camera:<id>`. */
+/** Somebody opens a picture, or searches the audit log (`audit`). `object` is `alert:<id>`, `case:<no>` or `camera:<id>`. */
 export interface Look {
   readonly who: string
-  readonly what: 'still' | 'clip' | 'live' | 'recording' | 'original' | 'attachment' | 'kept' | 'pack'
+  readonly what:
+    | 'still'
+    | 'clip'
+    | 'live'
+    | 'recording'
+    | 'original'
+    | 'attachment'
+    | 'kept'
+    | 'pack'
+    | 'audit'
   readonly object: string
   readonly camera: string | null
   readonly purpose: string
@@ -68,6 +77,6 @@ async function insert(tx: Queryable, look: Look): Promise<void> {
   await writeChange(tx, {
     topic: 'look',
     key: object,
-    payload: { who, what, object, camera, purpose, caseNo },
+    payload: { who, what, object, camera, purpose, caseNo, ...(reason !== undefined && { reason }) },
   })
 }

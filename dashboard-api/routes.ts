@@ -15,6 +15,7 @@ import {
 import { caseCommandSchema, fileCaseSchema } from '../core/case/command.ts'
 import { CASE_STATES } from '../core/case/words.ts'
 import { idSchema } from '../core/config/shared.ts'
+import { auditRoutes } from './audit/routes.ts'
 import { captureRoutes } from './captures/routes.ts'
 import { caseListRoutes } from './cases/list-routes.ts'
 import { clockRoutes } from './clocks/routes.ts'
@@ -91,6 +92,7 @@ export const ROUTES = {
   ...clockRoutes,
   ...deskRoutes,
   ...captureRoutes,
+  ...auditRoutes,
   ...eventRoutes,
   ...holdRoutes,
   ...recordingRoutes,

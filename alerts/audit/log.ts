@@ -73,6 +73,14 @@ export function createAuditLog(deps: { database: Database; verifier: string | nu
       const path = await withNodes(database, (read) => proveConsistency(from, to, read))
       return { from, to, path: path.map(hexOf) }
     },
+    async change(pos) {
+      const { rows } = await database.query<AuditedChange>(
+        `select c.pos::text as pos, ${auditTimeSql('c.at')} as at, c.topic, c.key, c.payload
+           from changes c where c.pos = $1::bigint`,
+        [pos],
+      )
+      return rows[0] ?? null
+    },
     async changes(matters) {
       const { rows } = await database.query<AuditedChange>(
         `select c.pos::text as pos, ${auditTimeSql('c.at')} as at, c.topic, c.key, c.payload

@@ -5,6 +5,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { join } from 'node:path'
 import type { Pool } from 'pg'
 import { createConfigCommands } from '../../adapters/postgres/config-desk.ts'
+import { createAuditLog } from '../../alerts/audit/log.ts'
 import { createPackProver } from '../../alerts/audit/prover.ts'
 import type { Health } from '../../core/api/shapes.ts'
 import { SharpEyesError } from '../../core/errors.ts'
@@ -87,6 +88,7 @@ export async function startServing(deps: {
   const auditKey = await findAuditKey(folder, tools)
   const dashboard = await createDashboard({
     database: deps.database,
+    audit: createAuditLog({ database: deps.database, verifier: auditKey?.text ?? null }),
     // Without the key of the log this process could not say whose the checkpoints are.
     ...(auditKey && { prover: createPackProver({ database: deps.database, verifier: auditKey.text }) }),
     sessionPool: deps.sessionPool,

@@ -56,6 +56,8 @@ export interface AuditLog {
   ): Promise<{ pos: string; size: number; leaf: string; path: readonly string[] }>
   /** That the first `from` of `to` entries are those of the tree of `from`. */
   consistency(from: number, to: number): Promise<{ from: number; to: number; path: readonly string[] }>
+  /** Null: it is not there (any more). */
+  change(pos: string): Promise<AuditedChange | null>
   /** Every positioned change of these objects, in order. */
   changes(matters: readonly { topic: string; key: string }[]): Promise<readonly AuditedChange[]>
 }

@@ -34,6 +34,7 @@ export const PLACES = [
     roles: ['operator', 'officer', 'investigator', 'auditor'],
   },
   { path: '/health', words: 'healthDesk.title', key: 'KeyV', roles: null },
+  { path: '/audit', words: 'audit.title', key: 'KeyU', roles: ['auditor'] },
   { path: '/field', words: 'nav.field', key: 'KeyF', roles: ['officer', 'verifier'] },
 ] as const satisfies readonly {
   readonly path: string

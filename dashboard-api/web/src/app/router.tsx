@@ -90,6 +90,10 @@ export const router = createBrowserRouter([
             path: 'health',
             lazy: async () => ({ Component: (await import('../health/HealthPage.tsx')).HealthPage }),
           },
+          {
+            path: 'audit',
+            lazy: async () => ({ Component: (await import('../audit/AuditPage.tsx')).AuditPage }),
+          },
           { path: 'live', element: <Navigate to="/cameras" replace /> },
           { path: '*', element: <NotFound /> },
         ],

@@ -1,4 +1,5 @@
 import { alertWords } from './en/alerts.ts'
+import { auditWords } from './en/audit.ts'
 import { cameraWords } from './en/cameras.ts'
 import { caseWords } from './en/cases.ts'
 import { departmentWords } from './en/department.ts'
@@ -17,6 +18,7 @@ export const en = {
   ...frameWords,
   ...problemWords,
   ...alertWords,
+  ...auditWords,
   ...cameraWords,
   ...caseWords,
   ...evidenceWords,

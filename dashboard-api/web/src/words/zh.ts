@@ -1,4 +1,5 @@
 import { alertWords } from './zh/alerts.ts'
+import { auditWords } from './zh/audit.ts'
 import { cameraWords } from './zh/cameras.ts'
 import { caseWords } from './zh/cases.ts'
 import { departmentWords } from './zh/department.ts'
@@ -17,6 +18,7 @@ export const zh = {
   ...frameWords,
   ...problemWords,
   ...alertWords,
+  ...auditWords,
   ...cameraWords,
   ...caseWords,
   ...evidenceWords,

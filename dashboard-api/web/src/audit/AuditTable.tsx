@@ -1,0 +1,69 @@
+import { useTranslation } from 'react-i18next'
+import { Link } from 'react-router'
+import type { AuditEntry } from '../../../../core/api/audit.ts'
+import { auditProofUrl } from '../api/audit.ts'
+import { Moment } from '../time/Moment.tsx'
+import { useActionName } from './action-name.ts'
+import { linkOf } from './search.ts'
+
+export function AuditTable({ entries }: { readonly entries: readonly AuditEntry[] }) {
+  const { t } = useTranslation()
+  const actionName = useActionName()
+  return (
+    <div className="table-scroll">
+      <table className="case-table audit-table">
+        <caption className="sr-only">{t('audit.entries')}</caption>
+        <thead>
+          <tr>
+            {(['at', 'who', 'action', 'object', 'purpose', 'reason', 'pos'] as const).map((name) => (
+              <th key={name} scope="col">
+                {t(`audit.${name}`)}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {entries.map((entry, index) => (
+            <Row
+              // What waits for its position has no number yet.
+              key={entry.pos ?? `${entry.at} ${index}`}
+              entry={entry}
+              name={actionName(entry.topic, entry.action)}
+            />
+          ))}
+        </tbody>
+      </table>
+    </div>
+  )
+}
+
+function Row({ entry, name }: { readonly entry: AuditEntry; readonly name: string }) {
+  const { t, i18n } = useTranslation()
+  const { pos, at, who, object, camera, purpose, reason } = entry
+  const link = linkOf(entry)
+  const purposeKey = `purpose.${purpose}`
+  return (
+    <tr>
+      <td className="cell-filed">
+        <Moment at={at} full />
+      </td>
+      <td className="break">{who ?? <span className="caption">{t('audit.machine')}</span>}</td>
+      <td>{name}</td>
+      <td className="break">
+        {link ? <Link to={link}>{object}</Link> : object}
+        {camera && !object.endsWith(camera) ? <span className="caption"> · {camera}</span> : null}
+      </td>
+      <td>{purpose === null ? '' : i18n.exists(purposeKey) ? t(purposeKey) : purpose}</td>
+      <td className="break audit-reason">{reason}</td>
+      <td className="num">
+        {pos === null ? (
+          <span className="caption">{t('audit.waiting')}</span>
+        ) : (
+          <a href={auditProofUrl(pos)} target="_blank" rel="noreferrer" title={t('audit.proof')}>
+            #{pos}
+          </a>
+        )}
+      </td>
+    </tr>
+  )
+}
