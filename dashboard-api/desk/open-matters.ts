@@ -36,8 +36,9 @@ export async function readOpenMatters(tx: Queryable): Promise<OpenMatters> {
   const cases = await tx.query<OpenCase>(
     `select no, state, type, severity, place, due_at, overdue, waits,
             count(*) filter (where waits) over ()::int as waiting, count(*) filter (where overdue) over ()::int as late
-       from (select c.*, d.due_at, coalesce(d.due_at <= now(), false) as overdue, c.state = any($1) as waits
-               from cases c, lateral (select coalesce(accept_due_at, handle_due_at, check_due_at) as due_at) d
+       from (select c.no, c.state, c.type, c.severity, c.place, d.at as due_at, c.state = any($1) as waits,
+                    coalesce(d.at <= now(), false) as overdue
+               from cases c, lateral (select coalesce(c.accept_due_at, c.handle_due_at, c.check_due_at) as at) d
               where c.state not in ('closed', 'voided')) open
       where waits or overdue
       order by overdue desc, due_at nulls last, severity, no limit $2`,
