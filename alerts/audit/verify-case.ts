@@ -13,10 +13,12 @@ export interface CaseReport {
   readonly ok: boolean
   /** Of the checkpoint that everything is proved against; null: none. */
   readonly size: number | null
-  readonly findings: readonly { readonly ok: boolean; readonly text: string }[]
+  /** `note`: said, but nothing wrong; not proved. */
+  readonly findings: readonly { readonly level: Level; readonly text: string }[]
 }
 
-type Say = (ok: boolean, text: string) => void
+type Level = 'ok' | 'note' | 'fault'
+type Say = (level: Level, text: string) => void
 
 /** What is compared among each other: the newest, and this many before it, spread over all. */
 const MAX_CHECKPOINTS = 50
@@ -36,21 +38,21 @@ export async function verifyCase(
     [no],
   )
   if (!rows[0]) throw new SharpEyesError('not_found', `case ${no}: is not there`)
-  const findings: { ok: boolean; text: string }[] = []
-  const say: Say = (ok, text) => findings.push({ ok, text })
+  const findings: { level: Level; text: string }[] = []
+  const say: Say = (level, text) => findings.push({ level, text })
   const audit = createAuditLog({ database, verifier: null })
   const checkpoints = await signedCheckpoints(folder, verifier, say)
   const newest = checkpoints.at(-1) ?? null
   if (!newest)
     say(
-      false,
+      'fault',
       `${folder}: has no checkpoint that is signed with this key; the next one is written within minutes`,
     )
   else {
     const { size } = await audit.head()
     if (newest.size > size)
       say(
-        false,
+        'fault',
         `the log has ${size} entries, the checkpoint of ${newest.at} has ${newest.size}: entries are missing at its end`,
       )
     await proveCheckpoints(audit, checkpoints, size, say)
@@ -62,7 +64,12 @@ export async function verifyCase(
       say,
     )
   }
-  return { case: no, ok: findings.every(({ ok }) => ok), size: newest?.size ?? null, findings }
+  return {
+    case: no,
+    ok: findings.every(({ level }) => level !== 'fault'),
+    size: newest?.size ?? null,
+    findings,
+  }
 }
 
 /** By size; those whose signature is wrong are findings. */
@@ -73,12 +80,12 @@ async function signedCheckpoints(
 ): Promise<readonly Checkpoint[]> {
   const { notes, damaged } = await readCheckpointFolder(folder)
   if (damaged > 0)
-    say(true, `${damaged} checkpoints were cut off while they were written; they are passed over`)
+    say('note', `${damaged} checkpoints were cut off while they were written; they are passed over`)
   const opened = notes.map((note) => ({ note, opened: openCheckpoint(note, verifier) }))
   for (const { note, opened: found } of opened)
     if (!found.ok)
       say(
-        false,
+        'fault',
         `a checkpoint is not signed with this key (${found.fault}): ${note.split('\n', 2).join(' ')}`,
       )
   return opened
@@ -113,13 +120,13 @@ async function proveCheckpoints(
     if (good) continue
     wrong += 1
     say(
-      false,
+      'fault',
       `the checkpoint of ${to.size} entries (${to.at}) does not continue that of ${from.size} (${from.at})`,
     )
   }
   if (wrong === 0 && chosen.length > 0)
     say(
-      true,
+      'ok',
       `${chosen.length} of ${checkpoints.length} checkpoints continue each other, up to ${chosen.at(-1)?.size} entries`,
     )
 }
@@ -131,22 +138,22 @@ async function proveEntries(
   say: Say,
 ): Promise<void> {
   const changes = await audit.changes(matters)
-  if (changes.length === 0) say(false, 'the log has no entry of this case')
+  if (changes.length === 0) say('fault', 'the log has no entry of this case')
   for (const change of changes) {
     const name = `entry ${change.pos} ${change.topic} ${change.key} of ${change.at}`
     if (Number(change.pos) > size) {
-      say(true, `${name}: is newer than the last checkpoint of ${at}; the next one covers it`)
+      say('note', `${name}: is newer than the last checkpoint of ${at}; the next one covers it`)
       continue
     }
     const leaf = leafOf(change)
     try {
       const proof = await audit.inclusion(change.pos, size)
       const claim = { index: Number(change.pos) - 1, size, leaf, root, path: bytes(proof.path) }
-      if (verifyInclusion(claim)) say(true, `${name}: is in the checkpoint of ${size} entries`)
-      else if (proof.leaf !== hexOf(leaf)) say(false, `${name}: was changed after it was written`)
-      else say(false, `${name}: is not in the checkpoint of ${size} entries`)
+      if (verifyInclusion(claim)) say('ok', `${name}: is in the checkpoint of ${size} entries`)
+      else if (proof.leaf !== hexOf(leaf)) say('fault', `${name}: was changed after it was written`)
+      else say('fault', `${name}: is not in the checkpoint of ${size} entries`)
     } catch (error) {
-      say(false, `${name}: ${toSharpEyesError(error).message}`)
+      say('fault', `${name}: ${toSharpEyesError(error).message}`)
     }
   }
 }

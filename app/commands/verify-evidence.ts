@@ -59,10 +59,14 @@ async function verifyLog(no: string, options: Options, tools: Tools): Promise<vo
     process.stdout.write(`${JSON.stringify({ ...report, key: key.text })}\n`)
     return
   }
-  for (const { ok, text } of report.findings) process.stdout.write(`${ok ? 'ok    ' : 'FAULT '}${text}\n`)
+  const marks = { ok: 'ok    ', note: 'note  ', fault: 'FAULT ' } as const
+  for (const { level, text } of report.findings)
+    process.stdout.write(`${marks[level]}${text}
+`)
+  const open = report.findings.some(({ level }) => level === 'note') ? ', but for the notes above' : ''
   process.stdout.write(
     report.ok
-      ? `case ${no}: every entry is in the log as it was signed (key ${key.text})\n`
+      ? `case ${no}: every entry is in the log as it was signed${open} (key ${key.text})\n`
       : `case ${no}: NOT as it was signed\n`,
   )
 }

@@ -33,7 +33,7 @@ export function auditHandlers(deps: {
       purpose: 'audit',
       caseNo: null,
     },
-    reason: describe(search),
+    ...describe(search),
   })
   return {
     async audit({ query, actor }) {
@@ -45,7 +45,7 @@ export function auditHandlers(deps: {
     },
     async auditSheet({ response, query, actor }) {
       const look = searchOf(actor, query)
-      await looks.write({ ...look, reason: `csv ${look.reason}` })
+      await looks.write({ ...look, reason: ['csv', look.reason].filter(Boolean).join(' ') })
       const { items, next } = await listAudit(database, { ...query, limit: MAX_SHEET }, clock.now())
       if (next !== null)
         throw new SharpEyesError('invalid', `more than ${MAX_SHEET} entries: narrow the search or the period`)
@@ -90,12 +90,11 @@ export function auditHandlers(deps: {
 
 const toShape = ({ at, ...checkpoint }: AuditCheckpoint) => ({ ...checkpoint, at: at.toISOString() })
 
-/** What was searched for, as the entry of the search says it. */
-const describe = ({ who, object, action, from, to }: AuditSearch): string =>
-  Object.entries({
-    ...{ who, object, action },
-    from: from === undefined ? undefined : new Date(from).toISOString(),
-    to: to === undefined ? undefined : new Date(to).toISOString(),
-  })
-    .flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${value}`]))
-    .join(' ') || 'all'
+/** What was searched for, as the entry of the search says it; nothing: everything. */
+function describe({ who, object, action, from, to }: AuditSearch): { readonly reason?: string } {
+  const time = (at: number | undefined) => (at === undefined ? undefined : new Date(at).toISOString())
+  const parts = Object.entries({ who, object, action, from: time(from), to: time(to) }).flatMap(
+    ([name, value]) => (value === undefined ? [] : [`${name}=${value}`]),
+  )
+  return parts.length > 0 ? { reason: parts.join(' ') } : {}
+}

@@ -47,7 +47,12 @@ export async function listAudit(
     where.add("coalesce(c.payload ->> 'who', c.payload ->> 'actor') = $?", search.who)
   if (search.object !== undefined) {
     const { object } = search
-    const keys = [object, ...['alert', 'case', 'camera'].map((kind) => `${kind}:${object}`)]
+    // Looks name the kind before the object, the configuration too.
+    const keys = [
+      object,
+      ...['alert', 'case', 'camera'].map((kind) => `${kind}:${object}`),
+      ...['camera', 'sensor', 'department', 'user'].map((kind) => `${kind}/${object}`),
+    ]
     where.addAll('c.topic = any($?1) and c.key = any($?2)', [[...CHANGE_TOPICS], keys])
   }
   const [topic, action] = search.action?.split('.') ?? []

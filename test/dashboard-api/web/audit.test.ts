@@ -42,5 +42,5 @@ test('no text becomes a formula in a spreadsheet', () => {
   for (const text of ['=1+1', '+1', '-1', '@x', '\t=1', ' =1', '\r=1', '＝1'])
     expect(cell(text)).toBe(`"'${text}"`)
   expect(cell('a"b')).toBe('"a""b"')
-  fc.assert(fc.property(fc.string(), (text) => expect(cell(text)).not.toMatch(/^"\s*[=+\-@]/)))
+  fc.assert(fc.property(fc.string(), (text) => !/^"\s*[=+\-@]/.test(cell(text))))
 })

@@ -41,7 +41,7 @@ function Row({ entry, name }: { readonly entry: AuditEntry; readonly name: strin
   const { t, i18n } = useTranslation()
   const { pos, at, who, object, camera, purpose, reason } = entry
   const link = linkOf(entry)
-  const purposeKey = `purpose.${purpose}`
+  const purposeKey = purpose === 'audit' ? 'audit.title' : `purpose.${purpose}`
   return (
     <tr>
       <td className="cell-filed">
@@ -51,7 +51,7 @@ function Row({ entry, name }: { readonly entry: AuditEntry; readonly name: strin
       <td>{name}</td>
       <td className="break">
         {link ? <Link to={link}>{object}</Link> : object}
-        {camera && !object.endsWith(camera) ? <span className="caption"> · {camera}</span> : null}
+        {camera && !object.endsWith(camera) ? <div className="caption">{camera}</div> : null}
       </td>
       <td>{purpose === null ? '' : i18n.exists(purposeKey) ? t(purposeKey) : purpose}</td>
       <td className="break audit-reason">{reason}</td>

@@ -83,6 +83,10 @@ export const auditWords = {
         verdict_withdrawn: 'verdict withdrawn',
         muted: 'muted',
         mute_ended: 'mute ended',
+        agreed: 'agreed with another',
+        picture: 'picture stored',
+        held: 'held as evidence',
+        hold_released: 'hold released',
       },
       notification: {
         queued: 'queued',

@@ -80,6 +80,10 @@ export const auditWords = {
         verdict_withdrawn: '撤销核实',
         muted: '暂缓',
         mute_ended: '暂缓结束',
+        agreed: '相互印证',
+        picture: '图片已存',
+        held: '证据保全',
+        hold_released: '解除保全',
       },
       notification: {
         queued: '排队',
