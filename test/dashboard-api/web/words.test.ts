@@ -32,6 +32,18 @@ describe('the two dictionaries', () => {
     expect([...english.keys()].sort()).toEqual([...chinese.keys()].sort())
   })
 
+  it('have no part that covers a part of another file', async () => {
+    for (const language of ['zh', 'en']) {
+      const folder = join(SOURCES, 'words', language)
+      const parts: Record<string, object>[] = await Promise.all(
+        readdirSync(folder).map((file) => import(join(folder, file))),
+      )
+      const names = parts.flatMap((part) => Object.values(part).flatMap((words) => Object.keys(words)))
+      expect(names.length).toBeGreaterThan(20)
+      expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([])
+    }
+  })
+
   it('have no empty text', () => {
     const empty = [...chinese, ...english].filter(([, text]) => text.trim() === '').map(([key]) => key)
     expect(empty).toEqual([])

@@ -1,0 +1,34 @@
+import type { Matters } from './desk-city.ts'
+
+/** One page as somebody works at it. */
+export interface Desk {
+  readonly name: string
+  readonly who: string | null
+  readonly path: (matters: Matters) => string
+  /** Whether it is about one thing, which is not there when the city is empty. */
+  readonly one?: boolean
+}
+
+const at = (path: string) => () => path
+
+export const DESKS: readonly Desk[] = [
+  { name: 'log-in', who: null, path: at('/login') },
+  { name: 'alerts', who: 'operator', path: at('/alerts') },
+  { name: 'one alert', who: 'operator', path: ({ alert }) => `/alerts/${alert}`, one: true },
+  { name: 'wall', who: 'operator', path: at('/wall') },
+  { name: 'cameras', who: 'operator', path: at('/cameras') },
+  { name: 'one camera', who: 'operator', path: at('/cameras/works-chimney') },
+  { name: 'camera grid', who: 'operator', path: at('/cameras?view=grid') },
+  { name: 'cases', who: 'operator', path: at('/cases') },
+  { name: 'one case', who: 'operator', path: ({ no }) => `/cases/${no}`, one: true },
+  { name: 'one case of mine', who: 'officer', path: ({ no }) => `/cases/${no}`, one: true },
+  { name: 'replay of a case', who: 'investigator', path: ({ no }) => `/cases/${no}/replay`, one: true },
+  { name: 'department', who: 'officer', path: at('/department') },
+  { name: 'filing', who: 'operator', path: at('/file') },
+  { name: 'history', who: 'investigator', path: at('/history?cameras=works-chimney') },
+  { name: 'statistics', who: 'operator', path: at('/statistics') },
+  { name: 'health', who: 'operator', path: at('/health') },
+  { name: 'field', who: 'officer', path: at('/field') },
+  { name: 'field task', who: 'officer', path: ({ no }) => `/field/${no}`, one: true },
+  { name: 'no such page', who: 'operator', path: at('/nowhere') },
+]
