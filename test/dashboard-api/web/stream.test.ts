@@ -113,6 +113,7 @@ function start(answers: (attempt: number) => number | 'unreachable') {
       return { status: answer, text: connection.text() }
     },
     sleep: time.sleep,
+    pause: time.sleep,
     backoff: createBackoff(1_000, 30_000, () => 0.5),
     position: positions.next,
     onOpen: () => heard.push('open'),

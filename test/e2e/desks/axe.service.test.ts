@@ -13,8 +13,8 @@ const LOOKS = {
   'en dark': { language: 'en', colorScheme: 'dark' },
 } as const satisfies Record<string, Look>
 
-const fails = (context: BrowserContext) =>
-  context.route(/\/api\/(?!session|stream)/, (route) =>
+const fails = async (context: BrowserContext): Promise<void> => {
+  await context.route(/\/api\/(?!session|stream)/, (route) =>
     route.fulfill({
       status: 500,
       contentType: 'application/problem+json',
@@ -24,6 +24,7 @@ const fails = (context: BrowserContext) =>
       }),
     }),
   )
+}
 
 describe.skipIf(missingService('Chromium (apt: chromium)', hasChromium()))('axe', { timeout: 60_000 }, () => {
   let city: DeskCity

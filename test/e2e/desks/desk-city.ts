@@ -1,4 +1,4 @@
-import type { Browser as Chromium, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
+import type { BrowserContext, BrowserContextOptions, Browser as Chromium, Page } from 'playwright-core'
 import { expect } from 'vitest'
 import { systemClock } from '../../../adapters/clock.ts'
 import { runSequencer } from '../../../alerts/changes/sequencer.ts'

@@ -124,19 +124,23 @@ export function Desk({ cameras, start, day, caseNo, onMoment, onRemove }: Props)
       {mayKeep && camera ? (
         <KeepPanel cameras={cameras} range={range} onRange={setRange} caseNo={caseNo} />
       ) : null}
-      <section aria-label={t('history.events')}>
-        <h2>{t('history.events')}</h2>
-        <ListState
-          query={events}
-          what={t('history.events')}
-          empty={items.length === 0}
-          emptyText={<p>{t('history.noEvents')}</p>}
-        >
-          <EventTable events={items} more={events.data?.next !== null} onSeek={seek} />
-        </ListState>
-      </section>
-      <GapTable lanes={found.flatMap(({ data }) => data ?? [])} cameras={cameras} />
-      {camera ? <KeptList cameras={cameras} onSeek={seek} /> : null}
+      {camera ? (
+        <>
+          <section aria-label={t('history.events')}>
+            <h2>{t('history.events')}</h2>
+            <ListState
+              query={events}
+              what={t('history.events')}
+              empty={items.length === 0}
+              emptyText={<p>{t('history.noEvents')}</p>}
+            >
+              <EventTable events={items} more={events.data?.next !== null} onSeek={seek} />
+            </ListState>
+          </section>
+          <GapTable lanes={found.flatMap(({ data }) => data ?? [])} cameras={cameras} />
+          <KeptList cameras={cameras} onSeek={seek} />
+        </>
+      ) : null}
     </>
   )
 }

@@ -13,7 +13,7 @@ import { createPositions } from './positions.ts'
 import { type Shared, shareStream } from './share.ts'
 import { createStore, type Store } from './store.ts'
 import { runStream } from './stream-client.ts'
-import { openStream, sleep } from './transport.ts'
+import { openStream, sleep, sleepUntilOnline } from './transport.ts'
 
 type Message =
   | { readonly kind: 'facts'; readonly facts: StreamFacts; readonly position: string | null }
@@ -27,6 +27,9 @@ interface Live {
   /** Called for each change as it comes, in the handler of its message. */
   onChange(listener: (change: Change) => void): () => void
 }
+
+/** After a 401 the session is asked for; this long later the stream is tried again. */
+const REFUSED_MS = 5_000
 
 const LiveContext = createContext<Live | null>(null)
 
@@ -125,7 +128,7 @@ function createLive(client: ReturnType<typeof useQueryClient>) {
     } else onEnded()
   }
 
-  const lead = async (shared: Shared<Message>, signal: AbortSignal) => {
+  const lead = async (shared: Shared<Message>, signal: AbortSignal): Promise<void> => {
     const tell = (next: StreamFacts) => {
       facts.set(next)
       shared.post({ kind: 'facts', facts: next, position: positions.next() })
@@ -141,6 +144,7 @@ function createLive(client: ReturnType<typeof useQueryClient>) {
       {
         open: (after, attempt) => openStream(apiUrl('/stream', { after }), attempt),
         sleep,
+        pause: sleepUntilOnline,
         backoff: createBackoff(1_000, 30_000),
         position: positions.next,
         onOpen: () => {
@@ -172,10 +176,14 @@ function createLive(client: ReturnType<typeof useQueryClient>) {
       },
       signal,
     )
-    if (end === 'unauthorized') {
-      shared.post({ kind: 'ended' })
-      onEnded()
-    }
+    if (end !== 'unauthorized') return
+    shared.post({ kind: 'ended' })
+    onEnded()
+    // When the session is over, the page is at the log-in by now. A 401 out of a proxy must not end the stream for good.
+    const before = facts.get()
+    tell({ ...before, open: false, downSince: before.downSince ?? serverClock.now(), fault: 'server' })
+    await sleepUntilOnline(REFUSED_MS, signal)
+    await lead(shared, signal)
   }
 
   return {

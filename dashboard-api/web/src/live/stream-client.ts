@@ -11,6 +11,8 @@ export interface StreamDeps {
   /** Opens `GET /api/stream`; rejects when the network does. `text` yields decoded chunks as they come. */
   open(after: string | null, signal: AbortSignal): Promise<{ status: number; text: AsyncIterable<string> }>
   sleep(ms: number, signal: AbortSignal): Promise<void>
+  /** The wait before the next attempt; over early when the network is back. */
+  pause(ms: number, signal: AbortSignal): Promise<void>
   readonly backoff: Backoff
   /** Position to go on from; null: from now on. */
   position(): string | null
@@ -31,7 +33,7 @@ export async function runStream(deps: StreamDeps, signal: AbortSignal): Promise<
     if (outcome === 'unauthorized') return 'unauthorized'
     deps.onDown(outcome)
     try {
-      await deps.sleep(deps.backoff.next(), signal)
+      await deps.pause(deps.backoff.next(), signal)
     } catch (stopped) {
       if (!signal.aborted) throw stopped
     }

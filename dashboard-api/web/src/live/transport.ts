@@ -42,3 +42,17 @@ export function sleep(ms: number, signal: AbortSignal): Promise<void> {
     signal.addEventListener('abort', stop, { once: true })
   })
 }
+
+/** As `sleep`, but over as soon as the browser says that it has a network again. */
+export async function sleepUntilOnline(ms: number, signal: AbortSignal): Promise<void> {
+  const early = new AbortController()
+  const onOnline = () => early.abort()
+  window.addEventListener('online', onOnline)
+  try {
+    await sleep(ms, AbortSignal.any([signal, early.signal]))
+  } catch (stopped) {
+    if (signal.aborted || !early.signal.aborted) throw stopped
+  } finally {
+    window.removeEventListener('online', onOnline)
+  }
+}

@@ -77,6 +77,7 @@ export function LoginPage() {
         <Button
           type="link"
           size="small"
+          lang={language === 'en' ? 'zh-CN' : 'en'}
           onClick={() => chooseLanguage(LANGUAGES.find((each) => each !== language) ?? 'zh-CN')}
         >
           {language === 'en' ? '中文' : 'English'}

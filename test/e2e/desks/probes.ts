@@ -1,0 +1,56 @@
+import type { Page } from 'playwright-core'
+
+/** What may be wider than the page: it scrolls by itself (check 20: picture, timeline, table, and the bar of places). */
+const WIDE = '.table-scroll, .topbar nav, .time-band, canvas, video, .live-stage, .heat, .uplot'
+
+const CONTROLS =
+  'button, a[href], input:not([type="hidden"]):not([type="file"]), select, textarea, summary, [role="tab"], [role="switch"]'
+
+/**
+ * Controls that nobody could use: outside the page, cut off by what is around them, or under something else; and
+ * what makes the page scroll sideways. Each control is scrolled to first, as the keyboard does.
+ */
+const LOST = `(() => {
+  const faults = []
+  const wide = (element) => element.closest(${JSON.stringify(WIDE)}) !== null
+  const name = (element) => element.tagName.toLowerCase() + '.' + String(element.className?.baseVal ?? element.className).split(' ').slice(0, 2).join('.') + ' "' + (element.getAttribute('aria-label') || element.textContent || '').trim().slice(0, 30) + '"'
+  for (const each of document.querySelectorAll('html, body, main, main *')) {
+    const sideways = each === document.documentElement || each === document.body || /auto|scroll/.test(getComputedStyle(each).overflowX)
+    if (sideways && each.scrollWidth > each.clientWidth + 1 && each.clientWidth > 0 && !wide(each) && each.tagName !== 'TEXTAREA')
+      faults.push('sideways by ' + (each.scrollWidth - each.clientWidth) + ': ' + name(each))
+  }
+  for (const each of document.querySelectorAll(${JSON.stringify(CONTROLS)})) {
+    if (!each.checkVisibility({ opacityProperty: true, visibilityProperty: true }) || wide(each)) continue
+    if (each.matches('.skip, .sr-only') || each.closest('.sr-only, [inert]')) continue
+    if (each.matches('input[type="radio"], input[type="checkbox"]') && each.closest('label, .ant-radio, .ant-checkbox')) continue
+    if (each.closest('.ant-select')) continue
+    each.scrollIntoView({ block: 'center', inline: 'nearest' })
+    const box = each.getBoundingClientRect()
+    if (box.width < 1 || box.height < 1) continue
+    if (box.left < -1 || box.right > innerWidth + 1) { faults.push('outside ' + Math.round(box.left) + '..' + Math.round(box.right) + ': ' + name(each)); continue }
+    if (box.height > innerHeight) continue
+    const line = each.getClientRects()[0]
+    const hit = document.elementFromPoint(line.left + line.width / 2, line.top + line.height / 2)
+    if (!hit || !(each.contains(hit) || hit.contains(each) && !/auto|hidden|scroll/.test(getComputedStyle(hit).overflow) || each.labels && [...each.labels].some((label) => label.contains(hit))))
+      faults.push('under ' + (hit ? name(hit) : 'nothing') + ': ' + name(each))
+  }
+  return [...new Set(faults)].slice(0, 8)
+})()`
+
+export const lostControls = (page: Page): Promise<readonly string[]> => page.evaluate(LOST)
+
+/** All words that the page shows or says to a screen reader, but for those of elements marked as another language. */
+const WORDS = `(() => {
+  const other = (element) => { const marked = element.closest('[lang]'); return marked !== null && marked !== document.documentElement }
+  const words = []
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
+  for (let node = walker.nextNode(); node; node = walker.nextNode())
+    if (node.parentElement && !node.parentElement.closest('script, style, noscript') && !other(node.parentElement)) words.push(node.textContent.trim())
+  for (const each of document.querySelectorAll('body *'))
+    for (const attribute of ['aria-label', 'title', 'placeholder', 'alt'])
+      if (each.hasAttribute(attribute) && !other(each)) words.push(each.getAttribute(attribute).trim())
+  words.push(document.title)
+  return [...new Set(words.filter((text) => text !== ''))]
+})()`
+
+export const shownWords = (page: Page): Promise<readonly string[]> => page.evaluate(WORDS)
