@@ -15,7 +15,10 @@ const LONG_NAME =
 /** 40 lines; a verdict's remark has at most 2,000 characters. */
 const LINES = [
   SCRIPTS,
-  ...Array.from({ length: 39 }, (_, n) => `${n} \u202eabc\u202c 😀 𠮷 ${SCRIPTS.slice(0, 14)}${'y'.repeat(12)}`),
+  ...Array.from(
+    { length: 39 },
+    (_, n) => `${n} \u202eabc\u202c 😀 𠮷 ${SCRIPTS.slice(0, 14)}${'y'.repeat(12)}`,
+  ),
 ]
 const REMARK = LINES.join('\n')
 
