@@ -52,7 +52,7 @@ describe.skipIf(missingService('Chromium (apt: chromium)', hasChromium()))(
       const { alert, waiting } = matters
       const ok = async (answer: Promise<Response>): Promise<Json> => {
         const response = await answer
-        expect(response.ok, `${response.url} ${response.status}`).toBe(true)
+        if (!response.ok) throw new Error(`${response.url}: ${response.status} ${await response.text()}`)
         return response.status === 204 ? null : response.json()
       }
       const until = new Date(Date.now() + 3_600_000).toISOString()
