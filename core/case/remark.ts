@@ -5,7 +5,7 @@ import type { EpochMs } from '../units.ts'
 import type { RawInput } from './command.ts'
 import { isUnstorable, noSuchCase, UNSTORABLE_REFUSED } from './decide.ts'
 import type { CaseEvent } from './event.ts'
-import { seesCase } from './rights.ts'
+import { remarkRole, seesCase } from './rights.ts'
 import type { CaseFacts } from './state.ts'
 
 /** A remark 备注 adds to the log and moves nothing. `attachments`: ids uploaded to this case before. */
@@ -27,14 +27,11 @@ export function remarkOn(
   attachments: Pick<ReadonlySet<string>, 'has'>,
 ): CaseEvent {
   if (!seesCase(actor, facts)) throw noSuchCase(facts.no)
-  const role =
-    actor.kind === 'person'
-      ? actor.roles.find((each) => each === 'operator' || each === 'officer' || each === 'verifier')
-      : undefined
-  if (role === undefined) {
+  const role = remarkRole(facts, actor)
+  if (role === null) {
     throw new SharpEyesError(
       'forbidden',
-      `a remark on case ${facts.no} is for operators, officers and verifiers`,
+      `a remark on case ${facts.no} is for operators, verifiers and officers of its departments`,
     )
   }
   if (isUnstorable(input)) throw new SharpEyesError('invalid', UNSTORABLE_REFUSED)

@@ -101,6 +101,14 @@ export function mayAttach(facts: Owned & { readonly state: CaseState }, actor: A
   return [facts.lead, ...facts.assist].some((department) => isOfficerOf(actor, department))
 }
 
+/** The right by which a person may remark on a case, in any state; null: may not. The case's own departments, and not
+ * an officer who sees it by another role. */
+export function remarkRole(facts: Owned, actor: Actor): 'operator' | 'verifier' | 'officer' | null {
+  if (hasRole(actor, 'operator')) return 'operator'
+  if (hasRole(actor, 'verifier')) return 'verifier'
+  return [facts.lead, ...facts.assist].some((department) => isOfficerOf(actor, department)) ? 'officer' : null
+}
+
 /** The right an accepted command was done by, for the log. */
 export function roleOf(kind: CaseCommandKind, actor: Actor): Role | null {
   if (actor.kind === 'machine') return null

@@ -53,9 +53,13 @@ const CITY_WIDE: readonly Role[] = ['operator', 'verifier', 'investigator', 'aud
 /** Engineers keep the machine running; the city's cases are not their business (as `seesCase` of core). */
 export const CITY_WIDE_CASES: readonly Role[] = CITY_WIDE.filter((role) => role !== 'admin')
 
-/** The department whose matters alone this person may see; null: the whole city. */
-export function limitedTo(actor: PersonActor, cityWide = CITY_WIDE): string | null {
-  if (hasAny(actor, cityWide)) return null
+/**
+ * The department whose matters alone this person may see; null: the whole city. `allowed`: the roles that may see such
+ * matters at all. Of a person with two roles only one that may counts: an officer who is an auditor too has no live
+ * view of the city.
+ */
+export function limitedTo(actor: PersonActor, allowed: readonly Role[] = CITY_WIDE): string | null {
+  if (actor.roles.some((role) => role !== 'officer' && allowed.includes(role))) return null
   // The city file demands a department of every officer; without one nothing is theirs.
   return actor.department ?? ''
 }

@@ -4,7 +4,7 @@ import type { LiveSource } from '../../core/ports.ts'
 import { KEEP_NOTHING } from '../evidence.ts'
 import type { Handlers } from '../http/route.ts'
 import type { Looks } from '../looks.ts'
-import type { ROUTES } from '../routes.ts'
+import { LIVE_VIEWERS, type ROUTES } from '../routes.ts'
 import type { CameraReader } from './read.ts'
 
 /** For a grid of cameras, pixels across. */
@@ -26,7 +26,7 @@ export function cameraHandlers(deps: {
     },
     camera: ({ params, actor }) => cameras.detail(params.id, actor),
     async liveStill({ response, params, query, actor }) {
-      const camera = await cameras.find(params.id, actor)
+      const camera = await cameras.find(params.id, actor, LIVE_VIEWERS)
       const still = await live.still(camera.id)
       if (!still) {
         throw new SharpEyesError('not_ready', `there is no picture of camera ${camera.id} now; try again`)

@@ -1,3 +1,4 @@
+import type { Role } from '../../core/actor.ts'
 import type { CameraItem, List } from '../../core/api/shapes.ts'
 import { CATALOGUE } from '../../core/catalogue.ts'
 import type { CameraConfig } from '../../core/config/city.ts'
@@ -15,8 +16,8 @@ const STATUS_MAX_AGE_MS = 20_000
 export interface CameraReader {
   list(actor: PersonActor): Promise<List<CameraItem>>
   detail(id: string, actor: PersonActor): Promise<CameraItem>
-  /** The configuration; throws `not_found` also where the asker has no open case. */
-  find(id: string, actor: PersonActor): Promise<CameraConfig>
+  /** The configuration; throws `not_found` also where the asker has no open case. `allowed`: as of `limitedTo`. */
+  find(id: string, actor: PersonActor, allowed?: readonly Role[]): Promise<CameraConfig>
 }
 
 interface StatusRow {
@@ -67,11 +68,11 @@ export function createCameraReader(deps: {
       if (item) return item
       throw noCamera(id)
     },
-    async find(id, actor) {
+    async find(id, actor, allowed) {
       const city = await deps.city.read()
       const camera = city.cameras.get(id)
-      const allowed = await camerasOf(database, actor)
-      if (camera && (allowed === null || allowed.has(id))) return camera
+      const theirs = await camerasOf(database, actor, allowed)
+      if (camera && (theirs === null || theirs.has(id))) return camera
       throw noCamera(id)
     },
   }
@@ -80,8 +81,12 @@ export function createCameraReader(deps: {
 const noCamera = (id: string) => new SharpEyesError('not_found', `there is no camera "${id}"`)
 
 /** An officer sees the cameras of the department's open cases; null: all. */
-export async function camerasOf(tx: Queryable, actor: PersonActor): Promise<ReadonlySet<string> | null> {
-  const department = limitedTo(actor)
+export async function camerasOf(
+  tx: Queryable,
+  actor: PersonActor,
+  allowed?: readonly Role[],
+): Promise<ReadonlySet<string> | null> {
+  const department = limitedTo(actor, allowed)
   if (department === null) return null
   const { rows } = await tx.query<{ camera: string }>(
     `select distinct camera from cases

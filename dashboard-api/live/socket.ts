@@ -148,7 +148,7 @@ async function admit(
   if (!hasAny(actor, LIVE_VIEWERS)) {
     throw new SharpEyesError('forbidden', `live video needs the role ${LIVE_VIEWERS.join(' or ')}`)
   }
-  const camera = await cameras.find(decode(match[1] ?? ''), actor)
+  const camera = await cameras.find(decode(match[1] ?? ''), actor, LIVE_VIEWERS)
   if (openOf(actor.name) >= MAX_PER_PERSON) {
     throw new SharpEyesError(
       'too_many_requests',

@@ -14,7 +14,7 @@ import type { Handlers } from '../http/route.ts'
 import type { Looks } from '../looks.ts'
 import { readCoverage } from './coverage.ts'
 import { createGate } from './gate.ts'
-import { refuseBefore, visibleFrom } from './rights.ts'
+import { RECORDING_VIEWERS, refuseBefore, visibleFrom } from './rights.ts'
 import type { recordingRoutes } from './routes.ts'
 import { describeRecordings } from './timeline.ts'
 
@@ -47,7 +47,7 @@ export function recordingHandlers(
     why: { readonly purpose?: string | undefined; readonly case?: string | undefined },
     may: (camera: CameraConfig) => void,
   ): Promise<CameraConfig> => {
-    const camera = await cameras.find(id, actor)
+    const camera = await cameras.find(id, actor, RECORDING_VIEWERS)
     refuseBefore(await visibleFrom(database, id, actor), at)
     if (why.case !== undefined) await deps.cases.find(database, why.case, actor)
     may(camera)
@@ -72,7 +72,7 @@ export function recordingHandlers(
 
   return {
     async recordings({ params, query, actor }) {
-      const camera = await cameras.find(params.id, actor)
+      const camera = await cameras.find(params.id, actor, RECORDING_VIEWERS)
       const now = clock.now()
       const asked = spanOf(query, { now, timezone: 'UTC', maxDays: MAX_DAYS })
       const limit = await visibleFrom(database, camera.id, actor)

@@ -21,7 +21,7 @@ export async function visibleFrom(
   camera: string,
   actor: PersonActor,
 ): Promise<EpochMs | null> {
-  const department = limitedTo(actor)
+  const department = limitedTo(actor, RECORDING_VIEWERS)
   if (department === null) return null
   const { rows } = await tx.query<{ since: Date | null }>(
     `select min(coalesce(a.since, c.filed_at)) as since from cases c left join alerts a on a.id = c.alert_id

@@ -13,8 +13,8 @@ export interface ChangeRow {
 
 /** Who was on duty, and what was handed over. */
 const SHIFT_READERS: readonly Role[] = ['operator', 'investigator', 'auditor', 'admin']
-/** Who is looking is shown in the operator's feed and belongs to the auditor's work. */
-const LOOK_READERS: readonly Role[] = ['operator', 'investigator', 'auditor', 'admin']
+/** Who looked at what, and why; who has an alert open now are claims (`event: claims`). As in a replay. */
+const LOOK_READERS: readonly Role[] = ['investigator', 'auditor']
 
 /**
  * Whether a person may hear of a change. Officers: cases that name their department now or did before this change
@@ -40,8 +40,10 @@ export function mayHear(actor: PersonActor, { topic, payload }: ChangeRow): bool
       const only = limitedTo(actor, CITY_WIDE_CASES)
       return only === null || isOf(only, payload)
     }
-    case 'notification':
-      return department === null || isOf(department, payload)
+    case 'notification': {
+      const only = payload.groupKind === 'case' ? limitedTo(actor, CITY_WIDE_CASES) : department
+      return only === null || isOf(only, payload)
+    }
   }
 }
 

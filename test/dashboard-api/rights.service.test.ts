@@ -1,12 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { ROLES, type Role } from '../../core/actor.ts'
-import type { RouteSpec } from '../../dashboard-api/http/route.ts'
-import { ROUTES } from '../../dashboard-api/routes.ts'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Json } from './browser.ts'
 import { startDashboard, type TestDashboard } from './dashboard.ts'
 import { insertAlert } from './matters.ts'
 
+/** Every route and role: rights-sweep.service.test.ts. Here what the sweep does not ask for. */
 let city: TestDashboard
 let alertId: string
 let caseNo: string
@@ -18,67 +16,6 @@ beforeAll(async () => {
   caseNo = ((await filed.json()) as Json).no
 })
 afterAll(() => city[Symbol.asyncDispose]())
-
-/** An address of the route with things that exist, so that only rights decide. */
-const addressOf = ({ path }: RouteSpec): string =>
-  path
-    .replace('/alerts/{id}', `/alerts/${alertId}`)
-    .replace('/cases/{no}', `/cases/${caseNo}`)
-    .replace('/cameras/{id}', '/cameras/works-chimney')
-    .replace('{id}', randomUUID())
-    .replace('{hold}', randomUUID())
-
-// The log-out would end the session that the other rows are asked with; it has its own test.
-const rows = Object.entries(ROUTES as Record<string, RouteSpec>).filter(([name]) => name !== 'logOut')
-
-/** Health and metrics are open to this machine without log-in, and the tests are on it. */
-const isGuarded = (spec: RouteSpec): boolean => spec.access !== 'anyone' && !spec.loopback
-
-describe.each(rows)('%s', (_, spec) => {
-  test.each(isGuarded(spec) ? ROLES.filter((role) => !spec.access.includes(role)) : [])(
-    'is refused to %s',
-    async (role: Role) => {
-      const status = await ask(spec, role)
-      expect(status.status).toBe(403)
-      expect(((await status.json()) as Json).code).toBe('forbidden')
-    },
-  )
-  test.each(ROLES.filter((role) => spec.access === 'anyone' || spec.access.includes(role)))(
-    'lets %s in',
-    async (role: Role) => {
-      const answer = await ask(spec, role)
-      const problem = answer.status >= 400 ? ((await answer.json()) as Json) : null
-      await answer.body?.cancel().catch(() => undefined)
-      // A verifier may add pictures, but not to a case in this state: that is not the table's word.
-      expect(problem?.details?.roles).toBeUndefined()
-      expect(problem?.code).not.toBe('not_logged_in')
-      expect(problem?.code).not.toBe('internal')
-    },
-  )
-  test.each(isGuarded(spec) ? ['no cookie'] : [])('wants a log-in: %s', async () => {
-    const browser = city.browser()
-    const answer = await (spec.method === 'get'
-      ? browser.get(addressOf(spec))
-      : browser.fetch(addressOf(spec), {
-          method: spec.method.toUpperCase(),
-          headers: { 'X-Sharp-Eyes': '1' },
-        }))
-    expect(answer.status).toBe(401)
-    expect(((await answer.json()) as Json).code).toBe('not_logged_in')
-  })
-})
-
-async function ask(spec: RouteSpec, role: Role): Promise<Response> {
-  const browser = await city.as(role)
-  const path = addressOf(spec)
-  if (spec.method === 'get') return browser.get(path)
-  // A body that no route accepts: whoever may come in is told that it is wrong, whoever may not is told only that.
-  return browser.fetch(path, {
-    method: spec.method.toUpperCase(),
-    headers: { 'X-Sharp-Eyes': '1', 'Content-Type': 'application/json' },
-    body: JSON.stringify({ kind: 'nothing' }),
-  })
-}
 
 test("another department's matters do not exist for an officer", async () => {
   const other = await city.as('market.officer')
