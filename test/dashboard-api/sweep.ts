@@ -1,3 +1,4 @@
+import { unzip } from '../support/zip.ts'
 import type { Browser } from './browser.ts'
 import type { Matter, SweepWorld } from './sweep-world.ts'
 
@@ -46,6 +47,7 @@ const PARAMETERS: Readonly<Record<string, (matter: Matter, world: SweepWorld) =>
   '/api/config/{kind}/{id}': ({ camera }) => camera,
   '/api/notifications/{id}': (_, { notification }) => notification,
   '/api/sensors/{id}': () => 'pm',
+  '/api/views/{page}': () => 'department',
   '/api/shifts/{id}': (_, { shift }) => shift,
 }
 const OF_DEPARTMENTS = ['/api/alerts/{', '/api/cameras/{', '/api/cases/{', '/api/recordings/{']
@@ -73,6 +75,7 @@ const QUERY: Readonly<Record<string, (matter: Matter) => string>> = {
   at: () => new Date(Date.now() - 60_000).toISOString(),
   from: () => new Date(Date.now() - 3_600_000).toISOString(),
   to: () => new Date().toISOString(),
+  pos: () => '1',
   source: ({ camera }) => camera,
 }
 
@@ -114,7 +117,9 @@ const BODIES: Readonly<Record<string, (matter: Matter, world: SweepWorld) => unk
   releaseAlert: () => ({ reason }),
   releaseCase: () => ({ reason }),
   remark: () => ({ note: reason }),
+  removeView: () => ({ name: reason }),
   removeConfig: () => ({ version: 1, reason }),
+  saveView: () => ({ name: reason, query: '' }),
   saveConfig: () => ({ version: 1, body: {}, reason }),
   startShift: () => ({}),
   verdict: () => ({ verdict: 'confirmed' }),
@@ -195,7 +200,10 @@ export async function ask(browser: Browser, { path, init }: ReturnType<typeof ca
     stop.abort()
     return { status: answer.status, code: null, text: '', path }
   }
-  const text = await answer.text()
+  // A workbook is a ZIP: what it says is in its parts.
+  const text = type.includes('spreadsheet')
+    ? Object.values(await unzip(Buffer.from(await answer.arrayBuffer()))).join('\n')
+    : await answer.text()
   const code =
     text && type.startsWith('application/problem+json') ? (JSON.parse(text) as { code: string }).code : null
   return { status: answer.status, code, text, path }
