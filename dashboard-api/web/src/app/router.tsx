@@ -40,6 +40,10 @@ export const router = createBrowserRouter([
             lazy: async () => ({ Component: (await import('../cameras/CamerasPage.tsx')).CamerasPage }),
           },
           {
+            path: 'cameras/:id/rules',
+            lazy: async () => ({ Component: (await import('../rules/RulesPage.tsx')).RulesPage }),
+          },
+          {
             path: 'history',
             lazy: async () => ({ Component: (await import('../history/HistoryPage.tsx')).HistoryPage }),
           },

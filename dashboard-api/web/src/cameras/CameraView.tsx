@@ -7,7 +7,7 @@ import { replayUrl } from '../history/link.ts'
 import { useKeys } from '../keys/KeysProvider.tsx'
 import { PlaceFacts } from '../parts/PlaceFacts.tsx'
 import { usePageTitle } from '../parts/use-page-title.ts'
-import { useSession } from '../session/session.ts'
+import { hasRole, useSession } from '../session/session.ts'
 import { Moment } from '../time/Moment.tsx'
 import { serverClock } from '../time/server-clock.ts'
 import { useLabel } from '../words/language.ts'
@@ -78,6 +78,9 @@ export function CameraView({ camera }: { readonly camera: CameraItem }) {
           <section>
             <h2>{t('cameras.rules')}</h2>
             <CameraRules rules={camera.rules} />
+            {hasRole(session, 'operator', 'investigator', 'auditor', 'admin') ? (
+              <Link to={`/cameras/${encodeURIComponent(camera.id)}/rules`}>{t('ruleDesk.open')}</Link>
+            ) : null}
           </section>
           <section>
             <h2>{t('cameras.facts')}</h2>

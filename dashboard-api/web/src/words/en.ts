@@ -10,6 +10,7 @@ import { frameWords } from './en/frame.ts'
 import { healthDeskWords } from './en/health-desk.ts'
 import { historyWords } from './en/history.ts'
 import { problemWords } from './en/problems.ts'
+import { ruleWords } from './en/rules.ts'
 import { statisticsWords } from './en/statistics.ts'
 import { wallWords } from './en/wall.ts'
 
@@ -29,4 +30,5 @@ export const en = {
   ...healthDeskWords,
   ...fieldWords,
   ...departmentWords,
+  ...ruleWords,
 }

@@ -10,6 +10,7 @@ import { frameWords } from './zh/frame.ts'
 import { healthDeskWords } from './zh/health-desk.ts'
 import { historyWords } from './zh/history.ts'
 import { problemWords } from './zh/problems.ts'
+import { ruleWords } from './zh/rules.ts'
 import { statisticsWords } from './zh/statistics.ts'
 import { wallWords } from './zh/wall.ts'
 
@@ -29,4 +30,5 @@ export const zh = {
   ...healthDeskWords,
   ...fieldWords,
   ...departmentWords,
+  ...ruleWords,
 }
