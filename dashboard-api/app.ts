@@ -10,6 +10,7 @@ import { auditHandlers } from './audit/handlers.ts'
 import { createPasswordCheck } from './auth/credentials.ts'
 import { sessionHandlers } from './auth/handlers.ts'
 import { createLogInLimits, requestLimit } from './auth/limits.ts'
+import { openSessionHandlers } from './auth/open-sessions.ts'
 import { createSessions } from './auth/session.ts'
 import { createSessionWatch } from './auth/watch.ts'
 import { cameraHandlers } from './cameras/handlers.ts'
@@ -141,6 +142,7 @@ export function createDashboard(deps: DashboardDeps): Dashboard {
     ...configHandlers({ configCommands: deps.configCommands, city }),
     ...caseListHandlers({ lists: createCaseLists({ database, city, clock }), city, clock }),
     ...clockHandlers({ city, clock }),
+    ...openSessionHandlers({ database, sessions, watch, clock, log }),
     ...deskHandlers({ database, alerts, alertCommands: deps.alertCommands, city, clock }),
     ...eventHandlers({ database, city, cases, clock }),
     ...packHandlers({ ...deps, city, cases, looks }),

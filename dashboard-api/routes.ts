@@ -16,6 +16,7 @@ import { caseCommandSchema, fileCaseSchema } from '../core/case/command.ts'
 import { CASE_STATES } from '../core/case/words.ts'
 import { idSchema } from '../core/config/shared.ts'
 import { auditRoutes } from './audit/routes.ts'
+import { openSessionRoutes } from './auth/routes.ts'
 import { captureRoutes } from './captures/routes.ts'
 import { caseListRoutes } from './cases/list-routes.ts'
 import { clockRoutes } from './clocks/routes.ts'
@@ -90,6 +91,7 @@ export const ROUTES = {
   // First: `/api/cases/{no}` would take the paths below it.
   ...caseListRoutes,
   ...clockRoutes,
+  ...openSessionRoutes,
   ...deskRoutes,
   ...captureRoutes,
   ...auditRoutes,

@@ -19,11 +19,15 @@ export interface Login {
   readonly at: number
   /** `passwordSince` of the person at that time. */
   readonly passwordSince: number
+  /** Where it was opened; absent in sessions of before this was noted. */
+  readonly address?: string
+  /** Its User-Agent, at most 300 characters. */
+  readonly browser?: string
 }
 
 /** A session that nobody uses ends after four hours, and every session after a shift of twelve. */
-const IDLE_MS = 4 * 3_600_000
-const ABSOLUTE_MS = 12 * 3_600_000
+export const IDLE_MS = 4 * 3_600_000
+export const ABSOLUTE_MS = 12 * 3_600_000
 
 export interface Sessions {
   /** Reads the cookie; sets `request.session`. */
@@ -33,6 +37,8 @@ export interface Sessions {
   /** New session id at each log-in, so that one planted before is worthless. */
   begin(request: Request, name: string): Promise<Person>
   end(request: Request): Promise<void>
+  /** Ends another session by its secret id. */
+  destroy(sid: string): Promise<void>
   close(): void
 }
 
@@ -69,7 +75,12 @@ export function createSessions(deps: {
     const person = (await findPeople(database, [name])).get(name)
     if (!person) throw notLoggedIn()
     await settle((done) => request.session.regenerate(done))
-    request.session.login = { name, at: clock.now(), passwordSince: person.passwordSince }
+    const browser = request.get('User-Agent')?.slice(0, 300)
+    request.session.login = {
+      ...{ name, at: clock.now(), passwordSince: person.passwordSince },
+      ...(request.ip ? { address: request.ip } : {}),
+      ...(browser ? { browser } : {}),
+    }
     await settle((done) => request.session.save(done))
     return person
   }
@@ -85,6 +96,7 @@ export function createSessions(deps: {
       throw notLoggedIn()
     },
     end: (request) => settle((done) => request.session.destroy(done)),
+    destroy: (sid) => settle((done) => store.destroy(sid, done)),
     close: () => store.close(),
   }
 }

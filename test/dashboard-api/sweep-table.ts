@@ -22,6 +22,9 @@ const DECIDED: Readonly<Record<string, string>> = {
   session: 'ofviam',
   logOut: 'ofviam',
   changePassword: 'ofviam',
+  openSessions: 'ofviam', // their own; an admin everybody's
+  endSession: 'ofviam',
+  endOtherSessions: 'ofviam',
   openApi: '*',
   workingHours: 'ofviam',
   departments: 'ofviam',

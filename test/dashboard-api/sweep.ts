@@ -48,6 +48,7 @@ const PARAMETERS: Readonly<Record<string, (matter: Matter, world: SweepWorld) =>
   '/api/notifications/{id}': (_, { notification }) => notification,
   '/api/sensors/{id}': () => 'pm',
   '/api/views/{page}': () => 'department',
+  '/api/sessions/{id}': () => '0'.repeat(64),
   '/api/shifts/{id}': (_, { shift }) => shift,
 }
 const OF_DEPARTMENTS = ['/api/alerts/{', '/api/cameras/{', '/api/cases/{', '/api/recordings/{']
