@@ -75,6 +75,4 @@ export const auditRoutes = {
     answer: { kind: 'json', status: 200, schema: auditCheckpointsShape },
   },
 } as const satisfies Readonly<Record<string, RouteSpec>>
-
-export type AuditQuery = z.output<typeof auditRoutes.audit.query>
 export type AuditSearch = z.output<typeof auditRoutes.auditSheet.query>

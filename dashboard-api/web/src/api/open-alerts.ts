@@ -18,6 +18,3 @@ export const urgentAlertsQuery = open('urgent', { severity: '1,2' })
 
 /** Cameras that see nothing because something is before them, and since when. */
 export const coveredAlertsQuery = open('covered', { type: 'camera_covered' })
-
-/** What is firing at one camera. */
-export const cameraAlertsQuery = (camera: string) => open(camera, { camera })
