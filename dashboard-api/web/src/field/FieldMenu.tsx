@@ -23,7 +23,11 @@ export function FieldMenu() {
     <details className="field-menu">
       <summary>{session.name}</summary>
       <div>
-        <button type="button" onClick={() => chooseLanguage(language === 'en' ? 'zh-CN' : 'en')}>
+        <button
+          type="button"
+          lang={language === 'en' ? 'zh-CN' : 'en'}
+          onClick={() => chooseLanguage(language === 'en' ? 'zh-CN' : 'en')}
+        >
           {language === 'en' ? '中文' : 'English'}
         </button>
         <Link to="/cases">{t('field.otherPages')}</Link>

@@ -45,11 +45,14 @@ export function WallTile({ camera, digit, live, alert, coveredSince }: Props) {
       )}
       <figcaption>
         <span className="wall-name">
-          <kbd>{digit}</kbd> {label(camera.name)}
+          <kbd>{digit}</kbd>
+          <span className="clip-text" title={label(camera.name)}>
+            {label(camera.name)}
+          </span>
           {alert ? (
             <>
-              {' '}
-              <SeverityChip severity={alert.severity} /> {typeName(alert.type)}
+              <SeverityChip severity={alert.severity} />
+              <span>{typeName(alert.type)}</span>
             </>
           ) : null}
         </span>
