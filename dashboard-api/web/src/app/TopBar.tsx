@@ -1,5 +1,6 @@
+import { useEffect, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
-import { NavLink } from 'react-router'
+import { NavLink, useLocation } from 'react-router'
 import { HealthBadge } from '../health/HealthBadge.tsx'
 import { useConnection } from '../live/LiveProvider.tsx'
 import { useSession } from '../session/session.ts'
@@ -11,13 +12,20 @@ import { UserMenu } from './UserMenu.tsx'
 export function TopBar() {
   const { t } = useTranslation()
   const { city, roles } = useSession()
+  const { pathname } = useLocation()
+  const nav = useRef<HTMLElement>(null)
+  // Where the places do not fit, the one that is open must be among those in sight.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another page is another place
+  useEffect(() => {
+    nav.current?.querySelector('.active')?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
+  }, [pathname])
   return (
     <header className="topbar">
       <span className="brand">
         <img src="/favicon.svg" alt="" width="22" height="22" />
         <span className="brand-city">{city.name}</span>
       </span>
-      <nav aria-label={t('nav.title')}>
+      <nav ref={nav} aria-label={t('nav.title')}>
         {placesFor(roles).map(({ path, words }) => (
           <NavLink key={path} to={path}>
             {t(words)}
