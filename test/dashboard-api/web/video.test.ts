@@ -143,6 +143,12 @@ describe('cameras', () => {
     expect(attentionReason('fire-1: fire at 0.61 in 40 % of the pictures', t)).toContain(
       'attention.why.rule fire-1',
     )
+    expect(attentionReason('dark-plume: the sky is being learned', t)).toBe(
+      'attention.why.rule dark-plume attention.why.sky',
+    )
+    expect(attentionReason('chimney: Ringelmann 2.4 over 1.5 % of the sky', t)).toBe(
+      'attention.why.rule chimney attention.why.dark 2.4 1.5',
+    )
     expect(attentionReason('something new', t)).toBe('something new')
   })
 })

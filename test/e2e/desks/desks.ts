@@ -28,6 +28,8 @@ export const DESKS: readonly Desk[] = [
   { name: 'history', who: 'investigator', path: at('/history?cameras=works-chimney') },
   { name: 'statistics', who: 'operator', path: at('/statistics') },
   { name: 'health', who: 'operator', path: at('/health') },
+  { name: 'audit', who: 'auditor', path: at('/audit') },
+  { name: 'desk of a verifier', who: 'verifier', path: at('/department') },
   { name: 'field', who: 'officer', path: at('/field') },
   { name: 'field task', who: 'officer', path: ({ no }) => `/field/${no}`, one: true },
   { name: 'no such page', who: 'operator', path: at('/nowhere') },

@@ -15,6 +15,20 @@ const PATTERNS: readonly {
     values: ['seconds'],
   },
   { pattern: /^key frames do not decode on their own/, words: 'attention.why.openGop', values: [] },
+  { pattern: /^the first picture$/, words: 'attention.why.first', values: [] },
+  { pattern: /^the sky is being learned$/, words: 'attention.why.sky', values: [] },
+  { pattern: /^the background is being learned$/, words: 'attention.why.ground', values: [] },
+  {
+    pattern: /^Ringelmann ([\d.]+) over ([\d.]+) % of the sky$/,
+    words: 'attention.why.dark',
+    values: ['darkness', 'share'],
+  },
+  {
+    pattern: /^something new stands for (\d+) s$/,
+    words: 'attention.why.stands',
+    values: ['seconds'],
+  },
+  { pattern: /^the same picture for (\d+) s$/, words: 'attention.why.same', values: ['seconds'] },
 ]
 
 /** In the reader's language where the reason is known; else as the worker wrote it. */
