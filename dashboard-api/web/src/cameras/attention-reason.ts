@@ -42,6 +42,6 @@ export function attentionReason(reason: string, t: Translate): string {
   }
   const suspected = /^([\w.-]+): (.+)$/.exec(reason)
   if (suspected?.[1] && suspected[2])
-    return t('attention.why.rule', { rule: suspected[1], reason: suspected[2] })
+    return t('attention.why.rule', { rule: suspected[1], reason: attentionReason(suspected[2], t) })
   return reason
 }
