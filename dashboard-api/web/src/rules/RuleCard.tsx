@@ -46,12 +46,11 @@ export function RuleCard({ rule, zones, unavailable, faults, readOnly, dispatch 
         <h3 className="break">
           {name} <span className="caption">{rule.id}</span>
         </h3>
+        <span>{t(enabled ? 'ruleDesk.on' : 'ruleDesk.off')}</span>
         <Switch
           checked={enabled}
           disabled={readOnly}
           aria-label={t('ruleDesk.enabledOf', { rule: rule.id })}
-          checkedChildren={t('ruleDesk.on')}
-          unCheckedChildren={t('ruleDesk.off')}
           onChange={(on) => set({ enabled: on ? undefined : false })}
         />
       </header>

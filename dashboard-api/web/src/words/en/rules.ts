@@ -40,7 +40,7 @@ export const ruleWords = {
     rules: 'Rules',
     addRule: 'Add a rule…',
     removeRule: 'Delete the rule',
-    removeRuleNo: 'Delete rule {{rule}}',
+    removeRuleNo: 'Delete the rule {{rule}}',
     enabledOf: 'Enable rule {{rule}}',
     on: 'enabled',
     off: 'disabled',
