@@ -1,5 +1,6 @@
 import { App, Button, Dropdown } from 'antd'
 import { useTranslation } from 'react-i18next'
+import { useNavigate } from 'react-router'
 import { toApiError } from '../api/problem.ts'
 import { useKeyTables } from '../keys/KeysProvider.tsx'
 import { useProblemText } from '../parts/problem-text.ts'
@@ -16,6 +17,7 @@ export function UserMenu() {
   const { on, switchKeys } = useKeyTables()
   const language = useLanguage()
   const logOut = useLogOut()
+  const navigate = useNavigate()
   const problem = useProblemText()
   const { notification } = App.useApp()
 
@@ -48,10 +50,12 @@ export function UserMenu() {
             },
             { type: 'divider' },
             { key: 'keys', label: t(on ? 'keys.turnOff' : 'keys.turnOn') },
+            { key: 'sessions', label: t('sessions.title') },
             { key: 'leave', label: t('login.out') },
           ],
           onClick: ({ key }) => {
             if (key === 'leave') leave()
+            else if (key === 'sessions') navigate('/sessions')
             else if (key === 'keys') switchKeys(!on)
             else if (isTheme(key)) choose(key)
           },

@@ -98,6 +98,10 @@ export const router = createBrowserRouter([
             path: 'audit',
             lazy: async () => ({ Component: (await import('../audit/AuditPage.tsx')).AuditPage }),
           },
+          {
+            path: 'sessions',
+            lazy: async () => ({ Component: (await import('../sessions/SessionsPage.tsx')).SessionsPage }),
+          },
           { path: 'live', element: <Navigate to="/cameras" replace /> },
           { path: '*', element: <NotFound /> },
         ],

@@ -11,6 +11,7 @@ import { healthDeskWords } from './en/health-desk.ts'
 import { historyWords } from './en/history.ts'
 import { problemWords } from './en/problems.ts'
 import { ruleWords } from './en/rules.ts'
+import { sessionsWords } from './en/sessions.ts'
 import { statisticsWords } from './en/statistics.ts'
 import { wallWords } from './en/wall.ts'
 
@@ -20,6 +21,7 @@ export const en = {
   ...problemWords,
   ...alertWords,
   ...auditWords,
+  ...sessionsWords,
   ...cameraWords,
   ...caseWords,
   ...evidenceWords,

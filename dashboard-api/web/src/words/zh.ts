@@ -11,6 +11,7 @@ import { healthDeskWords } from './zh/health-desk.ts'
 import { historyWords } from './zh/history.ts'
 import { problemWords } from './zh/problems.ts'
 import { ruleWords } from './zh/rules.ts'
+import { sessionsWords } from './zh/sessions.ts'
 import { statisticsWords } from './zh/statistics.ts'
 import { wallWords } from './zh/wall.ts'
 
@@ -20,6 +21,7 @@ export const zh = {
   ...problemWords,
   ...alertWords,
   ...auditWords,
+  ...sessionsWords,
   ...cameraWords,
   ...caseWords,
   ...evidenceWords,
