@@ -14,7 +14,7 @@ export interface RuleSet {
   readonly rules: readonly RuleBody[]
 }
 
-export const EMPTY_SET: RuleSet = { zones: {}, privacy: [], rules: [] }
+const EMPTY_SET: RuleSet = { zones: {}, privacy: [], rules: [] }
 
 /** `zone:NAME` or `privacy:INDEX`. */
 export type ShapeKey = `zone:${string}` | `privacy:${number}`
