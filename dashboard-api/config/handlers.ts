@@ -4,6 +4,7 @@ import { SharpEyesError } from '../../core/errors.ts'
 import type { CityReader } from '../city.ts'
 import type { Handlers } from '../http/route.ts'
 import type { configRoutes } from './routes.ts'
+import { visible } from './visible.ts'
 
 export function configHandlers({
   configCommands: commands,
@@ -24,10 +25,16 @@ export function configHandlers({
       const { id, managedBy, version, body } = camera
       return cameraRulesShape.parse({ zones: {}, privacy: [], rules: [], ...body, id, managedBy, version })
     },
-    config: async ({ params }) => ({ items: [...(await commands.list(params.kind))] }),
-    configVersions: async ({ params }) => ({
-      items: (await commands.versions(params.kind, params.id)).map(({ at, ...version }) => ({
+    config: async ({ params: { kind }, actor }) => ({
+      items: (await commands.list(kind)).map((item) => ({
+        ...item,
+        body: visible(kind, item.body, actor),
+      })),
+    }),
+    configVersions: async ({ params: { kind, id }, actor }) => ({
+      items: (await commands.versions(kind, id)).map(({ at, body, ...version }) => ({
         ...version,
+        body: body && visible(kind, body, actor),
         at: new Date(at).toISOString(),
       })),
     }),

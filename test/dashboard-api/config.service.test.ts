@@ -44,6 +44,24 @@ test('an admin adds a camera, changes it and reads its versions; others only rea
   expect((await admin.get('/api/cameras/gate')).status).toBe(404)
 })
 
+test('an auditor reads who is told, not the address with its key', async () => {
+  const admin = await city.as('admin')
+  const url = 'https://hooks.example/robot?key=geheim'
+  const body = {
+    id: 'water',
+    name: { zh: '水务局', en: 'Water bureau' },
+    channels: [{ kind: 'webhook', url, secretFile: '/secrets/water' }],
+  }
+  const saved = await admin.post('/api/config/department/water', { version: null, body, reason: '新增' })
+  expect(await saved.json()).toMatchObject({ body: { channels: [{ url }] } })
+  const auditor = await city.as('auditor')
+  for (const path of ['/api/config/department', '/api/config/department/water/versions']) {
+    const text = await (await auditor.get(path)).text()
+    expect(text).toContain('https://hooks.example/…')
+    expect(text).not.toContain('geheim')
+  }
+})
+
 test('what is wrong is said with its place, and nothing is kept', async () => {
   const admin = await city.as('admin')
   const body = { ...camera('x'), rules: [{ id: 'fire', type: 'fire', zone: 'nowhere' }] }
