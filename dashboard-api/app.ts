@@ -42,6 +42,7 @@ import { packHandlers } from './pack/handlers.ts'
 import { recordingHandlers } from './recordings/handlers.ts'
 import { keptHandlers } from './recordings/kept.ts'
 import { ROUTES } from './routes.ts'
+import { routingHandlers } from './routing/handlers.ts'
 import { sensorHandlers } from './sensors/handlers.ts'
 import { createSensorReader } from './sensors/sensors.ts'
 import { createStatic } from './static.ts'
@@ -139,6 +140,7 @@ export function createDashboard(deps: DashboardDeps): Dashboard {
     }),
     ...captureHandlers({ ...deps, cameras, cases, looks }),
     ...cameraHandlers({ cameras, live, looks }),
+    ...routingHandlers({ city, clock, channelTrials: deps.channelTrials }),
     ...configHandlers({ configCommands: deps.configCommands, city }),
     ...caseListHandlers({ lists: createCaseLists({ database, city, clock }), city, clock }),
     ...clockHandlers({ city, clock }),

@@ -18,6 +18,7 @@ import type {
   RecordingSource,
 } from '../core/ports.ts'
 import type { RecordingCommands } from '../core/recordings.ts'
+import type { ChannelTrials } from '../core/routing.ts'
 import type { SensorCommands } from '../core/sensors/commands.ts'
 import type { WorkerPorts } from './workers/ports.ts'
 
@@ -37,6 +38,7 @@ export interface DashboardDeps {
   readonly prover?: PackProver
   readonly sensorCommands: SensorCommands
   readonly configCommands: ConfigCommands
+  readonly channelTrials: ChannelTrials
   /** Kinds of channels that this program can send by, for example `webhook`. */
   readonly channelKinds: readonly string[]
   /** Puts a dead notification back into the queue, with the same message id. */

@@ -29,6 +29,7 @@ import { holdRoutes } from './holds/routes.ts'
 import type { RouteSpec } from './http/route.ts'
 import { packRoutes } from './pack/routes.ts'
 import { recordingRoutes } from './recordings/routes.ts'
+import { routingRoutes } from './routing/routes.ts'
 import { sensorRoutes } from './sensors/routes.ts'
 import { statisticsRoutes } from './statistics/routes.ts'
 import { viewRoutes } from './views/routes.ts'
@@ -100,6 +101,7 @@ export const ROUTES = {
   ...recordingRoutes,
   ...fieldRoutes,
   ...packRoutes,
+  ...routingRoutes,
   ...sensorRoutes,
   ...healthDeskRoutes,
   ...statisticsRoutes,

@@ -64,6 +64,7 @@ const KINDS: Readonly<Record<string, { readonly label: string; readonly ask: str
   'case.decided': { label: '申请已批复', ask: '贵单位的申请已有批复，请查看。' },
   'case.voided': { label: '作废', ask: '该案件已作废，无需继续处置。' },
   'case.reminder': { label: '催办', ask: '时限将至，请尽快办理。' },
+  'channel.test': { label: '测试', ask: '这是一条测试消息，用来确认渠道畅通，无需处理。' },
   'case.overdue': { label: '超期', ask: '案件已超过时限，请立即办理。' },
 }
 const SEVERITIES = ['', '一级（特急）', '二级（紧急）', '三级（一般）', '四级（提示）']

@@ -95,7 +95,7 @@ function recipientsOf(
 }
 
 /** A mail has one recipient: what one mailbox refuses must not be sent to the others again. */
-const addressed = (channel: ChannelConfig): readonly ChannelConfig[] =>
+export const addressed = (channel: ChannelConfig): readonly ChannelConfig[] =>
   channel.kind === 'email' ? channel.to.map((to) => ({ ...channel, to: [to] })) : [channel]
 
 /** Why this program cannot send by this kind of channel; null: it can. */

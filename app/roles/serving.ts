@@ -7,6 +7,7 @@ import type { Pool } from 'pg'
 import { createConfigCommands } from '../../adapters/postgres/config-desk.ts'
 import { createAuditLog } from '../../alerts/audit/log.ts'
 import { createPackProver } from '../../alerts/audit/prover.ts'
+import { createChannelTrials } from '../../alerts/delivery/trial.ts'
 import type { Health } from '../../core/api/shapes.ts'
 import { SharpEyesError } from '../../core/errors.ts'
 import type { Database, EvidenceStore, LiveSource } from '../../core/ports.ts'
@@ -98,6 +99,7 @@ export async function startServing(deps: {
     evidenceCommands: alerting.evidenceCommands,
     sensorCommands: alerting.sensorCommands,
     configCommands: createConfigCommands(deps),
+    channelTrials: createChannelTrials({ database: deps.database, channels: alerting.channels, clock }),
     channelKinds: alerting.channels.map(({ kind }) => kind),
     retryNotification: (id, actor) => alerting.notificationCommands.retry(id, actor),
     live: deps.live,

@@ -12,7 +12,9 @@ import { applyConfig, configObjects } from '../../adapters/postgres/config-store
 import { createRecordings } from '../../adapters/recordings/remote.ts'
 import { createAlertCommands } from '../../alerts/alert/commands.ts'
 import { createCaseCommands } from '../../alerts/cases/commands.ts'
+import { createWebhookChannel } from '../../alerts/channels/webhook.ts'
 import { createNotificationCommands } from '../../alerts/delivery/retry.ts'
+import { createChannelTrials } from '../../alerts/delivery/trial.ts'
 import { createEvidenceCommands } from '../../alerts/evidence/holds.ts'
 import { createRecordingCommands } from '../../alerts/evidence/recordings.ts'
 import { createInbox } from '../../alerts/inbox/inbox.ts'
@@ -162,6 +164,7 @@ export async function startDashboard(
     }),
     evidenceCommands: createEvidenceCommands({ database, clock, log: silentLog, metrics }),
     configCommands: createConfigCommands({ database }),
+    channelTrials: createChannelTrials({ database, channels: [createWebhookChannel({ clock })], clock }),
     channelKinds: notifying.channelKinds,
     sensorCommands: createSensorCommands({
       ...{ database, clock, metrics },

@@ -123,6 +123,8 @@ const DECIDED: Readonly<Record<string, string>> = {
   configVersions: 'am',
   checkConfig: 'm',
   saveConfig: 'm',
+  tryRoute: 'om',
+  tryChannel: 'm',
   removeConfig: 'm',
   handConfig: 'm',
 }

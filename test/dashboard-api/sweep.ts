@@ -45,6 +45,8 @@ const PARAMETERS: Readonly<Record<string, (matter: Matter, world: SweepWorld) =>
   '/api/captures/{ticket}': (_, { ticket }) => ticket,
   '/api/config/{kind}': () => 'camera',
   '/api/config/{kind}/{id}': ({ camera }) => camera,
+  '/api/departments/{id}': () => 'market',
+  '/api/departments/{id}/channels/{place}': () => '1',
   '/api/notifications/{id}': (_, { notification }) => notification,
   '/api/sensors/{id}': () => 'pm',
   '/api/views/{page}': () => 'department',
@@ -123,6 +125,7 @@ const BODIES: Readonly<Record<string, (matter: Matter, world: SweepWorld) => unk
   saveView: () => ({ name: reason, query: '' }),
   saveConfig: () => ({ version: 1, body: {}, reason }),
   startShift: () => ({}),
+  tryRoute: () => ({ type: 'fire', severity: 1 }),
   verdict: () => ({ verdict: 'confirmed' }),
   withdrawVerdict: () => ({ reason }),
 }

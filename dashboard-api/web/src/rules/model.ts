@@ -14,8 +14,6 @@ export interface RuleSet {
   readonly rules: readonly RuleBody[]
 }
 
-const EMPTY_SET: RuleSet = { zones: {}, privacy: [], rules: [] }
-
 /** `zone:NAME` or `privacy:INDEX`. */
 export type ShapeKey = `zone:${string}` | `privacy:${number}`
 
