@@ -5,6 +5,7 @@ import { systemClock } from '../../adapters/clock.ts'
 import { createMetrics } from '../../adapters/metrics.ts'
 import { applyConfig, configObjects } from '../../adapters/postgres/config-store.ts'
 import { createCaseCommands } from '../../alerts/cases/commands.ts'
+import type { Actor } from '../../core/actor.ts'
 import { citySchema } from '../../core/config/city.ts'
 import type { Clock, Queryable } from '../../core/ports.ts'
 import { CASE_FIGURES, PARTS } from '../../core/statistics/figures.ts'
@@ -65,7 +66,7 @@ async function fileCases(tx: Queryable): Promise<void> {
     for (const { at, command, actor } of each.steps) {
       now = each.filedAt + at * HOUR
       const { rows } = await tx.query<{ version: number }>('select version from cases where no = $1', [no])
-      const asked = { ...(await withPhoto(tx, no, command)), version: rows[0]?.version }
+      const asked = { ...(await withPhoto(tx, no, command, actor)), version: rows[0]?.version }
       await commands.execute(no, asked, actor)
     }
   }
@@ -75,14 +76,21 @@ async function fileCases(tx: Queryable): Promise<void> {
   await file('litter', null, Date.parse('2026-11-20T16:00:00Z'))
 }
 
-/** A report names a picture of its own case. */
-async function withPhoto(tx: Queryable, no: string, command: Readonly<Record<string, unknown>>) {
-  if (command.kind !== 'report') return command
+/** A report, a passed verification and an extension name a picture of their own case, uploaded just now. */
+async function withPhoto(
+  tx: Queryable,
+  no: string,
+  command: Readonly<Record<string, unknown>>,
+  actor: Actor,
+) {
+  const { kind } = command
+  if (kind !== 'report' && kind !== 'extend' && !(kind === 'verify' && command.passed)) return command
   const id = randomUUID()
   await tx.query(
-    `insert into evidence (id, owner_kind, owner_id, kind, variant, sha256, bytes, media_type, created_by)
-     values ($1, 'case', $2, 'attachment', 'original', $3, 1, 'image/jpeg', 'test')`,
-    [id, no, `${PHOTO}${id}`],
+    `insert into evidence (id, owner_kind, owner_id, kind, variant, sha256, bytes, media_type, created_by,
+       created_at)
+     values ($1, 'case', $2, 'attachment', 'original', $3, 1, 'image/jpeg', $4, $5)`,
+    [id, no, `${PHOTO}${id}`, actor.name, new Date(now)],
   )
   return { ...command, attachments: [id] }
 }

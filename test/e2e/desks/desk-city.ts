@@ -9,7 +9,6 @@ import { ensureWebApp, launchChromium } from '../../support/browser.ts'
 import { recordingMetrics, silentLog } from '../../support/log.ts'
 import { BUILT_WEB } from '../../support/phone.ts'
 
-type Theme = 'light' | 'dark'
 export type Language = 'zh-CN' | 'en'
 
 /** The real dashboard with the built pages, its change log, and a Chromium. */

@@ -55,7 +55,7 @@ export function UserMenu() {
           ],
           onClick: ({ key }) => {
             if (key === 'leave') leave()
-            else if (key === 'sessions') navigate('/sessions')
+            else if (key === 'sessions') void navigate('/sessions')
             else if (key === 'keys') switchKeys(!on)
             else if (isTheme(key)) choose(key)
           },
