@@ -88,7 +88,10 @@ describe.skipIf(
     expect(second.url).toBe(first.url)
     await step(browser, 'the page finds the site again by itself, still logged in', async () => {
       await page.getByText(/^实时/).waitFor({ timeout: 90_000 })
-      await page.getByRole('link', { name: `打开案件 ${no}` }).waitFor()
+      await page
+        .locator('#main')
+        .getByRole('link', { name: `打开案件 ${no}` })
+        .waitFor()
     })
     const after = await step(browser, 'every hazard is seen again after the start', async () => {
       await expect

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import type { Locator } from 'playwright-core'
 import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
 import type { AlertDetail, CaseDetail } from '../../core/api/shapes.ts'
@@ -106,14 +107,9 @@ describe.skipIf(
     })
 
     await step(browser, 'and reports with a photo', async () => {
-      await makeMove(officer, '反馈', '车辆已拖离，通道恢复畅通。', async (form) => {
-        await form.getByLabel('选择照片').setInputFiles({
-          name: '处置后.jpg',
-          mimeType: 'image/jpeg',
-          buffer: await photo(),
-        })
-        await form.getByRole('checkbox', { name: '处置后.jpg', checked: true }).waitFor()
-      })
+      await makeMove(officer, '反馈', '车辆已拖离，通道恢复畅通。', (form) =>
+        addPhoto(form, '处置后.jpg', '#6b7a6f'),
+      )
       await officer.locator('.head-facts').getByText('待核查').waitFor()
     })
 
@@ -128,14 +124,18 @@ describe.skipIf(
       const page = await enter(browser, site.url, PEOPLE.verifier)
       await page.getByRole('link', { name: no }).click()
       await expectPicture(page.getByRole('img', { name: /处置后\.jpg/ }).first())
-      await makeMove(page, '核查', '现场已查看，通道畅通。', (form) =>
-        form.getByText('合格', { exact: true }).click(),
-      )
+      await makeMove(page, '核查', '现场已查看，通道畅通。', async (form) => {
+        await form.getByText('合格', { exact: true }).click()
+        await addPhoto(form, '核查.jpg', '#7a8b80')
+      })
       await page.locator('.head-facts').getByText('待结案').waitFor()
     })
 
     await step(browser, 'the operator closes, and the log tells all of it', async () => {
-      await operator.getByRole('link', { name: `打开案件 ${no}` }).click()
+      await operator
+        .locator('#main')
+        .getByRole('link', { name: `打开案件 ${no}` })
+        .click()
       await makeMove(operator, '结案', '已整改。')
       await operator.locator('.head-facts').getByText('已结案').waitFor()
       const detail: CaseDetail = await (await operator.request.get(`/api/cases/${no}`)).json()
@@ -147,6 +147,7 @@ describe.skipIf(
         ['accept', PEOPLE.officer],
         ['attachment', PEOPLE.officer],
         ['report', PEOPLE.officer],
+        ['attachment', PEOPLE.verifier],
         ['verify', PEOPLE.verifier],
         ['close', PEOPLE.operator],
       ])
@@ -211,7 +212,15 @@ describe.skipIf(
   })
 })
 
-const photo = (): Promise<Buffer> =>
-  sharp({ create: { width: 1280, height: 720, channels: 3, background: '#6b7a6f' } })
+const photo = (background: string): Promise<Buffer> =>
+  sharp({ create: { width: 1280, height: 720, channels: 3, background } })
     .jpeg()
     .toBuffer()
+
+/** Takes a photo to the case through the form that is open; it is ticked when it is there. */
+async function addPhoto(form: Locator, name: string, background: string): Promise<void> {
+  await form
+    .getByLabel('选择照片')
+    .setInputFiles({ name, mimeType: 'image/jpeg', buffer: await photo(background) })
+  await form.getByRole('checkbox', { name, checked: true }).waitFor()
+}
