@@ -54,9 +54,9 @@ test('over the limit for long enough: one alert with its true beginning, its pla
       thresholds: { above: 150, clear: 120, forMs: 180_000 },
     },
   })
-  expect(await rows("select topic, payload ->> 'kind' as kind from changes where topic <> 'config'")).toEqual([
-    { topic: 'alert', kind: 'opened' },
-  ])
+  expect(await rows("select topic, payload ->> 'kind' as kind from changes where topic <> 'config'")).toEqual(
+    [{ topic: 'alert', kind: 'opened' }],
+  )
 })
 
 test('it ends at `clear`, not at the limit', async () => {
