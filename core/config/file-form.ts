@@ -3,7 +3,7 @@ import type { ConfigBody, ConfigKind } from './objects.ts'
 
 /** Keys that the schemas turn from text into milliseconds. */
 const DURATIONS: Readonly<Record<ConfigKind, ReadonlySet<string>>> = {
-  city: new Set(),
+  city: new Set(['dispatch']),
   department: new Set(),
   user: new Set(),
   camera: new Set(['for', 'clear']),

@@ -47,10 +47,14 @@ export function keptHandlers(deps: {
   const maySee = async ({ caseNo }: KeptRecording, actor: PersonActor): Promise<boolean> => {
     if (limitedTo(actor, CITY_WIDE_CASES) === null) return true
     if (caseNo === null) return false
-    return cases.find(database, caseNo, actor).then(
-      () => true,
-      () => false,
-    )
+    try {
+      await cases.find(database, caseNo, actor)
+      return true
+    } catch (error) {
+      // Not theirs; everything else, for example a database that is away, is no answer to the question.
+      if (toSharpEyesError(error).code === 'not_found') return false
+      throw error
+    }
   }
   const pin = async (camera: string, pins: Awaited<ReturnType<RecordingCommands['keep']>>['pins']) => {
     for (const { id, from } of pins) {

@@ -7,7 +7,7 @@ import { parseCity } from '../../core/config/parse.ts'
 import { createTestDatabase, type TestDatabase } from '../support/postgres.ts'
 
 const CITY = `
-city: { name: 示例市 }
+city: { name: 示例市, dispatch: 30m }
 departments:
   - { id: ecology, name: { zh: 生态环境局, en: Ecology bureau } }
   - { id: market, name: { zh: 市场监管局, en: Market bureau } }
@@ -50,6 +50,7 @@ test('bodies are in the form of the file, and go back as they came', async () =>
   expect(camera).toMatchObject({ id: 'cam-1', managedBy: 'file', version: 1 })
   expect(camera?.body).toMatchObject({ rules: [{ id: 'dark', for: '90s' }] })
   expect(await desk.check('camera', 'cam-1', camera?.body ?? {})).toEqual([])
+  expect((await desk.list('city'))[0]?.body).toMatchObject({ dispatch: '30m' })
   const [route] = await desk.list('route')
   expect(route?.body).toMatchObject({ accept: '2h' })
 })
