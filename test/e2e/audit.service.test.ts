@@ -74,7 +74,7 @@ describe.skipIf(missingService('Chromium (apt: chromium)', hasChromium()))("the 
     await page.keyboard.press('Control+Enter')
     await page.getByRole('cell', { name: '核对车牌遮挡' }).waitFor()
     expect(new URL(page.url()).search).toBe('?who=lin')
-    expect(await page.getByRole('row').count()).toBe(2)
+    await expect.poll(() => page.getByRole('row').count()).toBe(2)
     await page.getByLabel('人', { exact: true }).fill('auditor')
     await page.getByRole('button', { name: '查询' }).click()
     await page.getByRole('cell', { name: 'who=lin' }).waitFor()

@@ -68,7 +68,7 @@ describe.skipIf(
       await page.keyboard.press('f')
       await page.getByText('立案后派遣至 交通管理局').waitFor()
       await page.keyboard.press('Enter')
-      const link = page.getByRole('link', { name: /^打开案件/ })
+      const link = page.locator('#main').getByRole('link', { name: /^打开案件/ })
       return /\d{4}-\d{6}/.exec((await link.textContent()) ?? '')?.[0] ?? ''
     })
     const [message] = await receiver.waitFor(1, 60_000)

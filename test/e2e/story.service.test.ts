@@ -88,7 +88,7 @@ describe.skipIf(
       await operator.keyboard.press('f')
       await operator.getByText('立案后派遣至 交通管理局').waitFor()
       await operator.keyboard.press('Enter')
-      const link = operator.getByRole('link', { name: /^打开案件/ })
+      const link = operator.locator('#main').getByRole('link', { name: /^打开案件/ })
       return /\d{4}-\d{6}/.exec((await link.textContent()) ?? '')?.[0] ?? ''
     })
 

@@ -19,6 +19,7 @@ import {
   checkNotifications,
   checkReadings,
   type Finding,
+  missingReadings,
 } from './invariants.ts'
 import { type AnsweredLine, readLedger, type SpooledLine } from './ledger.ts'
 import { startOperator } from './operator.ts'
@@ -99,8 +100,6 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   for (const worker of workers) await writeFile(join(worker, 'stop'), '')
   await using database = connectPostgres({ url: site.databaseUrl, log: silentLog, max: 2 })
   const lines = () => workers.flatMap((worker) => readLedger<SpooledLine>(join(worker, 'ledger.jsonl')))
-  await settle(database, lines, onStep)
-
   const mosquittoDied = outages.filter(({ part, kind }) => part === 'mosquitto' && kind === 'kill')
   const answered = readLedger<AnsweredLine>(ledgers.hj212)
   const published = readLedger<AnsweredLine & { acknowledgedAt: number }>(ledgers.mqtt).filter(
@@ -109,6 +108,8 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
         (died) => acknowledgedAt > died.from - MOSQUITTO_SAVES_MS && acknowledgedAt <= died.from + 1_000,
       ),
   )
+  await settle(database, lines, [...answered, ...published], onStep)
+
   const spooled = lines()
   const findings = [
     ...(await checkEvents(database, spooled)),
@@ -160,15 +161,16 @@ async function poison(brokers: string): Promise<void> {
   await producer[Symbol.asyncDispose]()
 }
 
-/** Waits for facts: every end that was spooled has come, nothing waits to be sent or to get its position. */
+/** Waits for facts: what was spooled and answered has come, nothing waits to be sent or to get its position. */
 async function settle(
   database: Queryable,
   lines: () => readonly SpooledLine[],
+  readings: readonly AnsweredLine[],
   onStep: (text: string) => void,
 ): Promise<void> {
   const deadline = Date.now() + SETTLE_MS
   for (;;) {
-    const waiting = await openThings(database, lines()).catch((error: Error) => [error.message])
+    const waiting = await openThings(database, lines(), readings).catch((error: Error) => [error.message])
     if (waiting.length === 0) return
     if (Date.now() > deadline) {
       onStep(`not settled: ${waiting.join(', ')}`)
@@ -178,7 +180,11 @@ async function settle(
   }
 }
 
-async function openThings(database: Queryable, lines: readonly SpooledLine[]): Promise<readonly string[]> {
+async function openThings(
+  database: Queryable,
+  lines: readonly SpooledLine[],
+  readings: readonly AnsweredLine[],
+): Promise<readonly string[]> {
   const begun = new Set(lines.map(({ event }) => event))
   const { rows } = await database.query<{
     open: string
@@ -196,12 +202,14 @@ async function openThings(database: Queryable, lines: readonly SpooledLine[]): P
   )
   const [row] = rows
   if (!row) return ['no answer']
+  const missing = await missingReadings(database, readings)
   return [
     row.open === '0' ? '' : `${row.open} events open`,
     row.due === '0' ? '' : `${row.due} notifications due`,
     row.waiting === '0' ? '' : `${row.waiting} changes without a position`,
     row.behind === '0' ? '' : `${row.behind} changes not published`,
     Number(row.known) === begun.size ? '' : `${begun.size - Number(row.known)} events not there`,
+    missing === 0 ? '' : `${missing} readings not there`,
   ].filter((text) => text !== '')
 }
 

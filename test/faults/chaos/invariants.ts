@@ -74,15 +74,30 @@ export async function checkReadings(
   rule: string,
   lines: readonly AnsweredLine[],
 ): Promise<Finding> {
-  const { rows } = await database.query<{ device: string; at: Date; n: number }>(
-    'select device, at, count(*)::int as n from readings group by device, at',
-  )
-  const stored = new Map(rows.map(({ device, at, n }) => [`${device} ${at.getTime()}`, n]))
+  const stored = await countReadings(database)
   return finding(
     rule,
     lines.length,
-    lines.map(({ device, at }) => `${device} ${at}`).filter((key) => stored.get(key) !== 1),
+    lines
+      .map((line) => [keyOf(line), stored.get(keyOf(line)) ?? 0] as const)
+      .filter(([, n]) => n !== 1)
+      .map(([key, n]) => `${key}: ${n} times`),
   )
+}
+
+/** How many of the readings that a device was answered for are not in the database yet. */
+export async function missingReadings(database: Queryable, lines: readonly AnsweredLine[]): Promise<number> {
+  const stored = await countReadings(database)
+  return lines.filter((line) => !stored.has(keyOf(line))).length
+}
+
+const keyOf = ({ device, at }: AnsweredLine) => `${device} ${at}`
+
+async function countReadings(database: Queryable): Promise<ReadonlyMap<string, number>> {
+  const { rows } = await database.query<{ device: string; at: Date; n: number }>(
+    'select device, at, count(*)::int as n from readings group by device, at',
+  )
+  return new Map(rows.map(({ device, at, n }) => [`${device} ${at.getTime()}`, n]))
 }
 
 /** What the receiver got, and what the database says was due. */
