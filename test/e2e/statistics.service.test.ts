@@ -47,7 +47,7 @@ describe.skipIf(missingService('Chromium (apt: chromium)', hasChromium()))('the 
   test('each figure leads to exactly its cases and back', async () => {
     const row = page.getByRole('row').filter({ hasText: '市场监管局' })
     await row.waitFor()
-    expect(await row.getByRole('link').first().textContent()).toBe('2')
+    await expect.poll(() => row.getByRole('link').first().textContent()).toBe('2')
     await row.getByRole('link').first().click()
     await page.getByRole('heading', { name: '立案数 · 分子' }).waitFor()
     const listed = page.getByRole('link', { name: /^\d{4}-\d{6}$/ })

@@ -152,8 +152,9 @@ describe.skipIf(
         ['close', PEOPLE.operator],
       ])
       expect(detail.log.map((entry) => entry.kind)).toEqual(expect.arrayContaining(['dispatch', 'notified']))
-      const shown = await operator.locator('.case-log strong').allTextContents()
-      expect(shown).toHaveLength(detail.log.length)
+      const entries = operator.locator('.case-log strong')
+      await expect.poll(() => entries.count()).toBe(detail.log.length)
+      const shown = await entries.allTextContents()
       for (const word of ['立案', '派遣', '已通知', '签收', '上传照片', '反馈', '核查', '结案'])
         expect(shown).toContain(word)
     })
