@@ -50,6 +50,7 @@ import { statisticsHandlers } from './statistics/handlers.ts'
 import { streamHandlers } from './stream/handlers.ts'
 import { createPulse } from './stream/pulse.ts'
 import { createChangeReader } from './stream/reader.ts'
+import { userHandlers } from './users/handlers.ts'
 import { viewHandlers } from './views/handlers.ts'
 import { workerHandlers } from './workers/handlers.ts'
 import { createWorkerApi } from './workers/router.ts'
@@ -154,6 +155,7 @@ export function createDashboard(deps: DashboardDeps): Dashboard {
     ...sensorHandlers({ database, city, clock, sensorCommands: deps.sensorCommands }),
     ...healthDeskHandlers({ database, city, clock }),
     ...statisticsHandlers({ database, city, clock }),
+    ...userHandlers(deps),
     ...viewHandlers({ database, clock }),
     ...workerHandlers({ database, clock }),
     ...otherHandlers({ ...deps, city }),

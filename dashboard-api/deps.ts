@@ -1,5 +1,6 @@
 import type { Pool } from 'pg'
 import type { Actor } from '../core/actor.ts'
+import type { Retention } from '../core/api/retention.ts'
 import type { Health } from '../core/api/shapes.ts'
 import type { AuditLog } from '../core/audit/log.ts'
 import type { ConfigCommands } from '../core/config/objects.ts'
@@ -50,6 +51,8 @@ export interface DashboardDeps {
   /** For workers on other machines (/api/worker); absent: none may come. */
   readonly workers?: WorkerPorts
   readonly evidenceStore: EvidenceStore
+  /** Days that each class of data is kept, for the page that shows them. */
+  readonly retention: Retention
   readonly clock: Clock
   readonly log: Log
   readonly metrics: Metrics

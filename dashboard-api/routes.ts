@@ -32,6 +32,7 @@ import { recordingRoutes } from './recordings/routes.ts'
 import { routingRoutes } from './routing/routes.ts'
 import { sensorRoutes } from './sensors/routes.ts'
 import { statisticsRoutes } from './statistics/routes.ts'
+import { userRoutes } from './users/routes.ts'
 import { viewRoutes } from './views/routes.ts'
 import { workerRoutes } from './workers/routes.ts'
 
@@ -105,6 +106,7 @@ export const ROUTES = {
   ...sensorRoutes,
   ...healthDeskRoutes,
   ...statisticsRoutes,
+  ...userRoutes,
   ...viewRoutes,
   ...workerRoutes,
   logIn: {

@@ -13,6 +13,7 @@ import type {
 import { schemaFaults } from '../../core/config/parse.ts'
 import { SharpEyesError } from '../../core/errors.ts'
 import type { Database, Queryable } from '../../core/ports.ts'
+import { guardDesk } from './config-guards.ts'
 import { differing, LOCK_CONFIG, removeConfig, type StoredObject, storeConfig } from './config-store.ts'
 
 /** Where the objects of a kind are in the city file, and what names one there. */
@@ -83,6 +84,7 @@ export function createConfigCommands({ database }: { readonly database: Database
         const { faults, parsed } = judge(all, kind, id, body, place)
         if (!parsed || faults.length > 0) throw invalid(kind, id, faults)
         if (old && isDeepStrictEqual(old.body, parsed) && old.position === place) return view(old)
+        await guardDesk(tx, all, { kind, id, body: parsed }, actor)
         const removed = await lastVersion(tx, kind, id)
         const stored: StoredObject = {
           ...{ kind, id, managed_by: 'desk', version: removed + 1, position: place },
@@ -114,6 +116,7 @@ export function createConfigCommands({ database }: { readonly database: Database
           null,
         )
         if (faults.length > 0) throw invalid(kind, id, faults)
+        await guardDesk(tx, all, { kind, id, body: null }, actor)
         await removeConfig(tx, old, { actor: actor.name, reason: because })
       })
     },

@@ -8,6 +8,7 @@ import { createConfigCommands } from '../../adapters/postgres/config-desk.ts'
 import { createAuditLog } from '../../alerts/audit/log.ts'
 import { createPackProver } from '../../alerts/audit/prover.ts'
 import { createChannelTrials } from '../../alerts/delivery/trial.ts'
+import { DEFAULT_RETENTION } from '../../alerts/evidence/retention.ts'
 import type { Health } from '../../core/api/shapes.ts'
 import { SharpEyesError } from '../../core/errors.ts'
 import type { Database, EvidenceStore, LiveSource } from '../../core/ports.ts'
@@ -85,7 +86,7 @@ export async function startServing(deps: {
 }): Promise<void> {
   const { tools, folder, server, alerting } = deps
   const { clock, log, metrics, stack } = tools
-  const { publicUrl, trustedProxies, monitoringToken, sessionSecret: secret } = await tools.settings()
+  const { publicUrl, trustedProxies, monitoringToken, sessionSecret: secret, keep } = await tools.settings()
   const auditKey = await findAuditKey(folder, tools)
   const dashboard = await createDashboard({
     database: deps.database,
@@ -106,6 +107,7 @@ export async function startServing(deps: {
     recordings: deps.recordings,
     recordingCommands: alerting.recordingCommands,
     evidenceStore: deps.store,
+    retention: { ...DEFAULT_RETENTION, ...keep },
     clock,
     log,
     metrics,

@@ -17,6 +17,7 @@ import { createNotificationCommands } from '../../alerts/delivery/retry.ts'
 import { createChannelTrials } from '../../alerts/delivery/trial.ts'
 import { createEvidenceCommands } from '../../alerts/evidence/holds.ts'
 import { createRecordingCommands } from '../../alerts/evidence/recordings.ts'
+import { DEFAULT_RETENTION } from '../../alerts/evidence/retention.ts'
 import { createInbox } from '../../alerts/inbox/inbox.ts'
 import { createSensorCommands } from '../../alerts/sensors/commands.ts'
 import { citySchema } from '../../core/config/city.ts'
@@ -176,6 +177,7 @@ export async function startDashboard(
     recordings: createRecordings({ lookup: async () => [], local: null, log, metrics }),
     recordingCommands: createRecordingCommands({ database, log: silentLog, metrics }),
     evidenceStore: wrapStore(evidenceStore),
+    retention: { ...DEFAULT_RETENTION, events: 30, readings: null },
     clock,
     log,
     metrics,

@@ -127,6 +127,9 @@ const DECIDED: Readonly<Record<string, string>> = {
   tryChannel: 'm',
   removeConfig: 'm',
   handConfig: 'm',
+  users: 'am',
+  oneTimePassword: 'm',
+  retention: 'am',
 }
 
 /** Throws for a route that nobody has decided about. */

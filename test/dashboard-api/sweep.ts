@@ -51,6 +51,7 @@ const PARAMETERS: Readonly<Record<string, (matter: Matter, world: SweepWorld) =>
   '/api/sensors/{id}': () => 'pm',
   '/api/views/{page}': () => 'department',
   '/api/sessions/{id}': () => '0'.repeat(64),
+  '/api/users/{name}': () => 'market.officer',
   '/api/shifts/{id}': (_, { shift }) => shift,
 }
 const OF_DEPARTMENTS = ['/api/alerts/{', '/api/cameras/{', '/api/cases/{', '/api/recordings/{']
@@ -120,6 +121,7 @@ const BODIES: Readonly<Record<string, (matter: Matter, world: SweepWorld) => unk
   releaseAlert: () => ({ reason }),
   releaseCase: () => ({ reason }),
   remark: () => ({ note: reason }),
+  oneTimePassword: () => ({ reason }),
   removeView: () => ({ name: reason }),
   removeConfig: () => ({ version: 1, reason }),
   saveView: () => ({ name: reason, query: '' }),
