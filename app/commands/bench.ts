@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os'
-import { type Command, InvalidArgumentError } from 'commander'
+import type { Command } from 'commander'
 import { benchBus } from '../bench/bus.ts'
 import { benchBusy } from '../bench/busy.ts'
 import { benchEvents } from '../bench/events.ts'
@@ -11,6 +11,7 @@ import { benchQuiet } from '../bench/quiet.ts'
 import { type BenchReport, printReport } from '../bench/report.ts'
 import { benchMqtt } from '../bench/sensors-mqtt.ts'
 import { type Tools, withTools } from '../tools.ts'
+import { count } from './number-option.ts'
 
 interface Common {
   readonly json?: boolean
@@ -135,10 +136,4 @@ async function run({ json }: Common, measure: (tools: Tools) => Promise<BenchRep
   // Before anything of ours loads the machine.
   const machine = readMachine()
   await withTools('bench', async (tools) => printReport(await measure(tools), machine, json))
-}
-
-const count = (least: number, most: number) => (value: string) => {
-  const number = Number(value)
-  if (Number.isInteger(number) && number >= least && number <= most) return number
-  throw new InvalidArgumentError(`a whole number from ${least} to ${most}`)
 }

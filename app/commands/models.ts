@@ -1,8 +1,14 @@
 import type { Command } from 'commander'
 import { SharpEyesError } from '../../core/errors.ts'
 import { inspectModel, listModels, type ModelReport, resolveModel } from '../../inference/model/catalogue.ts'
+import { readMachine } from '../bench/machine.ts'
+import { printReport } from '../bench/report.ts'
 import { MODEL_FOLDER } from '../model.ts'
+import { evaluateModel, evaluationText } from '../models/evaluate.ts'
+import { benchModel, type SpeedOptions } from '../models/speed.ts'
 import { createProgress } from '../progress.ts'
+import { withTools } from '../tools.ts'
+import { count } from './number-option.ts'
 
 export function addModels(program: Command): void {
   const models = program.command('models').description('what is known of models').exitOverride()
@@ -31,6 +37,31 @@ export function addModels(program: Command): void {
       const report = await inspectModel(await resolveModel(name, MODEL_FOLDER))
       process.stdout.write(`${json ? JSON.stringify(report) : describe(report)}\n`)
       if (report.fault) throw new SharpEyesError('model_invalid', report.fault)
+    })
+  models
+    .command('eval')
+    .description('average precision (COCO, 101 points) on labelled pictures')
+    .argument('<id or file>')
+    .requiredOption('--data <dir>', 'images/, labels/ (YOLO) and classes.txt')
+    .option('--classes <names>', 'only these, with commas; default: all of classes.txt that the model knows')
+    .option('--json', 'one JSON object')
+    .action((name: string, { data, classes, json }: { data: string; classes?: string; json?: boolean }) =>
+      withTools('models', async (tools) => {
+        const only = classes === undefined ? null : classes.split(',').map((label) => label.trim())
+        const result = await evaluateModel(name, data, only, tools)
+        process.stdout.write(`${json ? JSON.stringify(result) : evaluationText(result)}\n`)
+      }),
+    )
+  models
+    .command('bench')
+    .description('processor time and memory of a picture, beside bare ONNX Runtime')
+    .argument('<id or file>')
+    .option('--pictures <n>', 'pictures a run', count(10, 10_000), 100)
+    .option('--runs <n>', 'runs', count(1, 99), 5)
+    .option('--json', 'one JSON object')
+    .action(async (name: string, { json, ...options }: SpeedOptions & { json?: boolean }) => {
+      const machine = readMachine()
+      printReport(await benchModel(await resolveModel(name, MODEL_FOLDER), options), machine, json)
     })
 }
 

@@ -5,8 +5,6 @@ import { SharpEyesError } from '../../core/errors.ts'
 const NOT_BUILT: Readonly<Record<string, string>> = {
   'models pull': 'put the .onnx file into a folder and name it with --model',
   'models verify': '"sharp-eyes models inspect" loads a model and tries it',
-  'models eval': '"sharp-eyes detect" shows what a model finds',
-  'models bench': '"sharp-eyes bench busy --model" measures a model at work',
 }
 
 /** Whoever knows a command from the design is told that it is not there, instead of that it is unknown. */

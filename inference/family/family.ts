@@ -40,6 +40,8 @@ export interface InputSpec {
 export interface Thresholds {
   /** Lowest score that counts as found, 0..1. */
   readonly score: number
+  /** Operating points of labels that have one of their own, 0..1. */
+  readonly byLabel?: Readonly<Record<string, number>> | undefined
   /** Of two boxes of one label that overlap by more than this intersection over union the weaker one goes, 0..1. */
   readonly nmsIou: number
 }

@@ -10,7 +10,7 @@ import { type OnnxFacts, readOnnx } from './onnx-file.ts'
 import { toPicture } from './placement.ts'
 import { createPreprocess, type Picture } from './preprocess.ts'
 import { openSession, type Session } from './session.ts'
-import { labelOf, type ModelSpec, resolveSpec } from './spec.ts'
+import { labelOf, type ModelSpec, operatingPoint, resolveSpec } from './spec.ts'
 import { checkTrial, trialPictures } from './trial.ts'
 
 /** No picture holds more things that anybody could act on. */
@@ -28,7 +28,7 @@ export interface ModelRequest {
 /** A model that has proved one run. `detect` blocks its thread while it computes. */
 export interface LoadedModel {
   readonly spec: ModelSpec
-  /** Things in the picture at or above `minScore` (the model's own threshold by default), best first. */
+  /** Things in the picture at or above `minScore` (by default the operating point of their label), best first. */
   detect(picture: Picture, minScore?: number): Promise<readonly Detection[]>
   release(): Promise<void>
 }
@@ -126,10 +126,15 @@ async function proveModel(session: Session, spec: ModelSpec, facts: OnnxFacts): 
     everything.push((await find(picture, Number.NEGATIVE_INFINITY)).boxes)
   }
   checkTrial(everything, facts)
+  const weakest = Math.min(...spec.labels.map((label) => operatingPoint(spec, label)), spec.thresholds.score)
   return {
     spec,
-    async detect(picture, minScore = spec.thresholds.score) {
-      const { boxes, placement } = await find(picture, minScore)
+    async detect(picture, minScore) {
+      const { boxes: all, placement } = await find(picture, minScore ?? weakest)
+      const boxes =
+        minScore === undefined
+          ? all.filter(({ classId, score }) => score >= operatingPoint(spec, labelOf(spec, classId)))
+          : all
       const kept = family.needsNms
         ? suppress(boxes, spec.thresholds.nmsIou)
         : boxes.toSorted((a, b) => b.score - a.score)

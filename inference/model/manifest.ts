@@ -20,37 +20,49 @@ const resizeSchema = z.discriminatedUnion('kind', [
  * A model as the project describes it: one JSON file beside the ONNX file. Everything that turns a picture into named boxes
  * is in it, so that nothing has to be guessed and an event can name what found it.
  */
-const modelManifestSchema = z.strictObject({
-  /** Name in events, metrics and on the command line. */
-  id: z
-    .string()
-    .regex(/^[a-z0-9][a-z0-9._-]{0,62}$/, 'an id is lower-case letters, digits, ".", "_" and "-"'),
-  /** The ONNX file, relative to the manifest. */
-  file: z.string().regex(/\.onnx$/i, 'the file of a model ends in .onnx'),
-  family: z.enum(familyNames() as [string, ...string[]]),
-  /** Names by class number, without a background class. */
-  labels: z.array(z.string().min(1)).min(1).readonly(),
-  input: z.strictObject({
-    width: side,
-    height: side,
-    order: z.enum(['RGB', 'BGR']),
-    range: z.enum(['0-255', '0-1']),
-    /** Subtracted and divided by, in the units of `range` and the order of `order`. Absent: nothing is. */
-    mean: triple.optional(),
-    std: triple.refine((v) => v.every((n) => n !== 0), 'a deviation of 0 cannot be divided by').optional(),
-    resize: resizeSchema,
-  }),
-  thresholds: z.strictObject({
-    /** Lowest score that counts as found. */
-    score: share,
-    /** Overlap from which the weaker of two boxes of a label goes. */
-    nmsIou: share,
-  }),
-  sha256: z.string().regex(/^[0-9a-f]{64}$/, 'sha256 is 64 lower-case hex digits'),
-  licence: z.string().min(1),
-  /** Where the weights come from. */
-  source: z.string().min(1),
-})
+const modelManifestSchema = z
+  .strictObject({
+    /** Name in events, metrics and on the command line. */
+    id: z
+      .string()
+      .regex(/^[a-z0-9][a-z0-9._-]{0,62}$/, 'an id is lower-case letters, digits, ".", "_" and "-"'),
+    /** The ONNX file, relative to the manifest. */
+    file: z.string().regex(/\.onnx$/i, 'the file of a model ends in .onnx'),
+    family: z.enum(familyNames() as [string, ...string[]]),
+    /** Names by class number, without a background class. */
+    labels: z.array(z.string().min(1)).min(1).readonly(),
+    input: z.strictObject({
+      width: side,
+      height: side,
+      order: z.enum(['RGB', 'BGR']),
+      range: z.enum(['0-255', '0-1']),
+      /** Subtracted and divided by, in the units of `range` and the order of `order`. Absent: nothing is. */
+      mean: triple.optional(),
+      std: triple.refine((v) => v.every((n) => n !== 0), 'a deviation of 0 cannot be divided by').optional(),
+      resize: resizeSchema,
+    }),
+    thresholds: z.strictObject({
+      /** Lowest score that counts as found. */
+      score: share,
+      /** Operating points of single labels, chosen on pictures that the model has not learned from. */
+      byLabel: z.record(z.string(), share).optional(),
+      /** Overlap from which the weaker of two boxes of a label goes. */
+      nmsIou: share,
+    }),
+    sha256: z.string().regex(/^[0-9a-f]{64}$/, 'sha256 is 64 lower-case hex digits'),
+    licence: z.string().min(1),
+    /** Where the weights come from. */
+    source: z.string().min(1),
+  })
+  .superRefine(({ labels, thresholds }, context) => {
+    for (const label of Object.keys(thresholds.byLabel ?? {}))
+      if (!labels.includes(label))
+        context.addIssue({
+          code: 'custom',
+          path: ['thresholds', 'byLabel', label],
+          message: `is no label of this model; its labels: ${labels.join(', ')}`,
+        })
+  })
 export type ModelManifest = z.infer<typeof modelManifestSchema>
 
 /** Checks parsed JSON. Throws `model_invalid` with every fault as `file: key: what is wrong`. */

@@ -29,6 +29,10 @@ export interface ModelSpec {
 export const labelOf = (spec: Pick<ModelSpec, 'labels'>, classId: number): string =>
   spec.labels[classId] ?? numberedLabel(classId)
 
+/** Lowest score of a label that counts as found, 0..1. */
+export const operatingPoint = (spec: Pick<ModelSpec, 'thresholds'>, label: string): number =>
+  spec.thresholds.byLabel?.[label] ?? spec.thresholds.score
+
 /** Puts graph, description and family together. Throws `model_invalid` where they contradict each other. */
 export function resolveSpec(
   model: { file: string; sha256: string },

@@ -21,6 +21,11 @@ describe('manifest', () => {
     ['a threshold above 1', { thresholds: { score: 1.5, nmsIou: 0.4 } }, 'm.json: thresholds.score:'],
     ['a file that is no ONNX file', { file: 'x.pt' }, 'm.json: file: the file of a model ends in .onnx'],
     [
+      'an operating point of a label that it lacks',
+      { thresholds: { score: 0.5, nmsIou: 0.4, byLabel: { fire: 0.3 } } },
+      'm.json: thresholds.byLabel.fire: is no label of this model; its labels: thing',
+    ],
+    [
       'an unknown key deep inside',
       { thresholds: { score: 0.5, nmsIou: 0.4, max: 3 } },
       'm.json: thresholds.max: unknown key',
