@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vite'
+import { compressed } from './compressed.ts'
 import { fieldWorker } from './field-worker.ts'
 
 const vendor = (name: string, test: RegExp, priority: number) => ({ name, test, priority })
@@ -8,7 +9,7 @@ const vendor = (name: string, test: RegExp, priority: number) => ({ name, test, 
 /** The browser app. Everything is served from the one origin: no CDN, no inline script, no external font. */
 export default defineConfig({
   root: fileURLToPath(new URL('.', import.meta.url)),
-  plugins: [react(), fieldWorker()],
+  plugins: [react(), fieldWorker(), compressed()],
   build: {
     outDir: 'dist',
     emptyOutDir: true,
