@@ -22,6 +22,10 @@ interface TypeFacts {
 
 export const VEHICLE_LABELS = ['car', 'truck', 'bus', 'motorcycle', 'vehicle'] as const
 export const PERSON_LABELS = ['person'] as const
+export const LITTER_LABELS = ['trash_bag', 'garbage'] as const
+/** A box on a face for hygiene and for masking stored pictures: no identity. */
+export const BARE_FACE_LABEL = 'face_bare'
+export const MASKED_FACE_LABEL = 'face_masked'
 
 const labels = (...anyOf: readonly string[]): Needs => ({ kind: 'labels', anyOf })
 const notBuilt: Needs = { kind: 'not_built' }
@@ -59,7 +63,13 @@ export const CATALOGUE = {
   waterlogging: { domain: 'street', zh: '道路积水', en: 'Waterlogging', severity: 2, needs: notBuilt },
   plume: { domain: 'environment', zh: '黑烟', en: 'Dark plume', severity: 2, needs: pixels },
   open_burning: { domain: 'environment', zh: '露天焚烧', en: 'Open burning', severity: 2, needs: notBuilt },
-  litter_pile: { domain: 'environment', zh: '垃圾堆放', en: 'Litter pile', severity: 3, needs: notBuilt },
+  litter_pile: {
+    domain: 'environment',
+    zh: '垃圾堆放',
+    en: 'Litter pile',
+    severity: 3,
+    needs: labels(...LITTER_LABELS),
+  },
   bin_overflow: { domain: 'environment', zh: '垃圾满溢', en: 'Bin overflow', severity: 4, needs: notBuilt },
   dust: { domain: 'environment', zh: '扬尘', en: 'Dust', severity: 3, needs: notBuilt },
   exceedance: {
@@ -76,7 +86,7 @@ export const CATALOGUE = {
     severity: 4,
     needs: { kind: 'sensor' },
   },
-  no_mask: { domain: 'kitchen', zh: '未戴口罩', en: 'No mask', severity: 4, needs: notBuilt },
+  no_mask: { domain: 'kitchen', zh: '未戴口罩', en: 'No mask', severity: 4, needs: labels(BARE_FACE_LABEL) },
   no_hat: { domain: 'kitchen', zh: '未戴工作帽', en: 'No hat', severity: 4, needs: notBuilt },
   smoking: { domain: 'kitchen', zh: '吸烟', en: 'Smoking', severity: 3, needs: notBuilt },
   phone_use: { domain: 'kitchen', zh: '操作时使用手机', en: 'Phone use', severity: 4, needs: notBuilt },

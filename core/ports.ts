@@ -183,6 +183,8 @@ export interface BusProducer {
 export interface Detector {
   readonly model: ModelIdentity
   readonly labels: readonly string[]
+  /** Lowest scores that count as found, by label, where its manifest names them. */
+  readonly operatingPoints?: Readonly<Record<string, number>> | undefined
   /** Things in the picture, best first. Throws when the model fails: never an empty answer instead. `null`: the frame
    * was dropped for a newer one of the same camera (counted). */
   detect(frame: Frame): Promise<readonly Detection[] | null>

@@ -34,6 +34,8 @@ export const RULE_FIELDS: Readonly<Record<BuiltType, readonly RuleField[]>> = {
     score(0.4),
   ],
   lane_blocked: [duration('for', 120_000), duration('clear', 10_000), score(0.4)],
+  litter_pile: [duration('for', 300_000), duration('clear', 60_000), score(0.4)],
+  no_mask: [duration('for', 10_000), duration('clear', 30_000), score(0.5)],
   object_left: [
     duration('for', 30_000),
     duration('clear', 5_000),

@@ -41,6 +41,10 @@ const built = [
   z.strictObject({ ...common, type: z.literal('crowding'), score, limit: z.int().min(1) }),
   /** A vehicle stands in the zone for `for`. */
   z.strictObject({ ...common, type: z.literal('lane_blocked'), score }),
+  /** Bags or rubbish lie in the zone for `for`. */
+  z.strictObject({ ...common, type: z.literal('litter_pile'), score }),
+  /** A face without a mask in the zone, in most looks of `for`. */
+  z.strictObject({ ...common, type: z.literal('no_mask'), score }),
   /** Something appeared and stays for `for`; `minArea`, `maxArea` in shares of the picture. */
   z.strictObject({
     ...common,

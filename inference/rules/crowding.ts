@@ -2,7 +2,7 @@ import { PERSON_LABELS } from '../../core/catalogue.ts'
 import type { BuiltRuleOf } from '../../core/config/rule.ts'
 import { bottomCentre, insidePolygon, unionBox } from '../../core/geometry.ts'
 import { createHold } from './hold.ts'
-import { type Finding, type Rule, type RuleContext, ruleBase } from './rule.ts'
+import { type Finding, type Rule, type RuleContext, ruleBase, scoreOf } from './rule.ts'
 
 const FOR_MS = 10_000
 /** Persons hide each other: the limit must be exceeded in most pictures, not in all. */
@@ -13,7 +13,7 @@ const LABELS: readonly string[] = PERSON_LABELS
 /** `crowding`: more than `limit` persons stand in the zone (bottom centre of their boxes) for `for`. Counts, knows nobody. */
 export function createCrowding(config: BuiltRuleOf<'crowding'>, context: RuleContext): Rule {
   const forMs = config.for ?? FOR_MS
-  const score = config.score ?? SCORE
+  const score = scoreOf(config, LABELS, context, SCORE)
   const hold = createHold({ forMs, windowMs: Math.max(forMs, 5_000), share: SHARE, least: 2 })
 
   return {

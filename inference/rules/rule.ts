@@ -83,6 +83,19 @@ export interface RuleContext {
   readonly privacy: readonly Polygon[]
   /** Severity of the type where the configuration names none. */
   readonly severity: Severity
+  /** Lowest scores that count as found, by label, where the model names them. */
+  readonly operatingPoints: Readonly<Record<string, number>>
+}
+
+/** Lowest score that counts: the rule's own, else the model's for what is looked for, else `fallback`. */
+export function scoreOf(
+  config: { readonly score?: number | undefined },
+  labels: readonly string[],
+  context: RuleContext,
+  fallback: number,
+): number {
+  const named = labels.flatMap((label) => context.operatingPoints[label] ?? [])
+  return config.score ?? (named.length > 0 ? Math.min(...named) : fallback)
 }
 
 /** What all rules share of their configuration. */

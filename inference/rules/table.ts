@@ -8,6 +8,8 @@ import { createCameraCovered } from './camera-covered.ts'
 import { createCameraFrozen } from './camera-frozen.ts'
 import { createCrowding } from './crowding.ts'
 import { createLaneBlocked } from './lane-blocked.ts'
+import { createLitterPile } from './litter-pile.ts'
+import { createNoMask } from './no-mask.ts'
 import { createObjectLeft } from './object-left.ts'
 import { createPlume } from './plume.ts'
 import type { Rule, RuleContext } from './rule.ts'
@@ -20,6 +22,8 @@ const RULES: Factories = {
   smoke: createBurning,
   crowding: createCrowding,
   lane_blocked: createLaneBlocked,
+  litter_pile: createLitterPile,
+  no_mask: createNoMask,
   object_left: createObjectLeft,
   after_hours_motion: createAfterHoursMotion,
   plume: createPlume,
@@ -31,6 +35,7 @@ const RULES: Factories = {
 export function createRule(
   config: RuleConfig,
   camera: { readonly zones: Readonly<Record<string, Polygon>>; readonly privacy: readonly Polygon[] },
+  operatingPoints: Readonly<Record<string, number>> = {},
 ): Rule | null {
   if (!isBuilt(config)) return null
   const polygon = config.zone === undefined ? WHOLE_PICTURE : camera.zones[config.zone]
@@ -41,7 +46,9 @@ export function createRule(
       `rule ${config.id}: zone "${config.zone}" is not drawn; zones: ${drawn}`,
     )
   }
-  const context: RuleContext = { polygon, privacy: camera.privacy, severity: typeFacts(config.type).severity }
+  const context: RuleContext = {
+    ...{ polygon, privacy: camera.privacy, severity: typeFacts(config.type).severity, operatingPoints },
+  }
   // The table is complete for its key; the compiler cannot follow a union through an index.
   const create = RULES[config.type] as (config: BuiltRule, context: RuleContext) => Rule
   return create(config, context)

@@ -8,6 +8,7 @@ import {
   type Polygon,
   polygonArea,
 } from '../../core/geometry.ts'
+import type { Picture } from '../pixels/scene.ts'
 
 /** Share of the box that lies in the polygon, 0..1. The polygon is cut by the box's sides (Sutherland–Hodgman). */
 export function shareInside(box: Box, polygon: Polygon): number {
@@ -44,3 +45,19 @@ export const standsIn = (box: Box, polygon: Polygon, enough: number): boolean =>
 /** Whether something without a foot (fire, smoke) is in a zone: its middle, or enough of it. */
 export const isIn = (box: Box, polygon: Polygon, enough: number): boolean =>
   insidePolygon(boxCentre(box), polygon) || shareInside(box, polygon) >= enough
+
+/** Share of the box's pixels that changed against the last seconds, 0..1; privacy polygons do not count. */
+export function changedShare([left, top, right, bottom]: Box, { plane, usable, changed }: Picture): number {
+  const { width, height } = plane
+  const [fromX, toX] = [Math.max(0, Math.floor(left * width)), Math.min(width, Math.ceil(right * width))]
+  const [fromY, toY] = [Math.max(0, Math.floor(top * height)), Math.min(height, Math.ceil(bottom * height))]
+  let seen = 0
+  let moved = 0
+  for (let y = fromY; y < toY; y++)
+    for (let at = y * width + fromX; at < y * width + toX; at++) {
+      if (usable.data[at] === 0) continue
+      seen += 1
+      if (changed[at] !== 0) moved += 1
+    }
+  return seen === 0 ? 0 : moved / seen
+}

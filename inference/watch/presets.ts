@@ -38,9 +38,20 @@ export const PRESETS: Readonly<Record<string, RuleSet>> = {
         [0, 0.6],
       ],
     },
-    rules: [...always, { id: 'plume', type: 'plume', zone: 'sky', darkness: 2 }],
+    rules: [
+      ...always,
+      { id: 'plume', type: 'plume', zone: 'sky', darkness: 2 },
+      { id: 'litter-pile', type: 'litter_pile' },
+    ],
   },
-  kitchen: { zones: {}, rules: [...always, { id: 'after-hours-motion', type: 'after_hours_motion' }] },
+  kitchen: {
+    zones: {},
+    rules: [
+      ...always,
+      { id: 'no-mask', type: 'no_mask' },
+      { id: 'after-hours-motion', type: 'after_hours_motion' },
+    ],
+  },
 }
 
 const fileSchema = z

@@ -68,7 +68,7 @@ export function createWatcher(deps: WatcherDeps): Watcher {
   const missing = new Map<string, string>()
   const posts = camera.rules.filter(isEnabled).flatMap((config): Post[] => {
     const reason = unavailableBecause(config.type, detector?.labels ?? null)
-    const rule = reason === null ? createRule(config, camera) : null
+    const rule = reason === null ? createRule(config, camera, detector?.operatingPoints) : null
     if (!rule) {
       missing.set(config.type, reason ?? 'not built yet')
       return []

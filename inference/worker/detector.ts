@@ -168,6 +168,7 @@ export async function createDetector(options: DetectorOptions): Promise<RunningD
     model,
     spec,
     labels: spec.labels,
+    operatingPoints: spec.thresholds.byLabel,
     detect: (frame) =>
       submit(frame, (job) => {
         const older = schedule.offer(frame.cameraId, job)

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { RuleConfig } from '../../core/config/rule.ts'
 import type { Detection } from '../../core/frame.ts'
 import type { Polygon } from '../../core/geometry.ts'
+import { createRule } from '../../inference/rules/table.ts'
 import { shareInside } from '../../inference/rules/within.ts'
 import type { DrawnFilm } from '../footage/drawn.ts'
 import { createGaussian, createRandom } from '../footage/random.ts'
@@ -9,12 +10,20 @@ import { kinds, play, scriptedDetector, watcherOf } from './drive.ts'
 
 /** Something moves all the time, so that the change gate lets the model look at every picture. */
 let pictures = 0
+const flicker = createRandom(3)
 const BUSY: DrawnFilm = {
   width: 64,
   height: 36,
   noise: 2,
-  draw: (canvas) =>
-    canvas.fill([0.1 * (pictures++ % 8), 0.2, 0.1 * (pictures % 8) + 0.2, 0.8], [200, 200, 200]),
+  draw: (canvas) => {
+    canvas.fill([0.1 * (pictures++ % 8), 0.2, 0.1 * (pictures % 8) + 0.2, 0.8], [200, 200, 200])
+    // What flickers where the flame will be: tongues that are elsewhere in every picture.
+    canvas.fill([0.4, 0.4, 0.5, 0.6], [90, 90, 90])
+    for (const tongue of [1, 2, 3]) {
+      const top = 0.4 + 0.16 * flicker()
+      canvas.fill([0.4, top, 0.5, top + 0.03], [90 + 50 * tongue, 90, 90])
+    }
+  },
 }
 const LANE: Polygon = [
   [0.2, 0.6],
@@ -29,8 +38,9 @@ async function detected(
   script: (s: number) => readonly Detection[] | null,
   options: { seconds: number; fps: number },
 ) {
-  const detector = scriptedDetector(['fire', 'smoke', 'person', 'car', 'truck'], (frame) =>
-    script(frame.mediaMs / 1000),
+  const detector = scriptedDetector(
+    ['fire', 'smoke', 'person', 'car', 'truck', 'trash_bag', 'face_bare', 'face_masked'],
+    (frame) => script(frame.mediaMs / 1000),
   )
   return play(watcherOf([rule], { detector, zones: { lane: LANE } }), BUSY, options)
 }
@@ -62,6 +72,69 @@ describe('fire and smoke', () => {
   test('outside the zone it is not this rule', async () => {
     const seen = await detected({ ...rule, zone: 'lane' }, () => [flame(0.9)], { seconds: 20, fps: 2 })
     expect(seen).toEqual([])
+  })
+
+  test.each(['fire', 'smoke'] as const)(
+    'what stands still is no %s, however sure the model is',
+    async (type) => {
+      const sign: Detection = { label: type, score: 0.95, box: [0.4, 0.02, 0.6, 0.15] } // beside all that moves
+      const seen = await detected({ id: type, type }, () => [sign], { seconds: 30, fps: 3 })
+      expect(seen).toEqual([])
+    },
+  )
+
+  test('the score is the rule’s, else the operating point of the model, else 0.5', () => {
+    const scoreOf = (config: RuleConfig, points?: Record<string, number>) =>
+      createRule(config, { zones: {}, privacy: [] }, points)?.thresholds.score
+    expect(scoreOf(rule)).toBe(0.5)
+    expect(scoreOf(rule, { fire: 0.31, smoke: 0.2 })).toBe(0.31)
+    expect(scoreOf({ ...rule, score: 0.7 }, { fire: 0.31 })).toBe(0.7)
+  })
+})
+
+describe('no_mask', () => {
+  const face = (label: string, score: number, x = 0.4): Detection => ({
+    label,
+    score,
+    box: [x, 0.3, x + 0.06, 0.4],
+  })
+  const rule: RuleConfig = { id: 'mask', type: 'no_mask' }
+
+  test('a bare face in half of the looks of 10 s is one event, and over 30 s after the last', async () => {
+    const seen = await detected(rule, (s) => (s < 40 && s % 2 < 1.2 ? [face('face_bare', 0.8)] : []), {
+      seconds: 90,
+      fps: 2,
+    })
+    expect(kinds(seen)).toEqual(['start', 'end'])
+    expect(seen[0]?.at).toBeGreaterThanOrEqual(10)
+    expect(seen[0]?.at).toBeLessThanOrEqual(14)
+    expect(seen[0]?.change.event).toMatchObject({ type: 'no_mask', severity: 4, measured: { count: 1 } })
+  })
+
+  test('masked faces, a short look, and a face that is rather masked raise nothing', async () => {
+    const masked = await detected(rule, () => [face('face_masked', 0.9)], { seconds: 60, fps: 2 })
+    expect(masked).toEqual([])
+    const short = await detected(rule, (s) => (s < 6 ? [face('face_bare', 0.9)] : []), {
+      seconds: 60,
+      fps: 2,
+    })
+    expect(kinds(short)).toEqual([])
+    const both = [face('face_bare', 0.6), face('face_masked', 0.7, 0.405)]
+    expect(await detected(rule, () => both, { seconds: 60, fps: 2 })).toEqual([])
+  })
+})
+
+describe('litter_pile', () => {
+  const bag = (x: number): Detection => ({ label: 'trash_bag', score: 0.7, box: [x, 0.6, x + 0.1, 0.75] })
+  const rule: RuleConfig = { id: 'litter', type: 'litter_pile', zone: 'lane', for: 60_000 }
+
+  test('bags that lie for their time are one event; what is carried past is none', async () => {
+    const lies = await detected(rule, () => [bag(0.4), bag(0.55)], { seconds: 80, fps: 1 })
+    expect(kinds(lies)).toEqual(['start'])
+    expect(lies[0]?.at).toBeGreaterThanOrEqual(60)
+    expect(lies[0]?.change.event).toMatchObject({ type: 'litter_pile', severity: 3, measured: { count: 2 } })
+    const carried = await detected(rule, (s) => [bag((s * 0.05) % 0.9)], { seconds: 120, fps: 1 })
+    expect(carried).toEqual([])
   })
 })
 

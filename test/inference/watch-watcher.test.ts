@@ -13,6 +13,15 @@ const QUIET: DrawnFilm = {
   noise: 3,
   draw: (c) => c.fill([0, 0, 1, 1], [110, 110, 110]),
 }
+/** Something flickers where the flame is. */
+const FLAMES: DrawnFilm = {
+  ...QUIET,
+  draw: (c, s) => {
+    c.fill([0, 0, 1, 1], [110, 110, 110])
+    const light = 150 + 60 * Math.sin(s * 5)
+    c.fill([0.4, 0.4, 0.6, 0.6], [light, light, light])
+  },
+}
 const flame: Detection = { label: 'fire', score: 0.9, box: [0.4, 0.4, 0.6, 0.6] }
 const FIRE = { id: 'fire', type: 'fire' } as const
 
@@ -42,8 +51,8 @@ describe('what is not watched says so', () => {
     const off = { ...FIRE, enabled: false } as const
     expect(watcherOf([off, { id: 'mice', type: 'rodent', enabled: false }]).unavailable).toEqual([])
     const detector = scriptedDetector(['fire'], () => [flame])
-    expect(kinds(await play(watcherOf([off], { detector }), QUIET, { seconds: 20, fps: 2 }))).toEqual([])
-    expect(kinds(await play(watcherOf([FIRE], { detector }), QUIET, { seconds: 20, fps: 2 }))).toEqual([
+    expect(kinds(await play(watcherOf([off], { detector }), FLAMES, { seconds: 20, fps: 2 }))).toEqual([])
+    expect(kinds(await play(watcherOf([FIRE], { detector }), FLAMES, { seconds: 20, fps: 2 }))).toEqual([
       'start',
     ])
   })
@@ -58,7 +67,7 @@ describe('what is not watched says so', () => {
       },
     }
     const watcher = watcherOf([FIRE], { detector })
-    const frame = frames(QUIET, 1_000)
+    const frame = frames(FLAMES, 1_000)
     let step = await watcher.step(frame(0))
     for (let n = 1; n < 8; n++) step = await watcher.step(frame(n))
     state = 'fails'
@@ -82,7 +91,7 @@ describe('what is not watched says so', () => {
   test('a picture that the detector dropped for a newer one is skipped', async () => {
     let n = 0
     const detector = scriptedDetector(['fire'], () => (n++ % 2 === 0 ? [flame] : null))
-    const seen = await play(watcherOf([FIRE], { detector }), QUIET, { seconds: 30, fps: 2 })
+    const seen = await play(watcherOf([FIRE], { detector }), FLAMES, { seconds: 30, fps: 2 })
     expect(kinds(seen)).toEqual(['start'])
   })
 })
@@ -95,9 +104,13 @@ describe('attention', () => {
       if (s >= 20 && s < 30) c.fill([(s - 20) / 12, 0.4, (s - 20) / 12 + 0.1, 0.7], [30, 30, 30])
     },
   }
-  const levels = async (rules: Parameters<typeof watcherOf>[0], detector: Detector | null = null) => {
+  const levels = async (
+    rules: Parameters<typeof watcherOf>[0],
+    detector: Detector | null = null,
+    film: DrawnFilm = moving,
+  ) => {
     const watcher = watcherOf(rules, { detector })
-    const frame = frames(moving, 1_000)
+    const frame = frames(film, 1_000)
     const steps: Attention[] = []
     for (let n = 0; n < 60; n++) steps.push((await watcher.step(frame(n))).attention)
     return steps
@@ -114,16 +127,21 @@ describe('attention', () => {
   })
 
   test('a hazard on a key frame asks for more pictures until it is an event', async () => {
-    const detector = scriptedDetector(['fire'], (f) =>
-      f.mediaMs >= 5_000 && f.mediaMs < 7_000 ? [flame] : [],
-    )
-    const steps = await levels([{ ...FIRE, for: 5_000 }], detector)
-    expect(steps[4]?.level).toBe('sentry')
-    expect(steps.slice(5, 8).find((s) => s.level === 'full')).toMatchObject({
-      fps: 3,
-      reason: expect.stringMatching(/^fire: fire at/),
+    const person = (left: number): Detection => ({
+      label: 'person',
+      score: 0.8,
+      box: [left, 0.4, left + 0.1, 0.9],
     })
-    expect(steps[18]?.level).toBe('sentry')
+    const detector = scriptedDetector(['person'], (f) =>
+      f.mediaMs >= 9_000 && f.mediaMs < 13_000 ? [person(0.2), person(0.6)] : [],
+    )
+    const steps = await levels([{ id: 'crowd', type: 'crowding', limit: 1, for: 5_000 }], detector, QUIET)
+    expect(steps[8]?.level).toBe('sentry')
+    expect(steps.slice(9, 13).find((s) => s.level === 'full')).toMatchObject({
+      fps: 2,
+      reason: expect.stringMatching(/^crowd: 2 persons/),
+    })
+    expect(steps[28]?.level).toBe('sentry')
   })
 
   test('rules that key frames are enough for never ask', async () => {
@@ -175,7 +193,7 @@ describe('events', () => {
       { id: 'f3', type: 'fire', zone: 'left' },
       { id: 's', type: 'smoke' },
     ] as const
-    const seen = await play(watcherOf(rules, { detector, zones }), QUIET, { seconds: 20, fps: 2 })
+    const seen = await play(watcherOf(rules, { detector, zones }), FLAMES, { seconds: 20, fps: 2 })
     const starts = seen
       .filter((s) => s.change.kind === 'start')
       .map((s) => hazardEventSchema.parse(s.change.event))
@@ -197,18 +215,18 @@ describe('events', () => {
         [0.3, 0.7],
       ],
     ] as const
-    expect(await play(watcherOf([FIRE], { detector, privacy }), QUIET, { seconds: 20, fps: 2 })).toEqual([])
+    expect(await play(watcherOf([FIRE], { detector, privacy }), FLAMES, { seconds: 20, fps: 2 })).toEqual([])
   })
 
   test('adopted events go on, those of rules that are gone end, close ends all', async () => {
-    const first = await play(watcherOf([FIRE, { id: 's', type: 'smoke' }], { detector }), QUIET, {
+    const first = await play(watcherOf([FIRE, { id: 's', type: 'smoke' }], { detector }), FLAMES, {
       seconds: 5,
       fps: 2,
     })
     const events = first.filter((s) => s.change.kind === 'start').map((s) => s.change.event)
     const heir = watcherOf([FIRE], { detector })
     heir.adopt(events)
-    const seen = await play(heir, QUIET, { seconds: 12, fps: 2 })
+    const seen = await play(heir, FLAMES, { seconds: 12, fps: 2 })
     expect(seen[0]?.change).toMatchObject({
       kind: 'end',
       event: { type: 'smoke', endReason: 'its rule is no longer configured' },
@@ -225,7 +243,7 @@ describe('events', () => {
 
   test('a reconnect whose media time begins anew neither breaks an event nor goes back in time', async () => {
     const watcher = watcherOf([FIRE], { detector })
-    const frame = frames(QUIET, 1_000)
+    const frame = frames(FLAMES, 1_000)
     const changes = []
     for (let n = 0; n < 10; n++) changes.push(...(await watcher.step(frame(n))).changes)
     for (let n = 0; n < 10; n++) {
@@ -238,7 +256,7 @@ describe('events', () => {
   })
 
   test('the line of watch --json', async () => {
-    const seen = await play(watcherOf([FIRE], { detector }), QUIET, { seconds: 5, fps: 2 })
+    const seen = await play(watcherOf([FIRE], { detector }), FLAMES, { seconds: 5, fps: 2 })
     const start = seen[0]
     if (!start) throw new Error('no start')
     const line = watchLine(start.change, {
@@ -247,15 +265,15 @@ describe('events', () => {
     })
     expect(Object.keys(line)).toEqual(['t', 'kind', 'id', 'type', 'severity', 'zone', 'score', 'since'])
     expect(line).toMatchObject({
-      t: 2,
+      t: 3,
       kind: 'start',
       type: 'fire',
       severity: 1,
       zone: null,
       score: 0.9,
-      since: 0,
+      since: 0.5,
     })
-    const again = await play(watcherOf([FIRE], { detector }), QUIET, { seconds: 5, fps: 2 })
+    const again = await play(watcherOf([FIRE], { detector }), FLAMES, { seconds: 5, fps: 2 })
     expect(again).toEqual(seen)
   })
 })

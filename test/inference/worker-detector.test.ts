@@ -9,7 +9,10 @@ import { recordingLog, recordingMetrics } from '../support/log.ts'
 import { manualClock } from '../support/manual-clock.ts'
 import { asFrame } from '../support/pictures.ts'
 
-const SPEC = { id: 'm', family: 'yolox', sha256: 'f'.repeat(64), labels: ['thing'] } as unknown as ModelSpec
+const SPEC = {
+  ...{ id: 'm', family: 'yolox', sha256: 'f'.repeat(64), labels: ['thing'] },
+  thresholds: { score: 0.3, nmsIou: 0.5 },
+} as unknown as ModelSpec
 const FOUND: Found = { detections: [{ label: 'thing', score: 0.9, box: [0, 0, 1, 1] }], ms: 5 }
 
 /** A worker that answers when the test says so. */

@@ -81,6 +81,8 @@ export const SENSOR_CAUSES: readonly (readonly [sentence: string, names: readonl
 /** Numbers that the sentence of a type names. */
 export const NEEDS: Readonly<Record<string, readonly string[]>> = {
   lane_blocked: ['stillMs', 'forMsLimit'],
+  litter_pile: ['stillMs', 'forMsLimit'],
+  no_mask: ['count', 'lastedMs'],
   crowding: ['count', 'limitLimit', 'lastedMs'],
   fire: ['score', 'scoreLimit'],
   smoke: ['score', 'scoreLimit'],

@@ -102,6 +102,8 @@ export const alertWords = {
     fire: 'The model found fire at score {{score}}; the threshold is {{scoreLimit}}.',
     smoke: 'The model found smoke at score {{score}}; the threshold is {{scoreLimit}}.',
     lane_blocked: 'A vehicle has stood for {{stillMs}}; the limit is {{forMsLimit}}.',
+    litter_pile: 'Litter has been there for {{stillMs}}, limit {{forMsLimit}}.',
+    no_mask: '{{count}} without a mask, for {{lastedMs}}.',
     crowding: '{{count}} people in the zone for {{lastedMs}}; the limit is {{limitLimit}}.',
     object_left: 'A thing appeared and has stayed for {{stillMs}}; the limit is {{forMsLimit}}.',
     object_left_plain: 'A thing appeared and has stayed.',

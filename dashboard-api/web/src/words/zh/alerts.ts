@@ -102,6 +102,8 @@ export const alertWords = {
     fire: '模型检出明火，分数 {{score}}，阈值 {{scoreLimit}}。',
     smoke: '模型检出烟雾，分数 {{score}}，阈值 {{scoreLimit}}。',
     lane_blocked: '车辆停留 {{stillMs}}，限值 {{forMsLimit}}。',
+    litter_pile: '垃圾停留 {{stillMs}}，限值 {{forMsLimit}}。',
+    no_mask: '{{count}} 人未戴口罩，已持续 {{lastedMs}}。',
     crowding: '区域内 {{count}} 人，上限 {{limitLimit}} 人，已持续 {{lastedMs}}。',
     object_left: '物体出现后停留 {{stillMs}}，限值 {{forMsLimit}}。',
     object_left_plain: '物体出现后一直停留。',
