@@ -13,7 +13,7 @@ import { createStillMaker } from '../worker/stills.ts'
 import { runCase } from './case.ts'
 import { OPERATOR } from './people.ts'
 import { drawMoment } from './scenes.ts'
-import { type SeedAlert, STORY } from './story.ts'
+import { type SeedAlert, STORY, THRESHOLDS } from './story.ts'
 
 /** Namespace of the seeded events' ids: the same story gives the same ids, so that seeding twice is seeding once. */
 const NAMESPACE = '5b0c3b0e-6d0e-4d52-9c1c-0c8a5a1f7f11'
@@ -119,7 +119,7 @@ const eventOf = (alert: SeedAlert, id: string, startedAt: number): HazardEvent =
   ...{ since: startedAt - 20_000, startedAt, lastSeenAt: startedAt, endedAt: null, endReason: null },
   clock: { kind: 'arrival', errorMs: 200 },
   ...{ score: alert.score, peakScore: alert.score, detections: [], measured: alert.measured },
-  ...{ thresholds: {}, model: null, still: null },
+  ...{ thresholds: THRESHOLDS[alert.type] ?? {}, model: null, still: null },
 })
 
 const message = (event: HazardEvent, kind: 'start' | 'end', at: number) =>

@@ -31,6 +31,15 @@ export interface SeedCase {
   readonly finding: string
 }
 
+/** What the rules of these types hold their measurements against, so that the page can say why there is an alert. */
+export const THRESHOLDS: Partial<Record<HazardType, Readonly<Record<string, number>>>> = {
+  fire: { score: 0.45, forMs: 2_000 },
+  lane_blocked: { score: 0.4, forMs: 120_000 },
+  object_left: { forMs: 20_000 },
+  plume: { ringelmann: 2, forMs: 8_000 },
+  after_hours_motion: { minArea: 0.01, forMs: 5_000 },
+}
+
 const still = { report: '', finding: '' }
 
 /**
@@ -80,7 +89,7 @@ export const STORY: readonly SeedAlert[] = [
     ...{ key: 'plume-closed', type: 'plume', rule: 'dark-plume', zone: 'sky', severity: 2 },
     ...{ minutesAgo: 1_560, lastsMinutes: 20, verdict: 'confirmed' },
     scene: { camera: 'sample-works', second: 40 },
-    ...{ box: [0.46, 0.08, 0.7, 0.4], score: 0.93, measured: { darkness: 3.1 } },
+    ...{ box: [0.46, 0.08, 0.7, 0.4], score: 0.93, measured: { ringelmann: 3.1, lastedMs: 12_000 } },
     case: {
       note: '烟囱持续冒黑烟，请核查锅炉运行情况',
       times: [1_550, 1_500, 1_260, 1_080, 1_020],
@@ -92,7 +101,7 @@ export const STORY: readonly SeedAlert[] = [
     ...{ key: 'plume-handling', type: 'plume', rule: 'dark-plume', zone: 'sky', severity: 2 },
     ...{ minutesAgo: 300, lastsMinutes: 14, verdict: 'confirmed' },
     scene: { camera: 'sample-works', second: 52 },
-    ...{ box: [0.46, 0.06, 0.72, 0.4], score: 0.88, measured: { darkness: 2.6 } },
+    ...{ box: [0.46, 0.06, 0.72, 0.4], score: 0.88, measured: { ringelmann: 2.6, lastedMs: 12_000 } },
     case: { ...still, note: '再次冒黑烟', times: [290, 255] },
   },
   {
@@ -114,7 +123,7 @@ export const STORY: readonly SeedAlert[] = [
     ...{ key: 'kitchen-close', type: 'after_hours_motion', rule: 'after-hours', zone: 'floor', severity: 3 },
     ...{ minutesAgo: 1_800, lastsMinutes: 3, verdict: 'confirmed' },
     scene: { camera: 'sample-kitchen', second: 22 },
-    ...{ box: [0.3, 0.58, 0.5, 0.88], score: 0.9, measured: { movingShare: 0.06 } },
+    ...{ box: [0.3, 0.58, 0.5, 0.88], score: 0.9, measured: { movingShare: 0.06, lastedMs: 9_000 } },
     case: {
       note: '非营业时段有人进出后厨',
       times: [1_790, 1_740, 600, 90],
@@ -132,13 +141,13 @@ export const STORY: readonly SeedAlert[] = [
     },
     ...{ minutesAgo: 540, lastsMinutes: 2, verdict: 'permitted_work' },
     scene: { camera: 'sample-kitchen', second: 18 },
-    ...{ box: [0.28, 0.58, 0.5, 0.88], score: 0.86, measured: { movingShare: 0.05 } },
+    ...{ box: [0.28, 0.58, 0.5, 0.88], score: 0.86, measured: { movingShare: 0.05, lastedMs: 9_000 } },
   },
   {
     ...{ key: 'plume-cloud', type: 'plume', rule: 'dark-plume', zone: 'sky', severity: 2 },
     ...{ minutesAgo: 180, lastsMinutes: 4, verdict: 'light_or_weather' },
     scene: { camera: 'sample-works', second: 5 },
-    ...{ box: [0.46, 0.1, 0.6, 0.38], score: 0.61, measured: { darkness: 2.05 } },
+    ...{ box: [0.46, 0.1, 0.6, 0.38], score: 0.61, measured: { ringelmann: 2.05, lastedMs: 12_000 } },
   },
   {
     ...{ key: 'object-gone', type: 'object_left', rule: 'left-object', zone: 'pavement', severity: 3 },
@@ -150,7 +159,7 @@ export const STORY: readonly SeedAlert[] = [
     ...{ key: 'covered', type: 'camera_covered', rule: 'covered', zone: null, severity: 3 },
     ...{ minutesAgo: 120, lastsMinutes: 7 },
     scene: { camera: 'sample-street', second: 1, thing: { kind: 'cloth', at: [0, 0] } },
-    ...{ box: null, score: 0.95, measured: { detail: 0.02 } },
+    ...{ box: null, score: 0.95, measured: { detailCells: 0.02, usualCells: 0.41 } },
   },
   {
     ...{
@@ -162,6 +171,6 @@ export const STORY: readonly SeedAlert[] = [
     },
     ...{ minutesAgo: 75, lastsMinutes: 2 },
     scene: { camera: 'sample-kitchen', second: 14 },
-    ...{ box: [0.66, 0.58, 0.85, 0.88], score: 0.83, measured: { movingShare: 0.04 } },
+    ...{ box: [0.66, 0.58, 0.85, 0.88], score: 0.83, measured: { movingShare: 0.04, lastedMs: 9_000 } },
   },
 ]

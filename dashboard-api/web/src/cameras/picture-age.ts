@@ -2,8 +2,8 @@ export type PictureAge =
   | { readonly kind: 'none' }
   | { readonly kind: 'live' | 'still' | 'old'; readonly ms: number }
 
-/** A stream's picture may be this old and still be called live. */
-const LIVE_MS = 5_000
+/** A stream's picture may be this old and still be called live; pages look once a second, and grey has to come within 6. */
+const LIVE_MS = 4_500
 /** A still may miss one of its turns, and has to be made and sent. */
 const STILL_SLACK_MS = 11_000
 

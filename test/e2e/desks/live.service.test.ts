@@ -1,0 +1,63 @@
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { hasChromium } from '../../support/browser.ts'
+import { playLive } from '../../support/live-film.ts'
+import { type LineState, type LiveLine, startLiveLine } from '../../support/live-line.ts'
+import { missingService, onPath } from '../../support/services.ts'
+import { type DeskCity, startDeskCity } from './desk-city.ts'
+
+/** A busy machine takes its time; what never comes never comes. */
+const PATIENT = { timeout: 60_000 }
+
+describe.skipIf(
+  missingService('ffmpeg', onPath('ffmpeg')) || missingService('Chromium (apt: chromium)', hasChromium()),
+)('the live picture on a bad line', { timeout: 180_000 }, () => {
+  let city: DeskCity
+  let line: LiveLine
+  let film: Disposable
+  let page: Page
+  beforeAll(async () => {
+    city = await startDeskCity()
+    line = await startLiveLine(city.dashboard.url)
+    film = await playLive(city.dashboard.live.viewers.get('works-chimney') ?? new Set())
+    const context = await city.context('operator')
+    page = await context.newPage()
+    await page.goto(`${line.url}/cameras/works-chimney`)
+  })
+  afterAll(async () => {
+    await page?.context().close()
+    film?.[Symbol.dispose]()
+    await line?.[Symbol.asyncDispose]()
+    await city?.[Symbol.asyncDispose]()
+  })
+
+  const badge = () => page.locator('#main .age-badge')
+  const isLive = async () => {
+    await expect.poll(() => badge().getAttribute('data-kind'), PATIENT).toBe('live')
+    await expect.poll(() => badge().textContent(), PATIENT).toContain('不到 1 秒前')
+  }
+  const isGrey = async () => {
+    await expect.poll(() => badge().getAttribute('data-kind'), PATIENT).toBe('old')
+    await expect.poll(() => page.locator('#main .stall').textContent(), PATIENT).toMatch(/画面停滞 \d+ 秒/)
+    expect(await page.locator('#main video').getAttribute('class')).toBe('greyed')
+  }
+
+  // Check 13. Its seconds are printed: a machine that does other work must not make the test fail.
+  test.each<LineState>(['cut', 'stalled', 'slow'])(
+    '%s: greyed with its age, and live again by itself',
+    async (state) => {
+      await isLive()
+      const began = performance.now()
+      line.set(state)
+      await isGrey()
+      const grey = performance.now() - began
+      line.set('good')
+      const back = performance.now()
+      await isLive()
+      const live = performance.now() - back
+      process.stdout.write(
+        `live line ${state}: greyed after ${(grey / 1_000).toFixed(1)} s (budget 6), live within a second ${(live / 1_000).toFixed(1)} s after (budget 10)\n`,
+      )
+    },
+  )
+})
