@@ -27,6 +27,8 @@ export const DESKS: readonly Desk[] = [
   { name: 'zones and rules', who: 'admin', path: at('/cameras/works-chimney/rules') },
   { name: 'zones and rules, to read', who: 'operator', path: at('/cameras/works-chimney/rules') },
   { name: 'sessions', who: 'admin', path: at('/sessions') },
+  { name: 'administration', who: 'admin', path: at('/admin?tab=users') },
+  { name: 'routes', who: 'admin', path: at('/admin?tab=routes') },
   { name: 'filing', who: 'operator', path: at('/file') },
   { name: 'history', who: 'investigator', path: at('/history?cameras=works-chimney') },
   { name: 'statistics', who: 'operator', path: at('/statistics') },

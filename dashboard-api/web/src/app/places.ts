@@ -35,6 +35,7 @@ export const PLACES = [
   },
   { path: '/health', words: 'healthDesk.title', key: 'KeyV', roles: null },
   { path: '/audit', words: 'audit.title', key: 'KeyU', roles: ['auditor'] },
+  { path: '/admin', words: 'admin.title', key: 'KeyN', roles: ['admin'] },
   { path: '/field', words: 'nav.field', key: 'KeyF', roles: ['officer', 'verifier'] },
 ] as const satisfies readonly {
   readonly path: string

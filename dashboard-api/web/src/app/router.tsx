@@ -99,6 +99,10 @@ export const router = createBrowserRouter([
             lazy: async () => ({ Component: (await import('../audit/AuditPage.tsx')).AuditPage }),
           },
           {
+            path: 'admin',
+            lazy: async () => ({ Component: (await import('../admin/AdminPage.tsx')).AdminPage }),
+          },
+          {
             path: 'sessions',
             lazy: async () => ({ Component: (await import('../sessions/SessionsPage.tsx')).SessionsPage }),
           },

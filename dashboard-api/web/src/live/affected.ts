@@ -11,6 +11,7 @@ export const FAMILIES = [
   'desk',
   'groups',
   'claims',
+  'config',
 ] as const
 export type Family = (typeof FAMILIES)[number]
 

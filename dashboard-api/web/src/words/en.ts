@@ -1,3 +1,4 @@
+import { adminWords } from './en/admin.ts'
 import { alertWords } from './en/alerts.ts'
 import { auditWords } from './en/audit.ts'
 import { cameraWords } from './en/cameras.ts'
@@ -19,6 +20,7 @@ import { wallWords } from './en/wall.ts'
 export const en = {
   ...frameWords,
   ...problemWords,
+  ...adminWords,
   ...alertWords,
   ...auditWords,
   ...sessionsWords,

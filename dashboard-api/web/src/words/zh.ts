@@ -1,3 +1,4 @@
+import { adminWords } from './zh/admin.ts'
 import { alertWords } from './zh/alerts.ts'
 import { auditWords } from './zh/audit.ts'
 import { cameraWords } from './zh/cameras.ts'
@@ -19,6 +20,7 @@ import { wallWords } from './zh/wall.ts'
 export const zh = {
   ...frameWords,
   ...problemWords,
+  ...adminWords,
   ...alertWords,
   ...auditWords,
   ...sessionsWords,
