@@ -12,6 +12,7 @@ export interface DataFolder {
   readonly path: string
   readonly spool: string
   readonly ring: string
+  readonly trackLog: string
   readonly pins: string
   readonly evidence: string
   readonly samples: string
@@ -32,6 +33,7 @@ export async function dataFolder(option: string | undefined): Promise<DataFolder
     path,
     spool: join(path, 'spool'),
     ring: join(path, 'ring'),
+    trackLog: join(path, 'track-log'),
     pins: join(path, 'pins'),
     evidence: join(path, 'evidence'),
     samples: join(path, 'samples'),
@@ -44,6 +46,7 @@ export async function dataFolder(option: string | undefined): Promise<DataFolder
       path,
       folder.spool,
       folder.ring,
+      folder.trackLog,
       folder.pins,
       folder.evidence,
       folder.samples,

@@ -23,6 +23,8 @@ export interface Settings {
   readonly hj212Port: number
   /** Days that events and readings are kept; null: all. */
   readonly keep: { readonly events: number | null; readonly readings: number | null }
+  /** Of each camera, on the worker's disk; hours 0: none is written. */
+  readonly trackLog: { readonly hours: number; readonly bytes: number }
   readonly smtp: SmtpRelay | null
   readonly s3: S3Settings | null
   /** Of a worker: the pages' server, and the token to show there; null: none. */
@@ -88,6 +90,8 @@ const environment = z.object({
   HJ212_PORT: port.default(9_212),
   KEEP_EVENTS_DAYS: count.min(1).optional(),
   KEEP_READINGS_DAYS: count.min(1).optional(),
+  TRACK_LOG_HOURS: count.min(0).max(720).default(24),
+  TRACK_LOG_MB: count.min(1).max(100_000).default(64),
   SMTP_HOST: text.optional(),
   SMTP_PORT: port.min(1).optional(),
   SMTP_SECURITY: z.enum(['tls', 'starttls', 'none']).default('starttls'),
@@ -182,6 +186,7 @@ export async function readSettings(env: Readonly<Record<string, string | undefin
     mqttPort: e.MQTT_PORT,
     hj212Port: e.HJ212_PORT,
     keep: { events: e.KEEP_EVENTS_DAYS ?? null, readings: e.KEEP_READINGS_DAYS ?? null },
+    trackLog: { hours: e.TRACK_LOG_HOURS, bytes: e.TRACK_LOG_MB * 2 ** 20 },
     smtp: e.SMTP_HOST
       ? {
           host: e.SMTP_HOST,

@@ -38,12 +38,24 @@ export interface Frame {
   readonly rgb: Uint8Array
 }
 
+/** What is known of a picture without its pixels. */
+export type FrameFacts = Pick<
+  Frame,
+  'connection' | 'mediaMs' | 'capturedAt' | 'clock' | 'key' | 'discontinuity'
+>
+
 /** One thing that a model found in one picture. */
 export interface Detection {
   readonly label: string
   /** 0..1 */
   readonly score: number
   readonly box: Box
+}
+
+/** A find with what the pixels say of it. */
+export interface SeenDetection extends Detection {
+  /** Share of its box that changed against the last seconds, 0..1. */
+  readonly changed: number
 }
 
 /** A thing followed within one camera. The number is anonymous, lives in one connection and dies with it. */

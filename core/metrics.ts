@@ -91,6 +91,19 @@ export const METRICS = {
   inference_worker_restarts_total: counter('Threads of the model that were lost', 'model'),
   event_changes_total: counter('Changes of events that the rules decided', 'kind', 'type'),
 
+  // ---- track log ----
+  track_log_bytes: gauge('Size of the closed files of the track log', 'camera'),
+  track_log_dropped_total: counter(
+    'Pictures that were analysed and are not in the track log',
+    'camera',
+    'why',
+  ),
+  track_log_files_removed_total: counter('Files of the track log removed', 'camera', 'why'),
+  track_log_unread_total: counter('Lines or files of the track log that could not be read', 'camera'),
+  track_log_leftovers_removed_total: counter(
+    'Files of the track log removed of cameras that went to another worker',
+  ),
+
   // ---- events on their way ----
   events_published_total: counter('Changes of events handed to the spool', 'type', 'kind'),
   events_refused_total: counter('Changes of events that the spool refused', 'kind', 'code'),

@@ -20,11 +20,12 @@ import type { Ring } from '../../ingest/ring/ring.ts'
 import { runDrain } from '../../ingest/spool/drain.ts'
 import { createOpenEvents } from '../../ingest/spool/open-events.ts'
 import { openSpool, type Spool } from '../../ingest/spool/spool.ts'
+import { createTrackLogs, type TrackLogs } from '../../ingest/track-log/track-logs.ts'
 import { type DataFolder, emptyFolder } from '../data-folder.ts'
 import { sampleWorker } from '../health/samples.ts'
 import type { Tools } from '../tools.ts'
 import { VERSION } from '../version.ts'
-import { runLeftovers } from '../worker/leftovers.ts'
+import { LONGEST_RING_MS, runLeftovers } from '../worker/leftovers.ts'
 import { createLiveSource } from '../worker/live.ts'
 import { createPersonFinder } from '../worker/person-finder.ts'
 import { runPictureMaker } from '../worker/picture-maker.ts'
@@ -76,9 +77,17 @@ export async function startWatching(deps: {
   const mediaTools = tools.mediaTools()
   const rings = new Map<string, Ring>()
 
-  // A full disk takes recordings before it takes events or readings (invariant 1).
+  const { trackLog: limits } = await tools.settings()
+  const trackLogs: TrackLogs | null =
+    limits.hours > 0 ? createTrackLogs({ folder: folder.trackLog, limits, clock, log, metrics }) : null
+
+  // A full disk takes recordings and track logs before it takes events or readings (invariant 1).
   const shed = (state: string) => {
-    if (state === 'disk_full') for (const ring of rings.values()) void ring.shed(64 << 20)
+    if (state !== 'disk_full') return
+    for (const ring of rings.values()) void ring.shed(64 << 20)
+    trackLogs
+      ?.shed()
+      .catch((error) => log.warn({ error: String(error) }, 'the track log gave up nothing for the full disk'))
   }
   const spool = await openSpool({
     folder: folder.spool,
@@ -114,6 +123,7 @@ export async function startWatching(deps: {
       ringFolder: folder.ring,
       mediaTools,
       detector,
+      trackLogs,
       openEvents,
       onHolding: (holding) => sensing.configure(holding),
       evidence,
@@ -138,10 +148,32 @@ export async function startWatching(deps: {
     ...{ clock, log, metrics },
   })
   sampleWorker(metrics, { worker, spool, slow, clock })
-  const tidied = runLeftovers(
-    { ringFolder: folder.ring, isHeld: (id) => worker.runs.has(id), clock, log, metrics },
-    watching.signal,
-  )
+  const isHeld = (id: string) => worker.runs.has(id)
+  const tidied = Promise.all([
+    runLeftovers(
+      {
+        folder: folder.ring,
+        keepMs: LONGEST_RING_MS,
+        counter: 'ring_leftovers_removed_total',
+        isHeld,
+        clock,
+        log,
+        metrics,
+      },
+      watching.signal,
+    ),
+    runLeftovers(
+      {
+        ...{
+          folder: folder.trackLog,
+          keepMs: limits.hours * 3_600_000,
+          counter: 'track_log_leftovers_removed_total',
+        },
+        ...{ isHeld, clock, log, metrics },
+      },
+      watching.signal,
+    ),
+  ])
   const workFolder = join(folder.path, 'work')
   await emptyFolder(workFolder)
   const making = new AbortController()

@@ -21,6 +21,9 @@ import { createDecoder } from '../../ingest/decode/decoder.ts'
 import { createRing, type Ring } from '../../ingest/ring/ring.ts'
 import type { EventChange, OpenEvents } from '../../ingest/spool/open-events.ts'
 import { type CameraPull, startCamera } from '../../ingest/supervise/start-camera.ts'
+import type { TrackLog } from '../../ingest/track-log/track-log.ts'
+import type { TrackLogs } from '../../ingest/track-log/track-logs.ts'
+import { TRACKER_MIN_SCORE } from '../model.ts'
 import { uuidv7 } from './ids.ts'
 import { createOfflineWatch } from './offline.ts'
 import type { StillMaker } from './stills.ts'
@@ -47,6 +50,8 @@ export interface CameraRunDeps {
   readonly ringFolder: string
   readonly mediaTools: MediaTools
   readonly detector: Detector | null
+  /** Null: none is written. */
+  readonly trackLogs: TrackLogs | null
   readonly openEvents: OpenEvents
   readonly evidence: EvidenceSource
   readonly stills: StillMaker
@@ -65,6 +70,12 @@ export async function startCameraRun(deps: CameraRunDeps): Promise<CameraRun> {
   const log = deps.log.child({ camera: camera.id, epoch })
   const stack = createStopStack({ log, clock, deadlineMs: 10_000 })
   const offline = createOfflineWatch(camera.id, uuidv7)
+  // Without a model there is nothing to write.
+  const trackLog =
+    deps.trackLogs && deps.detector
+      ? await openTrackLog(deps.trackLogs, camera.id, deps.detector, log, clock)
+      : null
+  if (trackLog) stack.push('track log', () => trackLog.stop())
   const watcher = createWatcher({
     camera,
     timezone: deps.timezone,
@@ -72,6 +83,7 @@ export async function startCameraRun(deps: CameraRunDeps): Promise<CameraRun> {
     newId: uuidv7,
     log,
     metrics,
+    ...(trackLog ? { onPicture: trackLog.append } : {}),
   })
   const known = new Map<string, EventStill>()
   let unavailable: readonly Unavailable[] = watcher.unavailable
@@ -216,5 +228,23 @@ export async function startCameraRun(deps: CameraRunDeps): Promise<CameraRun> {
         for (const change of watcher.close('the camera left the configuration', clock.now()))
           await publish(change)
     },
+  }
+}
+
+/** A camera is watched also where its log cannot be written. */
+async function openTrackLog(
+  logs: TrackLogs,
+  camera: string,
+  { model, labels, operatingPoints = {} }: Detector,
+  log: Log,
+  clock: Clock,
+): Promise<TrackLog | null> {
+  try {
+    return await logs.open(camera, {
+      ...{ run: clock.now(), model, labels, operatingPoints, scoreFrom: TRACKER_MIN_SCORE },
+    })
+  } catch (error) {
+    log.warn({ error: toSharpEyesError(error).message }, 'no track log is written: rules cannot be tried')
+    return null
   }
 }

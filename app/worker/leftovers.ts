@@ -4,13 +4,17 @@ import { toSharpEyesError } from '../../core/errors.ts'
 import type { Clock, Log, Metrics } from '../../core/ports.ts'
 
 /** The longest `recording.hours` that a city file can ask for. */
-const KEEP_MS = 72 * 3_600_000
+export const LONGEST_RING_MS = 72 * 3_600_000
 const EVERY_MS = 600_000
 
 export interface LeftoversDeps {
   /** One folder a camera. */
-  readonly ringFolder: string
-  /** A camera that is held here has a ring, which removes its own old files. */
+  readonly folder: string
+  /** No camera's file may be older. */
+  readonly keepMs: number
+  /** What counts a file that was removed. */
+  readonly counter: 'ring_leftovers_removed_total' | 'track_log_leftovers_removed_total'
+  /** A camera that is held here removes its own old files. */
   readonly isHeld: (camera: string) => boolean
   readonly clock: Clock
   readonly log: Log
@@ -18,34 +22,35 @@ export interface LeftoversDeps {
 }
 
 /**
- * Recordings of cameras that were held here and are another worker's now: pictures of alerts come out of them for a
- * while, but nobody's ring lets them go. Removed until the signal when they are older than any ring may be.
+ * Recordings and track logs of cameras that were held here and are another worker's now: pictures of alerts and dry runs
+ * come out of them for a while, but nobody who writes them lets them go. Removed until the signal when they are older than any may be.
  */
 export async function runLeftovers(deps: LeftoversDeps, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     await removeLeftovers(deps).catch((error) =>
       deps.log.warn(
         { error: toSharpEyesError(error).message },
-        'old recordings of other cameras were not removed',
+        'old files of other cameras were not removed',
       ),
     )
     await deps.clock.sleep(EVERY_MS, signal).catch(() => undefined)
   }
 }
 
-export async function removeLeftovers({ ringFolder, isHeld, clock, metrics }: LeftoversDeps): Promise<void> {
-  const folders = await readdir(ringFolder, { withFileTypes: true })
+export async function removeLeftovers(deps: LeftoversDeps): Promise<void> {
+  const { isHeld, clock, metrics } = deps
+  const folders = await readdir(deps.folder, { withFileTypes: true })
   for (const { name: camera } of folders.filter((entry) => entry.isDirectory())) {
     if (isHeld(camera)) continue
-    const folder = join(ringFolder, camera)
+    const folder = join(deps.folder, camera)
     const files = await readdir(folder)
     let left = files.length
     for (const file of files) {
       // A closed file is never written again: it was last touched when what it shows ended.
       const { mtimeMs } = await stat(join(folder, file))
-      if (clock.now() - mtimeMs < KEEP_MS || isHeld(camera)) continue
+      if (clock.now() - mtimeMs < deps.keepMs || isHeld(camera)) continue
       await rm(join(folder, file))
-      metrics.count('ring_leftovers_removed_total')
+      metrics.count(deps.counter)
       left -= 1
     }
     // A camera that comes back at this moment makes its folder again.

@@ -105,7 +105,7 @@ function send(response: ServerResponse, type: string, body: string | Uint8Array)
   response.end(body)
 }
 
-async function jsonOf(request: IncomingMessage): Promise<unknown> {
+export async function jsonOf(request: IncomingMessage): Promise<unknown> {
   const chunks: Buffer[] = []
   let bytes = 0
   for await (const chunk of request as AsyncIterable<Buffer>) {

@@ -4,7 +4,7 @@ import { fitIllumination } from '../pixels/illumination.ts'
 import { fractionBox, type Mask, polygonMask } from '../pixels/mask.ts'
 import { dilate, keepDense } from '../pixels/morphology.ts'
 import { createHold } from './hold.ts'
-import { type Finding, type Rule, type RuleContext, ruleBase } from './rule.ts'
+import { type Finding, type PictureRule, type RuleContext, ruleBase } from './rule.ts'
 
 const FOR_MS = 3_000
 const MIN_AREA = 0.004
@@ -18,7 +18,7 @@ const SHARE = 0.6
 export function createAfterHoursMotion(
   config: BuiltRuleOf<'after_hours_motion'>,
   context: RuleContext,
-): Rule {
+): PictureRule {
   const forMs = config.for ?? FOR_MS
   const minArea = config.minArea ?? MIN_AREA
   const hold = createHold({ forMs, windowMs: Math.max(2 * forMs, 6_000), share: SHARE, least: 3 })
@@ -32,6 +32,7 @@ export function createAfterHoursMotion(
   return {
     ...ruleBase(config, context, { clearMs: 30_000 }),
     type: 'after_hours_motion',
+    over: 'pictures',
     version: 'after_hours_motion/1',
     thresholds: { minArea, forMs, share: SHARE },
     needs: { scanMs: null, changedFps: 4, suspectedFps: 4 },

@@ -2,8 +2,8 @@ import type { BuiltRuleOf } from '../../core/config/rule.ts'
 import type { Detection } from '../../core/frame.ts'
 import { unionBox } from '../../core/geometry.ts'
 import { createHold } from './hold.ts'
-import { type Finding, type Rule, type RuleContext, ruleBase, scoreOf } from './rule.ts'
-import { changedShare, isIn } from './within.ts'
+import { type Finding, type RuleContext, ruleBase, scoreOf, type TrackRule } from './rule.ts'
+import { isIn } from './within.ts'
 
 /** Burning lasts; a lamp that flashes or one wrong picture does not. Reference: fire and smoke 2–5 s, k of n. */
 const FOR_MS = 2_000
@@ -24,7 +24,7 @@ const KEEP_STIRS = 0.25
 export function createBurning(
   config: BuiltRuleOf<'fire'> | BuiltRuleOf<'smoke'>,
   context: RuleContext,
-): Rule {
+): TrackRule {
   const forMs = config.for ?? FOR_MS
   const score = scoreOf(config, [config.type], context, SCORE)
   const stirs = STIRS[config.type]
@@ -34,6 +34,7 @@ export function createBurning(
   return {
     ...ruleBase(config, context, { clearMs: 10_000 }),
     type: config.type,
+    over: 'tracks',
     version: `${config.type}/2`,
     thresholds: { score, forMs, windowMs, share: SHARE, changedShare: stirs },
     // Every key frame of a camera with 2 s GOP is looked at (DESIGN 4: full scan for fire 2 s).
@@ -45,9 +46,7 @@ export function createBurning(
       const named = sight.detections.filter(
         (d) => d.label === config.type && d.score >= enough && isIn(d.box, context.polygon, 0.3),
       )
-      const found = named.filter(
-        ({ box }) => changedShare(box, sight.picture) >= (sight.open ? stirs * KEEP_STIRS : stirs),
-      )
+      const found = named.filter(({ changed }) => changed >= (sight.open ? stirs * KEEP_STIRS : stirs))
       const held = hold.step(found.length > 0, sight.nowMs)
       if (found.length === 0 || (!held && !sight.open)) {
         return {

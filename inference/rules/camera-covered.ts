@@ -2,7 +2,7 @@ import type { BuiltRuleOf } from '../../core/config/rule.ts'
 import type { Box } from '../../core/geometry.ts'
 import { type Detail, measureDetail } from '../pixels/detail.ts'
 import { createHold } from './hold.ts'
-import { type Finding, type Rule, type RuleContext, ruleBase } from './rule.ts'
+import { type Finding, type PictureRule, type RuleContext, ruleBase } from './rule.ts'
 
 const FOR_MS = 10_000
 /** Fewer cells with detail than this: nothing can be made out, whatever was there before. */
@@ -18,7 +18,10 @@ const WHOLE: Box = [0, 0, 1, 1]
  * scene in total darkness is reported as well; the reason says which. A lamp that is switched off leaves edges, dim
  * ones, and is not reported while they can be made out.
  */
-export function createCameraCovered(config: BuiltRuleOf<'camera_covered'>, context: RuleContext): Rule {
+export function createCameraCovered(
+  config: BuiltRuleOf<'camera_covered'>,
+  context: RuleContext,
+): PictureRule {
   const forMs = config.for ?? FOR_MS
   const hold = createHold({ forMs, windowMs: Math.max(forMs, 10_000), share: 0.8, least: 2 })
   let usual: number | null = null
@@ -26,6 +29,7 @@ export function createCameraCovered(config: BuiltRuleOf<'camera_covered'>, conte
   return {
     ...ruleBase(config, context, { clearMs: 5_000 }),
     type: 'camera_covered',
+    over: 'pictures',
     version: 'camera_covered/1',
     thresholds: { blindCells: BLIND, shareLeft: LEFT, forMs },
     needs: { scanMs: null, changedFps: 0, suspectedFps: 0 },

@@ -1,7 +1,7 @@
 import type { BuiltRuleOf } from '../../core/config/rule.ts'
 import type { Box } from '../../core/geometry.ts'
 import { createSamenessMeter, SAME_LEVELS } from '../pixels/sameness.ts'
-import { type Finding, type Rule, type RuleContext, ruleBase } from './rule.ts'
+import { type Finding, type PictureRule, type RuleContext, ruleBase } from './rule.ts'
 
 const FOR_MS = 30_000
 /** Of `for`, so much must be one picture exactly; before it an encoder may still be settling on it. */
@@ -17,13 +17,14 @@ const WHOLE: Box = [0, 0, 1, 1]
  * by its pictures: therefore the source must have been alive before (noise or movement over half of the picture). A
  * live camera that never was is reported after ten times `for`; a film that never was is not reported.
  */
-export function createCameraFrozen(config: BuiltRuleOf<'camera_frozen'>, context: RuleContext): Rule {
+export function createCameraFrozen(config: BuiltRuleOf<'camera_frozen'>, context: RuleContext): PictureRule {
   const forMs = config.for ?? FOR_MS
   const meter = createSamenessMeter(context.privacy)
 
   return {
     ...ruleBase(config, context, { clearMs: 2_000 }),
     type: 'camera_frozen',
+    over: 'pictures',
     version: 'camera_frozen/1',
     thresholds: { sameLevels: SAME_LEVELS, forMs },
     needs: { scanMs: null, changedFps: 0, suspectedFps: 0 },

@@ -2,7 +2,7 @@ import { PERSON_LABELS } from '../../core/catalogue.ts'
 import type { BuiltRuleOf } from '../../core/config/rule.ts'
 import { bottomCentre, insidePolygon, unionBox } from '../../core/geometry.ts'
 import { createHold } from './hold.ts'
-import { type Finding, type Rule, type RuleContext, ruleBase, scoreOf } from './rule.ts'
+import { type Finding, type RuleContext, ruleBase, scoreOf, type TrackRule } from './rule.ts'
 
 const FOR_MS = 10_000
 /** Persons hide each other: the limit must be exceeded in most pictures, not in all. */
@@ -11,7 +11,7 @@ const SCORE = 0.4
 const LABELS: readonly string[] = PERSON_LABELS
 
 /** `crowding`: more than `limit` persons stand in the zone (bottom centre of their boxes) for `for`. Counts, knows nobody. */
-export function createCrowding(config: BuiltRuleOf<'crowding'>, context: RuleContext): Rule {
+export function createCrowding(config: BuiltRuleOf<'crowding'>, context: RuleContext): TrackRule {
   const forMs = config.for ?? FOR_MS
   const score = scoreOf(config, LABELS, context, SCORE)
   const hold = createHold({ forMs, windowMs: Math.max(forMs, 5_000), share: SHARE, least: 2 })
@@ -19,6 +19,7 @@ export function createCrowding(config: BuiltRuleOf<'crowding'>, context: RuleCon
   return {
     ...ruleBase(config, context, { clearMs: 10_000 }),
     type: 'crowding',
+    over: 'tracks',
     version: 'crowding/1',
     thresholds: { limit: config.limit, score, forMs, share: SHARE },
     needs: { scanMs: 10_000, changedFps: 2, suspectedFps: 2 },

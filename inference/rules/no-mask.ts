@@ -3,7 +3,7 @@ import type { BuiltRuleOf } from '../../core/config/rule.ts'
 import type { Detection } from '../../core/frame.ts'
 import { iou, unionBox } from '../../core/geometry.ts'
 import { createHold } from './hold.ts'
-import { type Finding, type Rule, type RuleContext, ruleBase, scoreOf } from './rule.ts'
+import { type Finding, type RuleContext, ruleBase, scoreOf, type TrackRule } from './rule.ts'
 import { isIn } from './within.ts'
 
 /** Somebody who walks past or drinks is no kitchen without masks. */
@@ -15,7 +15,7 @@ const SCORE = 0.5
 const SAME_FACE_IOU = 0.5
 
 /** `no_mask`: a face without a mask is in the zone in most looks of `for`. A box, a score and a number; nobody is known. */
-export function createNoMask(config: BuiltRuleOf<'no_mask'>, context: RuleContext): Rule {
+export function createNoMask(config: BuiltRuleOf<'no_mask'>, context: RuleContext): TrackRule {
   const forMs = config.for ?? FOR_MS
   const score = scoreOf(config, [BARE_FACE_LABEL], context, SCORE)
   const hold = createHold({ forMs, windowMs: Math.max(2 * forMs, 10_000), share: SHARE, least: 3 })
@@ -23,6 +23,7 @@ export function createNoMask(config: BuiltRuleOf<'no_mask'>, context: RuleContex
   return {
     ...ruleBase(config, context, { clearMs: 30_000 }),
     type: 'no_mask',
+    over: 'tracks',
     version: 'no_mask/1',
     thresholds: { score, forMs, share: SHARE },
     needs: { scanMs: 10_000, changedFps: 2, suspectedFps: 2 },

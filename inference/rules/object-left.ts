@@ -10,7 +10,7 @@ import { dilate, keepDense } from '../pixels/morphology.ts'
 import type { Plane } from '../pixels/plane.ts'
 import { createWarmUp, type WarmUp } from '../pixels/reference.ts'
 import { createStanding, type Standing } from '../pixels/standing.ts'
-import { type Finding, type Rule, type RuleContext, ruleBase, type Sight } from './rule.ts'
+import { type Finding, type PictureRule, type RuleContext, ruleBase, type Sight } from './rule.ts'
 
 const FOR_MS = 30_000
 const MIN_AREA = 0.0008
@@ -40,7 +40,7 @@ interface Thing {
  * `object_left`, without any model: something that was not there at the warm-up appeared, and looks the same for `for`.
  * What was there at the warm-up is background; when it leaves, its place becomes background.
  */
-export function createObjectLeft(config: BuiltRuleOf<'object_left'>, context: RuleContext): Rule {
+export function createObjectLeft(config: BuiltRuleOf<'object_left'>, context: RuleContext): PictureRule {
   const forMs = config.for ?? FOR_MS
   const [minArea, maxArea] = [config.minArea ?? MIN_AREA, config.maxArea ?? MAX_AREA]
   let zone: Mask | null = null
@@ -150,6 +150,7 @@ export function createObjectLeft(config: BuiltRuleOf<'object_left'>, context: Ru
   return {
     ...ruleBase(config, context, { clearMs: 5_000 }),
     type: 'object_left',
+    over: 'pictures',
     version: 'object_left/1',
     thresholds: { minArea, maxArea, forMs, steadyShare: STEADY },
     needs: { scanMs: null, changedFps: 2, suspectedFps: 0 },

@@ -6,7 +6,7 @@ import { keepDense } from '../pixels/morphology.ts'
 import { createWarmUp, type WarmUp } from '../pixels/reference.ts'
 import { createSky, type Sky } from '../pixels/sky.ts'
 import { createHold } from './hold.ts'
-import { type Finding, type Rule, type RuleContext, ruleBase } from './rule.ts'
+import { type Finding, type PictureRule, type RuleContext, ruleBase } from './rule.ts'
 
 const FOR_MS = 10_000
 /** Ringelmann chart: number n is n · 20 % black (HJ/T 398-2007). */
@@ -29,7 +29,7 @@ const REACH = 0.04
  * the start counts as chimney until the sky was seen there. Clouds: slow darkening becomes sky, light of the whole
  * zone is removed, what drifts is left out. At night nothing is judged, and an open event ends.
  */
-export function createPlume(config: BuiltRuleOf<'plume'>, context: RuleContext): Rule {
+export function createPlume(config: BuiltRuleOf<'plume'>, context: RuleContext): PictureRule {
   const forMs = config.for ?? FOR_MS
   const limit = config.darkness * DARKNESS_OF_ONE
   const hold = createHold({ forMs, windowMs: Math.max(forMs, 10_000), share: SHARE, least: 3 })
@@ -53,6 +53,7 @@ export function createPlume(config: BuiltRuleOf<'plume'>, context: RuleContext):
   return {
     ...ruleBase(config, context, { clearMs: 30_000 }),
     type: 'plume',
+    over: 'pictures',
     version: 'plume/1',
     thresholds: {
       ringelmann: config.darkness,

@@ -1,22 +1,26 @@
 import type { HazardType } from '../../core/catalogue.ts'
 import type { RuleConfig } from '../../core/config/rule.ts'
 import type { HazardEvent, Severity } from '../../core/event.ts'
-import type { Detection, Frame, Track } from '../../core/frame.ts'
+import type { Detection, Frame, SeenDetection, Track } from '../../core/frame.ts'
 import type { Box, Polygon } from '../../core/geometry.ts'
 import type { DurationMs } from '../../core/units.ts'
 import type { Picture } from '../pixels/scene.ts'
 
-/** Everything a rule may know of one picture. Times are on the watcher's time line, which follows `frame.mediaMs`. */
-export interface Sight {
+/** What the model says of one picture. Times are on the watcher's time line, which follows `frame.mediaMs`. */
+export interface Look {
   readonly nowMs: number
-  readonly frame: Frame
-  readonly picture: Picture
   /** What the model found, outside the privacy polygons; null: no model looked at this picture. */
-  readonly detections: readonly Detection[] | null
+  readonly detections: readonly SeenDetection[] | null
   /** As of the model's latest look, which `lastSeenMs` tells. */
   readonly tracks: readonly Track[]
   /** An event of this rule is open: weaker signs are enough to keep it (hysteresis). */
   readonly open: boolean
+}
+
+/** Everything a rule may know of one picture. */
+export interface Sight extends Look {
+  readonly frame: Frame
+  readonly picture: Picture
 }
 
 /** What a rule says of one picture, with its reason in plain words. */
@@ -46,7 +50,7 @@ export interface PresentFinding {
   readonly reason: string
 }
 
-export interface Rule {
+interface RuleFacts {
   readonly id: string
   readonly type: HazardType
   /** `<type>/<n>`; n grows whenever the same pixels could give another answer. */
@@ -62,12 +66,25 @@ export interface Rule {
   /** What it judges against, units in the keys. */
   readonly thresholds: Readonly<Record<string, number>>
   readonly needs: RuleNeeds
-  step(sight: Sight): Finding
   /** Goes on with an event that an earlier worker left open, where the pictures alone would not show that it lasts. */
   adopt?(event: Pick<HazardEvent, 'box' | 'since'>): void
   /** Forgets what was seen (its hours are over, the camera was away). */
   reset(): void
 }
+
+/** Judges what the model found: the track log is enough to judge again. */
+export interface TrackRule extends RuleFacts {
+  readonly over: 'tracks'
+  step(look: Look): Finding
+}
+
+/** Judges pixels: to judge again it needs the pictures. */
+export interface PictureRule extends RuleFacts {
+  readonly over: 'pictures'
+  step(sight: Sight): Finding
+}
+
+export type Rule = TrackRule | PictureRule
 
 export interface RuleNeeds {
   /** Longest time between two looks of the model while nothing changes; null: it needs no model. */

@@ -2,7 +2,7 @@ import type { BuiltRuleOf } from '../../core/config/rule.ts'
 import type { Track } from '../../core/frame.ts'
 import { type Box, iou, unionBox } from '../../core/geometry.ts'
 import type { DurationMs } from '../../core/units.ts'
-import { type Finding, type Rule, type RuleContext, ruleBase, scoreOf } from './rule.ts'
+import { type Finding, type RuleContext, ruleBase, scoreOf, type TrackRule } from './rule.ts'
 import { standsIn } from './within.ts'
 
 /** Share of the thing that must be over the zone when its bottom centre is not. */
@@ -35,7 +35,7 @@ export function createStanding(
   config: BuiltRuleOf<'lane_blocked'> | BuiltRuleOf<'litter_pile'>,
   context: RuleContext,
   { labels, noun, ...defaults }: StandingOptions,
-): Rule {
+): TrackRule {
   const forMs = config.for ?? defaults.forMs
   const score = scoreOf(config, labels, context, defaults.score)
   const base = ruleBase(config, context, defaults)
@@ -63,6 +63,7 @@ export function createStanding(
   return {
     ...base,
     type: config.type,
+    over: 'tracks',
     version: `${config.type}/1`,
     thresholds: { score, forMs, overlap: OVERLAP },
     needs: { scanMs: 10_000, changedFps: 2, suspectedFps: 0 },

@@ -1,5 +1,5 @@
 import type { HazardEvent } from '../../core/event.ts'
-import type { Frame, ModelIdentity } from '../../core/frame.ts'
+import type { FrameFacts, ModelIdentity } from '../../core/frame.ts'
 import { clampBox, iou } from '../../core/geometry.ts'
 import type { EpochMs } from '../../core/units.ts'
 import type { Finding, PresentFinding, Rule } from '../rules/rule.ts'
@@ -10,10 +10,13 @@ export interface EventChange {
   readonly event: HazardEvent
 }
 
+/** Of a picture: when it was taken, and how sure that is. */
+type Moment = Pick<FrameFacts, 'capturedAt' | 'clock'>
+
 /** The events of one rule, one after the other: at most one is open (invariant 3: one alert a rule and zone). */
 export interface Lifecycle {
   readonly open: HazardEvent | null
-  step(finding: Finding, moment: { readonly nowMs: number; readonly frame: Frame }): EventChange | null
+  step(finding: Finding, moment: { readonly nowMs: number; readonly frame: Moment }): EventChange | null
   /** Goes on with an event that another worker began. */
   adopt(event: HazardEvent): void
   end(reason: string, at: EpochMs): EventChange | null
@@ -52,7 +55,7 @@ export function createLifecycle(deps: {
   const finish = (reason: string, at: EpochMs, nowMs: number): EventChange | null =>
     event ? tell('end', { ...event, endedAt: at, endReason: reason }, nowMs) : null
 
-  const begin = (finding: PresentFinding, nowMs: number, frame: Frame): EventChange => {
+  const begin = (finding: PresentFinding, nowMs: number, frame: Moment): EventChange => {
     quietMs = 0
     pauseMs = UPDATE_MS
     const fresh: HazardEvent = {
@@ -84,7 +87,7 @@ export function createLifecycle(deps: {
     finding: PresentFinding,
     open: HazardEvent,
     nowMs: number,
-    frame: Frame,
+    frame: Moment,
   ): EventChange | null => {
     quietMs = 0
     event = seen(open, finding, frame)
@@ -134,7 +137,7 @@ export function createLifecycle(deps: {
   }
 }
 
-function seen(event: HazardEvent, finding: PresentFinding, frame: Frame): HazardEvent {
+function seen(event: HazardEvent, finding: PresentFinding, frame: Moment): HazardEvent {
   return {
     ...event,
     lastSeenAt: Math.round(frame.capturedAt),

@@ -3,10 +3,10 @@ import { boxCentre, insidePolygon, type Polygon } from '../../core/geometry.ts'
 import { shareInside } from '../rules/within.ts'
 
 /** What is found inside a privacy polygon was never seen: its pixels are blank, so it can only be an error. */
-export const outsidePrivacy = (
-  detections: readonly Detection[],
+export const outsidePrivacy = <D extends Detection>(
+  detections: readonly D[],
   privacy: readonly Polygon[],
-): readonly Detection[] =>
+): readonly D[] =>
   privacy.length === 0
     ? detections
     : detections.filter(

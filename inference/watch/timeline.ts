@@ -1,4 +1,4 @@
-import type { Frame } from '../../core/frame.ts'
+import type { FrameFacts } from '../../core/frame.ts'
 import type { EpochMs } from '../../core/units.ts'
 
 /** A camera away for longer than this counts as away for this long: nothing was seen in the meantime anyway. */
@@ -10,14 +10,14 @@ const LONGEST_GAP_MS = 600_000
  */
 export interface Timeline {
   /** Milliseconds; for the first connection equal to `frame.mediaMs`. */
-  now(frame: Frame): number
+  now(frame: Omit<FrameFacts, 'clock' | 'key'>): number
 }
 
 export function createTimeline(): Timeline {
   let shift = 0
   let last: {
     readonly nowMs: number
-    readonly frame: Pick<Frame, 'connection' | 'mediaMs' | 'capturedAt'>
+    readonly frame: Pick<FrameFacts, 'connection' | 'mediaMs' | 'capturedAt'>
   } | null = null
   return {
     now(frame) {
@@ -35,5 +35,5 @@ export function createTimeline(): Timeline {
 }
 
 /** Capture time of a moment of the time line, as seen from the current picture. */
-export const epochOf = (momentMs: number, nowMs: number, frame: Frame): EpochMs =>
+export const epochOf = (momentMs: number, nowMs: number, frame: Pick<FrameFacts, 'capturedAt'>): EpochMs =>
   Math.round(frame.capturedAt - (nowMs - momentMs))

@@ -1,18 +1,17 @@
-import { unavailableBecause } from '../../core/catalogue.ts'
 import type { CameraConfig } from '../../core/config/city.ts'
-import { isEnabled } from '../../core/config/rule.ts'
 import { toSharpEyesError } from '../../core/errors.ts'
 import type { HazardEvent } from '../../core/event.ts'
-import type { Attention, Detection, Frame, Track } from '../../core/frame.ts'
+import type { Attention, Detection, Frame, SeenDetection, Track } from '../../core/frame.ts'
 import type { Detector, Log, Metrics } from '../../core/ports.ts'
+import { asLogged, type LoggedPicture } from '../../core/track-log.ts'
 import type { EpochMs } from '../../core/units.ts'
-import { createScene } from '../pixels/scene.ts'
-import type { Finding, Rule, Sight } from '../rules/rule.ts'
-import { createSchedule, type Schedule } from '../rules/schedule.ts'
-import { createRule } from '../rules/table.ts'
+import { createScene, type Picture } from '../pixels/scene.ts'
+import type { Finding } from '../rules/rule.ts'
+import { changedShare } from '../rules/within.ts'
 import { createTracker } from '../track/tracker.ts'
 import { createAttentionKeeper, type Wish } from './attention.ts'
-import { createLifecycle, type EventChange, type Lifecycle } from './lifecycle.ts'
+import type { EventChange } from './lifecycle.ts'
+import { adoptEvent, createPosts, judge, type Post } from './posts.ts'
 import { outsidePrivacy } from './privacy.ts'
 import { createScanPlan } from './scan-plan.ts'
 import { createTimeline } from './timeline.ts'
@@ -28,6 +27,8 @@ export interface WatcherDeps {
   readonly newId: () => string
   readonly log: Log
   readonly metrics: Metrics
+  /** Told of every picture after the model's turn, in order: what the track log holds. */
+  readonly onPicture?: (picture: LoggedPicture) => void
 }
 
 export interface Unavailable {
@@ -54,33 +55,12 @@ export interface Watcher {
   readonly unavailable: readonly Unavailable[]
 }
 
-interface Post {
-  readonly rule: Rule
-  readonly lifecycle: Lifecycle
-  readonly schedule: Schedule
-  readonly needsModel: boolean
-  onDuty: boolean
-}
-
 export function createWatcher(deps: WatcherDeps): Watcher {
   const { camera, detector, metrics } = deps
   const log = deps.log.child({ camera: camera.id })
-  const missing = new Map<string, string>()
-  const posts = camera.rules.filter(isEnabled).flatMap((config): Post[] => {
-    const reason = unavailableBecause(config.type, detector?.labels ?? null)
-    const rule = reason === null ? createRule(config, camera, detector?.operatingPoints) : null
-    if (!rule) {
-      missing.set(config.type, reason ?? 'not built yet')
-      return []
-    }
-    const lifecycle = createLifecycle({
-      cameraId: camera.id,
-      rule,
-      model: detector?.model ?? null,
-      newId: deps.newId,
-    })
-    const schedule = createSchedule(rule.hours, deps.timezone)
-    return [{ rule, lifecycle, schedule, needsModel: rule.needs.scanMs !== null, onDuty: false }]
+  const { posts, missing } = createPosts({
+    ...{ camera, timezone: deps.timezone, newId: deps.newId },
+    looks: detector,
   })
 
   const scene = createScene({ privacy: camera.privacy })
@@ -103,7 +83,7 @@ export function createWatcher(deps: WatcherDeps): Watcher {
     ].map(([type, reason]) => ({ type, reason }))
   }
 
-  const look = async (frame: Frame): Promise<readonly Detection[] | null> => {
+  const look = async (frame: Frame, picture: Picture): Promise<readonly SeenDetection[] | null> => {
     if (!detector) return null
     try {
       const found = await detector.detect(frame)
@@ -111,7 +91,12 @@ export function createWatcher(deps: WatcherDeps): Watcher {
         log.info({}, 'the detector works again')
         failure = null
       }
-      return found === null ? null : outsidePrivacy(found, camera.privacy)
+      if (found === null) return null
+      const changed = (box: Detection['box']) => changedShare(box, picture)
+      return outsidePrivacy(
+        found.map((find) => asLogged(find, changed)),
+        camera.privacy,
+      )
     } catch (thrown) {
       const { code, message } = toSharpEyesError(thrown)
       metrics.count('detector_failures_total', { camera: camera.id, code })
@@ -120,18 +105,6 @@ export function createWatcher(deps: WatcherDeps): Watcher {
       failure = `detector failed: ${message}`
       return null
     }
-  }
-
-  const judge = (post: Post, sight: Omit<Sight, 'open'>): Finding => {
-    const { rule, schedule } = post
-    const onDuty = schedule(sight.frame.capturedAt)
-    if (post.onDuty && !onDuty) rule.reset()
-    post.onDuty = onDuty
-    if (!onDuty) return { kind: 'absent', reason: `outside its hours ${rule.hours}` }
-    if (post.needsModel && sight.detections === null) {
-      return { kind: 'unknown', reason: failure ?? 'the model did not look at this picture' }
-    }
-    return rule.step({ ...sight, open: post.lifecycle.open !== null })
   }
 
   const run = async (frame: Frame): Promise<WatchStep> => {
@@ -155,13 +128,16 @@ export function createWatcher(deps: WatcherDeps): Watcher {
       wishes.length > 0 || picture.restart !== null,
       nowMs,
     )
-    const detections = due ? await look(frame) : null
+    const detections = due ? await look(frame, picture) : null
     if (detections !== null) {
       tracks = tracker.step(detections, nowMs)
       scans.done(nowMs)
     }
 
+    deps.onPicture?.(loggedOf(frame, picture.restart !== null, detections))
+
     const sight = { nowMs, frame, picture, detections, tracks }
+    const asked = { capturedAt: frame.capturedAt, detections, failure }
     const changes: EventChange[] = orphans.map((event) => ({
       kind: 'end',
       event: {
@@ -172,7 +148,7 @@ export function createWatcher(deps: WatcherDeps): Watcher {
     }))
     orphans = []
     for (const post of posts) {
-      const finding = judge(post, sight)
+      const finding = judge(post, asked, (rule, open) => rule.step({ ...sight, open }))
       const change = post.lifecycle.step(finding, { nowMs, frame })
       if (change) changes.push(change)
       scans.note(post.rule, finding, post.lifecycle.open !== null)
@@ -192,17 +168,7 @@ export function createWatcher(deps: WatcherDeps): Watcher {
     },
     adopt(events) {
       for (const event of events) {
-        const post = posts.find(
-          (p) =>
-            p.rule.id === event.rule.id &&
-            p.rule.type === event.type &&
-            p.rule.zone === event.zone &&
-            !p.lifecycle.open,
-        )
-        if (post) {
-          post.lifecycle.adopt(event)
-          post.rule.adopt?.(event)
-        } else if (!missing.has(event.type)) orphans = [...orphans, event]
+        if (!adoptEvent(posts, event) && !missing.has(event.type)) orphans = [...orphans, event]
       }
     },
     close: (reason, at) =>
@@ -221,4 +187,12 @@ function wishOf({ rule, lifecycle }: Post, finding: Finding): Wish | null {
   return rule.needs.suspectedFps > 0
     ? { fps: rule.needs.suspectedFps, reason: `${rule.id}: ${finding.reason}` }
     : null
+}
+
+function loggedOf(
+  { connection, mediaMs, capturedAt, clock, key, discontinuity }: Frame,
+  restart: boolean,
+  detections: readonly SeenDetection[] | null,
+): LoggedPicture {
+  return { connection, mediaMs, capturedAt, clock, key, discontinuity, restart, detections }
 }

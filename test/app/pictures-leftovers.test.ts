@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { removeLeftovers } from '../../app/worker/leftovers.ts'
+import { LONGEST_RING_MS, removeLeftovers } from '../../app/worker/leftovers.ts'
 import { recordingMetrics, silentLog } from '../support/log.ts'
 import { manualClock } from '../support/manual-clock.ts'
 
@@ -23,7 +23,10 @@ test('recordings of a camera that went to another worker go after three days; th
   await file('moved', 'young', 71)
   await file('gone', 'old', 73)
   const metrics = recordingMetrics()
-  const deps = { ringFolder, isHeld: (camera: string) => camera === 'held', log: silentLog, metrics }
+  const deps = {
+    ...{ folder: ringFolder, keepMs: LONGEST_RING_MS, counter: 'ring_leftovers_removed_total' as const },
+    ...{ isHeld: (camera: string) => camera === 'held', log: silentLog, metrics },
+  }
   await removeLeftovers({ ...deps, clock: manualClock(NOW) })
   expect((await readdir(ringFolder, { recursive: true })).sort()).toEqual([
     ...['held', join('held', 'old'), 'moved', join('moved', 'young')],

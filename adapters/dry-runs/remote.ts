@@ -1,0 +1,107 @@
+import { type DryRunFindings, type DryRuns, joinFindings } from '../../core/dry-run.ts'
+import { ERROR_TABLE, type ErrorCode, SharpEyesError } from '../../core/errors.ts'
+import type { Log } from '../../core/ports.ts'
+import type { LiveEndpoint } from '../live/line.ts'
+import type { RecordingHolder } from '../recordings/remote.ts'
+import { DRY_RUN_PATH, readLine } from './wire.ts'
+
+/** A worker that judges says so at least once in this time. */
+const SILENCE_MS = 30_000
+/** Some thousand events of two rule sets. */
+const MAX_LINE = 8 << 20
+
+/**
+ * Dry runs at the workers that held a camera in the span, one after the other: each has the log of its own time. `local`:
+ * the worker that is this process.
+ */
+export function createDryRuns(deps: {
+  readonly lookup: (camera: string, from: number, to: number) => Promise<readonly RecordingHolder[]>
+  readonly local: { readonly worker: string; readonly dryRuns: DryRuns } | null
+  readonly log: Log
+}): DryRuns {
+  const { local, log } = deps
+  const at = ({ worker, endpoint }: RecordingHolder): DryRuns | null =>
+    worker === local?.worker ? local.dryRuns : endpoint && askWorker(endpoint)
+
+  return {
+    async run(request, watch) {
+      const holders = await deps.lookup(request.camera, request.from, request.to)
+      const found: DryRunFindings[] = []
+      const away: string[] = []
+      let failure: unknown = null
+      for (const holder of holders) {
+        const dryRuns = at(holder)
+        try {
+          if (dryRuns) found.push(await dryRuns.run(request, watch))
+          else away.push(holder.worker)
+        } catch (error) {
+          watch.signal.throwIfAborted()
+          failure = error
+          away.push(holder.worker)
+          log.warn(
+            { camera: request.camera, worker: holder.worker, error: String(error) },
+            'a dry run failed',
+          )
+        }
+      }
+      if (found.length > 0) return joinFindings(found, away.sort())
+      if (failure) throw failure
+      throw new SharpEyesError(
+        'not_ready',
+        away.length > 0
+          ? `the workers that held camera ${request.camera} in this time cannot be asked: ${away.sort().join(', ')}`
+          : `no worker held camera ${request.camera} in this time: there is nothing to judge again`,
+      )
+    },
+  }
+}
+
+function askWorker({ url, secret }: LiveEndpoint): DryRuns {
+  return {
+    async run(request, { signal, onProgress }) {
+      const silent = new AbortController()
+      const alarm = setTimeout(() => silent.abort(), SILENCE_MS)
+      try {
+        const response = await fetch(`${url}${DRY_RUN_PATH}`, {
+          method: 'POST',
+          headers: { authorization: `Bearer ${secret}`, 'content-type': 'application/json' },
+          body: JSON.stringify(request),
+          signal: AbortSignal.any([signal, silent.signal]),
+          redirect: 'error',
+        })
+        if (!response.ok || !response.body)
+          throw new SharpEyesError('not_ready', `the worker answered ${response.status}`)
+        for await (const text of linesOf(response.body)) {
+          alarm.refresh()
+          const line = readLine(text)
+          if ('progress' in line) onProgress(line.progress)
+          else if ('findings' in line) return line.findings
+          else throw new SharpEyesError(codeOf(line.problem.code), line.problem.detail)
+        }
+        throw new SharpEyesError('not_ready', 'the worker ended in the middle of a dry run')
+      } catch (error) {
+        signal.throwIfAborted()
+        if (error instanceof SharpEyesError) throw error
+        throw new SharpEyesError('not_ready', 'the worker could not be asked, or said nothing for 30 s', {
+          cause: error,
+        })
+      } finally {
+        clearTimeout(alarm)
+      }
+    },
+  }
+}
+
+async function* linesOf(body: ReadableStream<Uint8Array>): AsyncGenerator<string> {
+  const decoder = new TextDecoder()
+  let rest = ''
+  for await (const chunk of body) {
+    const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n')
+    rest = lines.pop() ?? ''
+    if (rest.length > MAX_LINE) throw new SharpEyesError('too_large', 'a worker sent a line without end')
+    yield* lines
+  }
+}
+
+const codeOf = (code: string): ErrorCode =>
+  Object.hasOwn(ERROR_TABLE, code) ? (code as ErrorCode) : 'not_ready'

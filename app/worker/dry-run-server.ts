@@ -1,0 +1,79 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { z } from 'zod'
+import { DRY_RUN_PATH, type DryRunLine, writeLine } from '../../adapters/dry-runs/wire.ts'
+import { idSchema } from '../../core/config/shared.ts'
+import type { DryRunProgress, DryRuns } from '../../core/dry-run.ts'
+import { SharpEyesError, toSharpEyesError } from '../../core/errors.ts'
+import type { Clock, Log } from '../../core/ports.ts'
+import { checkSecret, pathOf, sendProblem } from './live-server.ts'
+import { jsonOf } from './recording-server.ts'
+
+/** Progress is told so often, so that a caller knows that somebody is there. */
+const TELL_MS = 1_000
+
+const set = z.strictObject({ zones: z.unknown(), rules: z.unknown() })
+const requestSchema = z.strictObject({
+  camera: idSchema,
+  timezone: z.string().max(100),
+  privacy: z.unknown(),
+  inForce: set,
+  candidate: set,
+  from: z.number(),
+  to: z.number(),
+})
+
+/** Dry runs for the pages' server and for nobody else. A caller that goes away ends its run. */
+export function answerDryRuns(deps: {
+  readonly dryRuns: DryRuns
+  readonly secret: string
+  readonly clock: Clock
+  readonly log: Log
+}): (request: IncomingMessage, response: ServerResponse) => boolean {
+  const { clock, log } = deps
+  const isOurs = checkSecret(deps.secret)
+
+  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    if (!isOurs(request.headers.authorization))
+      throw new SharpEyesError('not_logged_in', 'this worker judges again for the pages of its city only')
+    if (request.method !== 'POST') throw new SharpEyesError('bad_request', 'only POST is answered here')
+    const asked = requestSchema.safeParse(await jsonOf(request))
+    if (!asked.success) throw new SharpEyesError('bad_request', z.prettifyError(asked.error))
+    const gone = new AbortController()
+    response.on('close', () => gone.abort())
+    response.writeHead(200, { 'content-type': 'application/x-ndjson', 'cache-control': 'no-store' })
+    let progress: DryRunProgress = { step: 'waiting', share: 0 }
+    const say = (line: DryRunLine) => response.write(writeLine(line))
+    const done = new AbortController()
+    const telling = (async () => {
+      while (!done.signal.aborted) {
+        say({ progress })
+        await clock.sleep(TELL_MS, done.signal).catch(() => undefined)
+      }
+    })()
+    let last: DryRunLine
+    try {
+      const onProgress = (now: DryRunProgress) => {
+        progress = now
+      }
+      last = { findings: await deps.dryRuns.run(asked.data, { signal: gone.signal, onProgress }) }
+    } catch (thrown) {
+      const { code, message, status } = toSharpEyesError(thrown)
+      if (status === 500 && !gone.signal.aborted)
+        log.warn({ camera: asked.data.camera, error: message }, 'a dry run failed')
+      last = { problem: { code, detail: message } }
+    }
+    done.abort()
+    await telling
+    say(last)
+    response.end()
+  }
+
+  return (request, response) => {
+    if (pathOf(request) !== DRY_RUN_PATH) return false
+    answer(request, response).catch((thrown: unknown) => {
+      if (response.headersSent) response.destroy()
+      else sendProblem(response, toSharpEyesError(thrown))
+    })
+    return true
+  }
+}

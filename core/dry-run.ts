@@ -1,0 +1,175 @@
+import type { HazardType } from './catalogue.ts'
+import type { Severity } from './event.ts'
+import type { Box } from './geometry.ts'
+import type { EpochMs } from './units.ts'
+
+/** Zones and rules of one camera in the form of the city file, as the schemas of core/config read them. */
+export interface RuleSetText {
+  readonly zones: unknown
+  readonly rules: unknown
+}
+
+/** What to judge again: the same stretch of a camera's past by the rules in force and by others. Plain data. */
+export interface DryRunRequest {
+  readonly camera: string
+  /** IANA name of the city's zone, for `hours` of rules. */
+  readonly timezone: string
+  readonly privacy: unknown
+  readonly inForce: RuleSetText
+  readonly candidate: RuleSetText
+  /** Events that begin in [from, to). */
+  readonly from: EpochMs
+  readonly to: EpochMs
+}
+
+/** An event that a rule raised in a replay. */
+export interface RaisedEvent {
+  readonly rule: string
+  readonly type: HazardType
+  readonly zone: string | null
+  readonly severity: Severity
+  /** When the hazard began, when that became an event, and when it ended; null: it was open at the end of the span. */
+  readonly since: EpochMs
+  readonly at: EpochMs
+  readonly end: EpochMs | null
+  /** The best of it, 0..1. */
+  readonly score: number
+  /** Where, as it began; null: the rule names no place. */
+  readonly box: Box | null
+}
+
+/**
+ * Why a rule was not judged again. `disabled`: it is switched off. `no_log`: nothing was logged in the span. `no_model`:
+ * the model of the span does not know what the type needs. `not_built`: the program cannot watch the type. `supervision`:
+ * it does not come from pictures. `pixels`: it judges pixels, and the log has none.
+ */
+export const NOT_REPLAYED = ['disabled', 'no_log', 'no_model', 'not_built', 'supervision', 'pixels'] as const
+export type NotReplayed = (typeof NOT_REPLAYED)[number]
+
+/** What became of one rule of a set. */
+export interface ReplayedRule {
+  readonly rule: string
+  readonly type: HazardType
+  readonly zone: string | null
+  /** Null: it was judged again. */
+  readonly notReplayed: NotReplayed | null
+  /** It asks for weaker finds than the log has: what it would have raised by them is not counted. */
+  readonly weakerThanLog: boolean
+}
+
+export interface DryRunSide {
+  readonly rules: readonly ReplayedRule[]
+  /** In the order of `at`. */
+  readonly events: readonly RaisedEvent[]
+}
+
+export interface Stretch {
+  readonly from: EpochMs
+  readonly to: EpochMs
+}
+
+/** What the answer rests on. */
+export interface ReplayedLog {
+  readonly pictures: number
+  /** Of them, those that a model looked at. */
+  readonly looks: number
+  /** Pictures that were analysed and could not be written. */
+  readonly lost: number
+  /** The log is complete from this score on; null: nothing was logged. */
+  readonly scoreFrom: number | null
+  /** Without gaps over a minute, as far as they lie in the span. */
+  readonly stretches: readonly Stretch[]
+}
+
+export interface DryRunFindings {
+  readonly inForce: DryRunSide
+  readonly candidate: DryRunSide
+  readonly log: ReplayedLog
+  /** Workers that held the camera in the span and could not be asked. */
+  readonly away: readonly string[]
+}
+
+export interface DryRunProgress {
+  readonly step: 'waiting' | 'tracks'
+  /** 0..1 of the step */
+  readonly share: number
+}
+
+/** Judges again what a camera saw. Nothing is raised, sent or changed. */
+export interface DryRuns {
+  /** Throws `not_ready` when nobody who held the camera can be asked, `too_many_requests`, `too_large`; ends with the signal. */
+  run(
+    request: DryRunRequest,
+    watch: { readonly signal: AbortSignal; readonly onProgress: (progress: DryRunProgress) => void },
+  ): Promise<DryRunFindings>
+}
+
+/** A camera is asked for at most so long a span. */
+export const MAX_DRY_RUN_MS = 24 * 3_600_000
+
+export interface ComparedEvent {
+  readonly event: RaisedEvent
+  /** `added`: only by the candidate; `gone`: only by the rules in force. */
+  readonly side: 'both' | 'added' | 'gone'
+}
+
+/**
+ * Lays the events of two rule sets side by side: two of one rule (or, where its name changed, of one type and zone) that
+ * overlap in time are one matter. Each stands for at most one of the other set. In the order of `at`.
+ */
+export function compareEvents(
+  inForce: readonly RaisedEvent[],
+  candidate: readonly RaisedEvent[],
+): readonly ComparedEvent[] {
+  const left = new Set(inForce)
+  const partner = (event: RaisedEvent, same: (other: RaisedEvent) => boolean): RaisedEvent | undefined => {
+    for (const other of left) if (same(other) && overlap(event, other)) return other
+    return undefined
+  }
+  const compared: ComparedEvent[] = candidate.map((event) => {
+    const other =
+      partner(event, ({ rule, type }) => rule === event.rule && type === event.type) ??
+      partner(event, ({ type, zone }) => type === event.type && zone === event.zone)
+    if (other) left.delete(other)
+    return { event, side: other ? 'both' : 'added' }
+  })
+  for (const event of left) compared.push({ event, side: 'gone' })
+  return compared.sort((a, b) => a.event.at - b.event.at)
+}
+
+const overlap = (a: RaisedEvent, b: RaisedEvent): boolean =>
+  a.since <= (b.end ?? Number.POSITIVE_INFINITY) && b.since <= (a.end ?? Number.POSITIVE_INFINITY)
+
+/** Answers of several workers that held the camera one after the other, as one. At least one. */
+export function joinFindings(all: readonly DryRunFindings[], away: readonly string[]): DryRunFindings {
+  const sides = (of: (findings: DryRunFindings) => DryRunSide): DryRunSide => ({
+    rules: bestOfEach(all.flatMap((findings) => of(findings).rules)),
+    events: all.flatMap((findings) => of(findings).events).sort((a, b) => a.at - b.at),
+  })
+  const scores = all.map(({ log }) => log.scoreFrom).filter((score) => score !== null)
+  const sum = (of: (log: ReplayedLog) => number) => all.reduce((total, { log }) => total + of(log), 0)
+  return {
+    inForce: sides(({ inForce }) => inForce),
+    candidate: sides(({ candidate }) => candidate),
+    log: {
+      pictures: sum((log) => log.pictures),
+      looks: sum((log) => log.looks),
+      lost: sum((log) => log.lost),
+      scoreFrom: scores.length > 0 ? Math.max(...scores) : null,
+      stretches: inOrder(all.flatMap(({ log }) => log.stretches)),
+    },
+    away,
+  }
+}
+
+const inOrder = (stretches: readonly Stretch[]) => stretches.toSorted((a, b) => a.from - b.from)
+
+/** A rule that one worker judged was judged. */
+function bestOfEach(rules: readonly ReplayedRule[]): readonly ReplayedRule[] {
+  const best = new Map<string, ReplayedRule>()
+  for (const rule of rules) {
+    const known = best.get(rule.rule)
+    if (!known || (known.notReplayed !== null && rule.notReplayed === null)) best.set(rule.rule, rule)
+  }
+  return [...best.values()]
+}
