@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { open, readFile } from 'node:fs/promises'
 import type { CityConfig } from '../core/config/city.ts'
 import { parseCity } from '../core/config/parse.ts'
 import { SharpEyesError } from '../core/errors.ts'
@@ -46,9 +46,31 @@ export async function readCityFile(path: string): Promise<CityConfig> {
       faults.push(`${path}: ${key}: ${file} cannot be read (${code}); ${way}`)
     }
   }
+  const { map } = city.city
+  if (map) {
+    const fault = await baseMapFault(map.file)
+    if (fault) faults.push(`${path}: city.map.file: ${map.file} ${fault}`)
+  }
   if (faults.length > 0)
     throw new SharpEyesError('config_invalid', faults.join('\n'), { details: { faults } })
   return city
+}
+
+/** Null: it is an archive that this program can read. Its tiles are the business of who shows them. */
+async function baseMapFault(file: string): Promise<string | null> {
+  let first: Buffer
+  try {
+    await using handle = await open(file)
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(8), 0, 8, 0)
+    first = buffer.subarray(0, bytesRead)
+  } catch (error) {
+    return `cannot be read (${(error as NodeJS.ErrnoException).code}); put the archive there or remove the key`
+  }
+  const version = first.toString('latin1', 0, 7) === 'PMTiles' ? first[7] : null
+  if (version === 3) return null
+  return version == null
+    ? 'is no PMTiles archive; make one, for example with "pmtiles extract" (docs/map.md)'
+    : `is a PMTiles archive of version ${version}; convert it to version 3 with "pmtiles convert"`
 }
 
 /** What the file asks for and this version does not do yet: said at `apply`, at the start and in health. */

@@ -9,7 +9,7 @@ import { createAlertReader } from './alerts/read.ts'
 import { auditHandlers } from './audit/handlers.ts'
 import { createPasswordCheck } from './auth/credentials.ts'
 import { sessionHandlers } from './auth/handlers.ts'
-import { createLogInLimits, requestLimit } from './auth/limits.ts'
+import { createLogInLimits, partLimit, requestLimit } from './auth/limits.ts'
 import { openSessionHandlers } from './auth/open-sessions.ts'
 import { createSessions } from './auth/session.ts'
 import { createSessionWatch } from './auth/watch.ts'
@@ -37,6 +37,7 @@ import { createRouter } from './http/router.ts'
 import { securityHeaders } from './http/security.ts'
 import { createLiveSockets } from './live/socket.ts'
 import { createLooks } from './looks.ts'
+import { mapHandlers } from './map/handlers.ts'
 import { otherHandlers } from './other.ts'
 import { packHandlers } from './pack/handlers.ts'
 import { recordingHandlers } from './recordings/handlers.ts'
@@ -150,6 +151,7 @@ export function createDashboard(deps: DashboardDeps): Dashboard {
     ...eventHandlers({ database, city, cases, clock }),
     ...packHandlers({ ...deps, city, cases, looks }),
     ...holdHandlers({ database, alerts, cases, evidenceCommands: deps.evidenceCommands }),
+    ...mapHandlers({ database, cameras, sensors, city }),
     ...recordingHandlers({ ...deps, cameras, cases, looks }),
     ...keptHandlers({ ...deps, cameras, cases, looks }),
     ...sensorHandlers({ database, city, clock, sensorCommands: deps.sensorCommands }),
@@ -176,6 +178,7 @@ export function createDashboard(deps: DashboardDeps): Dashboard {
     createRouter(ROUTES, handlers, {
       sessions,
       requestLimit: requestLimit(clock),
+      partLimit: partLimit(clock),
       publicUrl,
       monitoringToken: deps.monitoringToken ?? null,
       clock,

@@ -27,6 +27,7 @@ import { fieldRoutes } from './field/routes.ts'
 import { healthDeskRoutes } from './health/routes.ts'
 import { holdRoutes } from './holds/routes.ts'
 import type { RouteSpec } from './http/route.ts'
+import { mapRoutes } from './map/routes.ts'
 import { packRoutes } from './pack/routes.ts'
 import { recordingRoutes } from './recordings/routes.ts'
 import { routingRoutes } from './routing/routes.ts'
@@ -99,6 +100,7 @@ export const ROUTES = {
   ...auditRoutes,
   ...eventRoutes,
   ...holdRoutes,
+  ...mapRoutes,
   ...recordingRoutes,
   ...fieldRoutes,
   ...packRoutes,

@@ -2,7 +2,9 @@ import { z } from 'zod'
 import { CLOCK_TIMES } from '../case/words.ts'
 import { DEFAULT_HOURS, parseHours } from '../case/working-time.ts'
 import { PURPOSES } from '../catalogue.ts'
+import { DATUMS } from '../datum.ts'
 import { severitySchema } from '../event.ts'
+import { mapSchema } from './map.ts'
 import { ruleSchema } from './rule.ts'
 import { sensorSchema } from './sensor.ts'
 import { durationSchema, idSchema, labelSchema, placeSchema, polygonSchema } from './shared.ts'
@@ -171,10 +173,12 @@ export const citySchema = z
         .string()
         .default('Asia/Shanghai')
         .refine(isTimeZone, 'is not a time zone; write for example Asia/Shanghai'),
-      datum: z.enum(['WGS-84', 'GCJ-02']).default('GCJ-02'),
+      datum: z.enum(DATUMS).default('GCJ-02'),
       hours: workingHoursSchema.default([...DEFAULT_HOURS]),
       /** By when after filing a case has to be dispatched, for the statistics; default 1h. */
       dispatch: durationSchema.optional(),
+      /** The base map; absent: points are shown on an empty ground. */
+      map: mapSchema.optional(),
     }),
     departments: z.array(departmentSchema).default([]),
     users: z.array(userSchema).default([]),

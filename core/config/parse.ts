@@ -90,6 +90,9 @@ function withAbsolutePaths(config: CityConfig, folder: string): CityConfig {
   const source = (url: string) => (/^[a-z][a-z0-9+.-]*:\/\//i.test(url) ? url : path(url))
   return {
     ...config,
+    city: config.city.map
+      ? { ...config.city, map: { ...config.city.map, file: path(config.city.map.file) } }
+      : config.city,
     departments: config.departments.map((d) => ({
       ...d,
       channels: d.channels.map((c) => (c.kind === 'webhook' ? { ...c, secretFile: path(c.secretFile) } : c)),

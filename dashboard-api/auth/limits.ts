@@ -47,17 +47,22 @@ export function createLogInLimits(clock: Clock): LogInLimits {
 }
 
 /** 600 requests a minute a session; without a session, an address. */
-export function requestLimit(clock: Clock): RequestHandler {
+export const requestLimit = (clock: Clock): RequestHandler => limitOf(600, clock)
+
+/** A map that is moved about asks for some hundred tiles a minute; they must not stop the desk beside it. */
+export const partLimit = (clock: Clock): RequestHandler => limitOf(3_000, clock)
+
+function limitOf(limit: number, clock: Clock): RequestHandler {
   return rateLimit({
     windowMs: MINUTE_MS,
-    limit: 600,
+    limit,
     standardHeaders: 'draft-8',
     legacyHeaders: false,
     keyGenerator: (request) =>
       request.session?.login === undefined ? `address:${addressOf(request)}` : `session:${request.sessionID}`,
     handler: (request, response) => {
       const reset = (request as Request & { rateLimit?: { resetTime?: Date } }).rateLimit?.resetTime
-      sendProblem(response, tooMany('more than 600 requests in a minute', reset, clock.now()))
+      sendProblem(response, tooMany(`more than ${limit} requests in a minute`, reset, clock.now()))
     },
   })
 }

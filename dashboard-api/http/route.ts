@@ -22,6 +22,8 @@ export interface RouteSpec {
   readonly body?: z.ZodType
   readonly upload?: true
   readonly answer: Answer
+  /** Asked for in many small parts, which are counted apart from the other calls of a session. */
+  readonly parts?: true
   /** Body of a 503 that is no problem but an answer. */
   readonly notReady?: z.ZodType
   /** Answers besides the usual 401, 403, 422, 429, 500 and 503. */

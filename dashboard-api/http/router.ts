@@ -12,6 +12,8 @@ import { refuseBrokenText } from './text.ts'
 export interface RouterDeps {
   readonly sessions: Sessions
   readonly requestLimit: RequestHandler
+  /** Of routes that are asked for in `parts`. */
+  readonly partLimit: RequestHandler
   readonly publicUrl: string | undefined
   readonly monitoringToken: string | null
   readonly clock: Clock
@@ -87,7 +89,7 @@ async function admit(
   spec: RouteSpec,
   request: Request,
   response: Response,
-  { sessions, requestLimit, publicUrl, monitoringToken }: RouterDeps,
+  { sessions, requestLimit, partLimit, publicUrl, monitoringToken }: RouterDeps,
 ): Promise<PersonActor | null> {
   const changes = spec.method !== 'get'
   // Without the session store: health and metrics have to answer while the database is away.
@@ -97,7 +99,7 @@ async function admit(
   }
   if (spec.loopback && (isLoopback(request) || showsToken(request, monitoringToken))) return null
   await run(sessions.middleware, request, response)
-  await run(requestLimit, request, response)
+  await run(spec.parts ? partLimit : requestLimit, request, response)
   if (response.headersSent) return null
   if (changes) refuseForeignCalls(request, publicUrl)
   if (spec.access === 'anyone') return null

@@ -44,3 +44,26 @@ test("an HJ 212 device's password file that is not there is a fault, and sensors
   await writeFile(path, `city: { name: x }\nsensors: [{ ${sensor} }]\n`)
   expect(notBuiltYet(await readCityFile(path))).toEqual([])
 })
+
+test('a base map is an archive of version 3, and a path', async () => {
+  const path = join(folder, 'map.yaml')
+  const read = async (file: string) => {
+    await writeFile(path, `city: { name: x, map: { file: ${JSON.stringify(file)} } }\n`)
+    return readCityFile(path)
+  }
+  await expect(read('gone.pmtiles')).rejects.toThrow(
+    /city\.map\.file: .*gone\.pmtiles cannot be read \(ENOENT\)/,
+  )
+  await writeFile(join(folder, 'old.pmtiles'), 'PMTiles\x02 and more')
+  await expect(read('old.pmtiles')).rejects.toThrow(/is a PMTiles archive of version 2; convert it/)
+  await writeFile(join(folder, 'short.pmtiles'), 'PMT')
+  await expect(read('short.pmtiles')).rejects.toThrow(/is no PMTiles archive/)
+  await expect(read('https://maps.example/city.pmtiles')).rejects.toThrow(
+    /city\.map\.file: is a path, not an address/,
+  )
+  await writeFile(join(folder, 'city.pmtiles'), 'PMTiles\x03 and more')
+  expect((await read('city.pmtiles')).city.map).toEqual({
+    file: join(folder, 'city.pmtiles'),
+    datum: 'WGS-84',
+  })
+})

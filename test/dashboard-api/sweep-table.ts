@@ -106,6 +106,10 @@ const DECIDED: Readonly<Record<string, string>> = {
   statisticsCases: 'ofia',
   statisticsAlerts: 'oia',
   statisticsAlarms: 'oia',
+  // The map: what each may see elsewhere.
+  baseMap: 'ofviam',
+  mapItems: 'ofviam',
+  mapTiles: 'ofviam',
   // Measurements are no pictures.
   sensors: 'ofviam',
   sensor: 'ofviam',

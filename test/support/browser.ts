@@ -12,8 +12,8 @@ const ROOT = resolve(import.meta.dirname, '../..')
 /** For `missingService('Chromium (apt: chromium)', hasChromium())`. */
 export const hasChromium = (): boolean => existsSync(executable) || onPath(executable)
 
-/** A real Chromium that calls nobody but the page's own server. */
-export const launchChromium = (): Promise<Browser> =>
+/** A real Chromium that calls nobody but the page's own server. `webgl`: it draws maps, on the processor. */
+export const launchChromium = ({ webgl = false }: { readonly webgl?: boolean } = {}): Promise<Browser> =>
   chromium.launch({
     executablePath: executable,
     args: [
@@ -21,7 +21,7 @@ export const launchChromium = (): Promise<Browser> =>
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-dev-shm-usage',
-      '--disable-gpu',
+      ...(webgl ? ['--use-angle=swiftshader', '--enable-unsafe-swiftshader'] : ['--disable-gpu']),
     ],
   })
 

@@ -31,6 +31,7 @@ export const DESKS: readonly Desk[] = [
   { name: 'routes', who: 'admin', path: at('/admin?tab=routes') },
   { name: 'filing', who: 'operator', path: at('/file') },
   { name: 'history', who: 'investigator', path: at('/history?cameras=works-chimney') },
+  { name: 'map', who: 'operator', path: at('/map') },
   { name: 'statistics', who: 'operator', path: at('/statistics') },
   { name: 'health', who: 'operator', path: at('/health') },
   { name: 'audit', who: 'auditor', path: at('/audit') },

@@ -6,6 +6,7 @@ import { alertQuery } from '../api/alerts.ts'
 import { toApiError } from '../api/problem.ts'
 import type { AlertDetail } from '../api/types.ts'
 import { useClaim, useLookers } from '../desk/use-claim.ts'
+import { PlaceMap } from '../map/PlaceMap.tsx'
 import { LoadingShape } from '../parts/ListState.tsx'
 import { NotificationList } from '../parts/NotificationList.tsx'
 import { PlaceFacts } from '../parts/PlaceFacts.tsx'
@@ -100,6 +101,7 @@ function AlertBody({ alert }: { readonly alert: AlertDetail }) {
               purpose={alert.purpose}
               isSensor={alert.cause.source.kind === 'sensor'}
             />
+            <PlaceMap place={alert.place} item={{ kind: 'alert', id: alert.id, severity: alert.severity }} />
             <SameCamera alert={alert} />
           </section>
           {alert.notifications.length > 0 ? (

@@ -9,6 +9,7 @@ export const PLACES = [
     key: 'KeyL',
     roles: ['operator', 'officer', 'verifier', 'investigator', 'admin'],
   },
+  { path: '/map', words: 'map.title', key: 'KeyP', roles: null },
   {
     path: '/history',
     words: 'nav.history',

@@ -44,6 +44,10 @@ export const router = createBrowserRouter([
             lazy: async () => ({ Component: (await import('../rules/RulesPage.tsx')).RulesPage }),
           },
           {
+            path: 'map',
+            lazy: async () => ({ Component: (await import('../map/MapPage.tsx')).MapPage }),
+          },
+          {
             path: 'history',
             lazy: async () => ({ Component: (await import('../history/HistoryPage.tsx')).HistoryPage }),
           },

@@ -7,6 +7,7 @@ import type { CaseDetail } from '../api/types.ts'
 import { EvidencePanel } from '../evidence/EvidencePanel.tsx'
 import { usePrintSheet } from '../evidence/use-print-sheet.ts'
 import { useKeys } from '../keys/KeysProvider.tsx'
+import { PlaceMap } from '../map/PlaceMap.tsx'
 import { LoadingShape } from '../parts/ListState.tsx'
 import { NotificationList } from '../parts/NotificationList.tsx'
 import { PlaceFacts } from '../parts/PlaceFacts.tsx'
@@ -120,6 +121,10 @@ function CaseBody({ detail }: { readonly detail: CaseDetail }) {
               camera={detail.camera}
               cameraName={detail.cameraName}
               purpose={detail.alert?.purpose ?? null}
+            />
+            <PlaceMap
+              place={detail.place}
+              item={{ kind: 'case', id: detail.no, severity: detail.severity }}
             />
           </section>
           {detail.notifications.length > 0 ? (

@@ -28,6 +28,7 @@ export function HealthPage() {
     <div className="page statistics">
       <header className="page-head">
         <h1>{t('healthDesk.title')}</h1>
+        <Link to="/map?bad=1">{t('map.show')}</Link>
         {cameras.data ? (
           <p>
             {t('healthDesk.online', { n: items.length - bad.length, m: items.length })}

@@ -10,6 +10,7 @@ import { fieldWords } from './en/field.ts'
 import { frameWords } from './en/frame.ts'
 import { healthDeskWords } from './en/health-desk.ts'
 import { historyWords } from './en/history.ts'
+import { mapWords } from './en/map.ts'
 import { problemWords } from './en/problems.ts'
 import { ruleWords } from './en/rules.ts'
 import { sessionsWords } from './en/sessions.ts'
@@ -29,6 +30,7 @@ export const en = {
   ...evidenceWords,
   ...wallWords,
   ...historyWords,
+  ...mapWords,
   ...deskWords,
   ...statisticsWords,
   ...healthDeskWords,

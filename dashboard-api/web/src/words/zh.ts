@@ -10,6 +10,7 @@ import { fieldWords } from './zh/field.ts'
 import { frameWords } from './zh/frame.ts'
 import { healthDeskWords } from './zh/health-desk.ts'
 import { historyWords } from './zh/history.ts'
+import { mapWords } from './zh/map.ts'
 import { problemWords } from './zh/problems.ts'
 import { ruleWords } from './zh/rules.ts'
 import { sessionsWords } from './zh/sessions.ts'
@@ -29,6 +30,7 @@ export const zh = {
   ...evidenceWords,
   ...wallWords,
   ...historyWords,
+  ...mapWords,
   ...deskWords,
   ...statisticsWords,
   ...healthDeskWords,

@@ -229,6 +229,7 @@ export const frameWords = {
       mute: 'Mute until',
       withdraw: 'Take the verdict back',
       history: 'Replay',
+      map: 'Map',
       camera: 'This camera',
       global: 'All pages',
       feed: 'Alert list',

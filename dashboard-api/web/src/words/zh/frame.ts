@@ -228,6 +228,7 @@ export const frameWords = {
       mute: '暂缓',
       withdraw: '撤销研判',
       history: '录像回放',
+      map: '地图',
       camera: '这路摄像机',
       global: '所有页面',
       feed: '告警列表',
