@@ -94,11 +94,11 @@ describe.skipIf(missingService('Chromium (apt: chromium)', hasChromium()))('the 
     expect(foreign).toEqual([])
 
     await step(browser, 'a browser without WebGL has the list, and is told why', async () => {
-      await page.addInitScript(() => {
-        const real = HTMLCanvasElement.prototype.getContext
-        HTMLCanvasElement.prototype.getContext = function (this: HTMLCanvasElement, kind: string, ...more: []) {
-          return kind.startsWith('webgl') ? null : real.call(this, kind as '2d', ...more)
-        } as typeof real
+      await page.addInitScript({
+        content: `const real = HTMLCanvasElement.prototype.getContext
+          HTMLCanvasElement.prototype.getContext = function (kind, ...more) {
+            return kind.startsWith('webgl') ? null : real.call(this, kind, ...more)
+          }`,
       })
       await page.goto('/map')
       await page.getByText('浏览器不支持 WebGL，无法绘制地图').waitFor()

@@ -105,7 +105,7 @@ export default function MapCanvas({
     engine.touchZoomRotate.disableRotation()
     engine.keyboard.disableRotation()
     engine.addControl(new NavigationControl({ showCompass: false }), 'top-right')
-    engine.addControl(new ScaleControl({ maxWidth: 120 }), 'bottom-left')
+    engine.addControl(new ScaleControl({ maxWidth: 120 }), small ? 'top-left' : 'bottom-left')
     engine.setMissingStyleImageResolver((name) => {
       const image = drawMark(name, dark)
       if (image && !engine.hasImage(name)) engine.addImage(name, image, { pixelRatio: 2 })
