@@ -17,6 +17,8 @@ export interface DataFolder {
   readonly evidence: string
   readonly samples: string
   readonly uploads: string
+  /** Logins of cameras that were typed on a page; each file 0600, made when the first one is. */
+  readonly cameraLogins: string
   /** The first password, when there is no terminal to print it on. */
   readonly firstLogin: string
   /** The URL of the embedded database while it runs (0600): other commands on this machine read it. */
@@ -38,6 +40,7 @@ export async function dataFolder(option: string | undefined): Promise<DataFolder
     evidence: join(path, 'evidence'),
     samples: join(path, 'samples'),
     uploads: join(path, 'uploads'),
+    cameraLogins: join(path, 'camera-logins'),
     firstLogin: join(path, 'first-login'),
     databaseUrl: join(path, 'database-url'),
   }

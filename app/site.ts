@@ -6,6 +6,7 @@ import { createDirectTransport } from '../adapters/transport/direct.ts'
 import { createPictureWork } from '../alerts/evidence/work.ts'
 import { applyPasswords, ensureOperator, tellFirstLogin } from './accounts.ts'
 import { openAudit } from './audit.ts'
+import { createCameraSetup } from './camera-setup.ts'
 import { notBuiltYet, readCityFile } from './city-file.ts'
 import type { StartOptions } from './commands/start.ts'
 import { dataFolder } from './data-folder.ts'
@@ -108,6 +109,7 @@ export async function startSite(options: StartOptions, tools: Tools): Promise<vo
     store: evidence.store,
     alerting,
     live: watching.live,
+    cameraSetup: createCameraSetup({ tools, folder, from: 'worker', masker: () => watching.masker }),
     recordings: createRecordings({
       lookup: (camera, from, to) => findRecordingHolders(database, camera, from, to),
       local: { worker: link.name, recordings: watching.recordings },

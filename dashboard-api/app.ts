@@ -13,6 +13,8 @@ import { createLogInLimits, partLimit, requestLimit } from './auth/limits.ts'
 import { openSessionHandlers } from './auth/open-sessions.ts'
 import { createSessions } from './auth/session.ts'
 import { createSessionWatch } from './auth/watch.ts'
+import { cameraImportHandlers } from './camera-import/handlers.ts'
+import { cameraSetupHandlers } from './camera-setup/handlers.ts'
 import { cameraHandlers } from './cameras/handlers.ts'
 import { createCameraReader } from './cameras/read.ts'
 import { captureHandlers } from './captures/handlers.ts'
@@ -144,6 +146,8 @@ export function createDashboard(deps: DashboardDeps): Dashboard {
     ...cameraHandlers({ cameras, live, looks }),
     ...routingHandlers({ city, clock, channelTrials: deps.channelTrials }),
     ...configHandlers({ configCommands: deps.configCommands, city }),
+    ...cameraImportHandlers({ configCommands: deps.configCommands, city }),
+    ...cameraSetupHandlers({ ...deps, city, looks }),
     ...caseListHandlers({ lists: createCaseLists({ database, city, clock }), city, clock }),
     ...clockHandlers({ city, clock }),
     ...openSessionHandlers({ database, sessions, watch, clock, log }),

@@ -1,7 +1,7 @@
 import { writeChange } from '../core/changes.ts'
 import type { Clock, Database, Queryable } from '../core/ports.ts'
 
-/** Somebody opens a picture, or searches the audit log (`audit`). `object` is `alert:<id>`, `case:<no>` or `camera:<id>`. */
+/** Somebody opens a picture, or searches the audit log (`audit`). `object` is `alert:<id>`, `case:<no>`, `camera:<id>`, or `address:<url>` of a camera that is not there yet. */
 export interface Look {
   readonly who: string
   readonly what:

@@ -17,6 +17,8 @@ import { CASE_STATES } from '../core/case/words.ts'
 import { idSchema } from '../core/config/shared.ts'
 import { auditRoutes } from './audit/routes.ts'
 import { openSessionRoutes } from './auth/routes.ts'
+import { cameraImportRoutes } from './camera-import/routes.ts'
+import { cameraSetupRoutes } from './camera-setup/routes.ts'
 import { captureRoutes } from './captures/routes.ts'
 import { caseListRoutes } from './cases/list-routes.ts'
 import { clockRoutes } from './clocks/routes.ts'
@@ -91,6 +93,8 @@ export const departmentShape = z.object({
 
 export const ROUTES = {
   ...configRoutes,
+  ...cameraImportRoutes,
+  ...cameraSetupRoutes,
   // First: `/api/cases/{no}` would take the paths below it.
   ...caseListRoutes,
   ...clockRoutes,

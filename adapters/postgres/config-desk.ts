@@ -1,6 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
 import { type Actor, hasRole } from '../../core/actor.ts'
-import { citySchema } from '../../core/config/city.ts'
 import { fileForm } from '../../core/config/file-form.ts'
 import type {
   ConfigBody,
@@ -9,24 +8,25 @@ import type {
   ConfigKind,
   ConfigVersion,
   ConfigView,
+  ManyFault,
+  RemovedConfig,
 } from '../../core/config/objects.ts'
-import { schemaFaults } from '../../core/config/parse.ts'
 import { SharpEyesError } from '../../core/errors.ts'
 import type { Database, Queryable } from '../../core/ports.ts'
 import { guardDesk } from './config-guards.ts'
-import { differing, LOCK_CONFIG, removeConfig, type StoredObject, storeConfig } from './config-store.ts'
-
-/** Where the objects of a kind are in the city file, and what names one there. */
-const PLACES = {
-  city: { key: 'city', id: null },
-  department: { key: 'departments', id: 'id' },
-  user: { key: 'users', id: 'name' },
-  camera: { key: 'cameras', id: 'id' },
-  route: { key: 'routes', id: null },
-  sensor: { key: 'sensors', id: 'id' },
-} as const satisfies Record<ConfigKind, { key: string; id: string | null }>
+import { judgeCity, nextPlace } from './config-judge.ts'
+import {
+  differing,
+  LOCK_CONFIG,
+  removeConfig,
+  type StoredObject,
+  storeConfig,
+  storeConfigs,
+} from './config-store.ts'
 
 const MAX_REASON = 500
+/** One statement carries them, and one lock is held for so long. */
+const MOST_AT_ONCE = 2_000
 
 /** The desk's side of the configuration; `config-store` is the file's. */
 export function createConfigCommands({ database }: { readonly database: Database }): ConfigCommands {
@@ -75,11 +75,7 @@ export function createConfigCommands({ database }: { readonly database: Database
         await tx.query(LOCK_CONFIG)
         const all = await readAll(tx)
         const old = find(all, kind, id)
-        if (version === null && old)
-          throw new SharpEyesError('state_conflict', `there is a ${kind} ${id} already; choose another id`, {
-            details: { version: old.version, managedBy: old.managed_by },
-          })
-        if (version !== null) mustBeMine(old, kind, id, version)
+        mustBeSeen(old, kind, id, version)
         const place = position ?? old?.position ?? nextPlace(all, kind)
         const { faults, parsed } = judge(all, kind, id, body, place)
         if (!parsed || faults.length > 0) throw invalid(kind, id, faults)
@@ -100,6 +96,69 @@ export function createConfigCommands({ database }: { readonly database: Database
         )
         return view(stored)
       })
+    },
+
+    async checkMany(kind, changes) {
+      return database.transaction(async (tx) => judgeCity(await readAll(tx), kind, changes).faults)
+    },
+
+    async saveMany(kind, changes, reason, actor) {
+      mustBeAdmin(actor)
+      const because = cleanReason(reason)
+      if (changes.length > MOST_AT_ONCE)
+        throw new SharpEyesError('invalid', `${changes.length} objects at once: at most ${MOST_AT_ONCE}`)
+      return database.transaction(async (tx) => {
+        await tx.query(LOCK_CONFIG)
+        const all = await readAll(tx)
+        const known = new Map(all.filter((each) => each.kind === kind).map((each) => [each.id, each]))
+        for (const { id, version } of changes) mustBeSeen(known.get(id), kind, id, version)
+        const { faults, parsed } = judgeCity(all, kind, changes)
+        if (!parsed || faults.length > 0) throw invalidMany(kind, faults)
+        const last = await lastVersions(tx, kind)
+        let place = nextPlace(all, kind)
+        const rows = changes.map(({ id }) => {
+          const old = known.get(id)
+          const body = parsed.get(id) ?? {}
+          const same = old !== undefined && isDeepStrictEqual(old.body, body)
+          const position = old?.position ?? place++
+          const version = same ? old.version : (last.get(id) ?? 0) + 1
+          return { old, same, body, id, position, version }
+        })
+        await storeConfigs(
+          tx,
+          kind,
+          rows
+            .filter(({ same }) => !same)
+            .map(({ old, body, id, position, version }) => ({
+              ...{ kind, id, position, body, version, managedBy: 'desk' as const },
+              ...{ change: old ? ('changed' as const) : ('added' as const) },
+              keys: differing(old?.body ?? {}, body),
+            })),
+          { actor: actor.name, reason: because },
+        )
+        return rows.map(({ id, body, position, version }) =>
+          view({ kind, id, managed_by: 'desk', version, position, body, removed_at: null }),
+        )
+      })
+    },
+
+    async removed(kind) {
+      const { rows } = await database.query<{
+        id: string
+        version: number
+        body: ConfigBody
+        at: Date
+        actor: string
+        reason: string
+      }>(
+        `select o.id, o.version, o.body, v.at, v.actor, v.reason from config_objects o
+           join config_versions v on v.kind = o.kind and v.id = o.id and v.version = o.version
+          where o.kind = $1 and o.removed_at is not null order by v.at desc, o.id`,
+        [kind],
+      )
+      return rows.map(
+        (row): RemovedConfig => ({ ...row, body: fileForm(kind, row.body), at: row.at.getTime() }),
+      )
     },
 
     async remove(kind, id, { version, reason }, actor) {
@@ -185,6 +244,28 @@ async function lastVersion(tx: Queryable, kind: ConfigKind, id: string): Promise
   return rows[0]?.version ?? 0
 }
 
+async function lastVersions(tx: Queryable, kind: ConfigKind): Promise<ReadonlyMap<string, number>> {
+  const { rows } = await tx.query<{ id: string; version: number }>(
+    'select id, max(version) as version from config_versions where kind = $1 group by id',
+    [kind],
+  )
+  return new Map(rows.map(({ id, version }) => [id, version]))
+}
+
+/** `version` null: it must not exist. */
+function mustBeSeen(
+  old: StoredObject | undefined,
+  kind: ConfigKind,
+  id: string,
+  version: number | null,
+): void {
+  if (version !== null) mustBeMine(old, kind, id, version)
+  else if (old)
+    throw new SharpEyesError('state_conflict', `there is a ${kind} ${id} already; choose another id`, {
+      details: { version: old.version, managedBy: old.managed_by },
+    })
+}
+
 function mustBeAt(
   old: StoredObject | undefined,
   kind: ConfigKind,
@@ -215,19 +296,7 @@ function mustBeMine(
   )
 }
 
-/** A new route goes before the last one, which has no condition: at one place the desk's come before the file's. */
-function nextPlace(all: readonly StoredObject[], kind: ConfigKind): number {
-  const places = all.filter((each) => each.kind === kind).map((each) => each.position)
-  if (places.length === 0) return 0
-  return kind === 'route' ? Math.max(...places) : Math.max(...places) + 1
-}
-
-/** As every reader orders them. */
-const inOrder = (a: StoredObject, b: StoredObject): number =>
-  a.position - b.position || compare(a.managed_by, b.managed_by) || compare(a.id, b.id)
-const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
-
-/** The whole city with the change in it; `body` null: without the object. `parsed`: what is stored. */
+/** One object. `parsed`: what is stored; null where there are faults, or nothing is to be stored. */
 function judge(
   all: readonly StoredObject[],
   kind: ConfigKind,
@@ -235,51 +304,9 @@ function judge(
   body: ConfigBody | null,
   position?: number,
 ): { faults: readonly ConfigFault[]; parsed: Record<string, unknown> | null } {
-  const { key, id: idKey } = PLACES[kind]
-  if (body && idKey !== null && body[idKey] !== id) {
-    const message = `"${String(body[idKey])}" is not the object's id "${id}"`
-    return { faults: [{ path: idKey, message }], parsed: null }
-  }
-  const old = find(all, kind, id)
-  const objects = all
-    .filter((each) => each !== old)
-    .map((each) => ({ ...each, body: fileForm(each.kind, each.body), mine: false }))
-  if (body) {
-    const place = position ?? old?.position ?? nextPlace(all, kind)
-    objects.push({
-      ...{ kind, id, managed_by: 'desk', version: 0, position: place, removed_at: null },
-      ...{ body: { ...body }, mine: true },
-    })
-    objects.sort(inOrder)
-  }
-  const list = (of: ConfigKind) => objects.filter((each) => each.kind === of)
-  const file = {
-    city: list('city')[0]?.body ?? { name: '-' },
-    ...Object.fromEntries(
-      (['department', 'user', 'camera', 'route', 'sensor'] as const).map((of) => [
-        PLACES[of].key,
-        list(of).map((each) => (of === 'user' ? { passwordFile: '-', ...each.body } : each.body)),
-      ]),
-    ),
-  }
-  const index = list(kind).findIndex((each) => each.mine)
-  const prefix = kind === 'city' ? 'city' : `${key}.${index}`
-  const result = citySchema.safeParse(file)
-  if (!result.success) {
-    const faults = schemaFaults(result.error).map(({ path, message }) => {
-      const full = path.map(String).join('.')
-      const within =
-        full === prefix ? '' : full.startsWith(`${prefix}.`) ? full.slice(prefix.length + 1) : null
-      return { path: within ?? full, message }
-    })
-    return { faults, parsed: null }
-  }
-  if (!body) return { faults: [], parsed: null }
-  const parsed = kind === 'city' ? result.data.city : result.data[PLACES[kind].key][index]
-  // What JSON keeps. A person of the desk has no password file.
-  const kept = JSON.parse(JSON.stringify(parsed)) as Record<string, unknown>
-  if (kind === 'user' && body.passwordFile === undefined) delete kept.passwordFile
-  return { faults: [], parsed: kept }
+  const change = { id, body, ...(position === undefined ? {} : { position }) }
+  const { faults, parsed } = judgeCity(all, kind, [change])
+  return { faults: faults.map(({ path, message }) => ({ path, message })), parsed: parsed?.get(id) ?? null }
 }
 
 const invalid = (kind: ConfigKind, id: string, faults: readonly ConfigFault[]) =>
@@ -288,3 +315,12 @@ const invalid = (kind: ConfigKind, id: string, faults: readonly ConfigFault[]) =
     `${kind} ${id}: ${faults.map(({ path, message }) => `${path || kind}: ${message}`).join('; ')}`,
     { details: { faults } },
   )
+
+/** The first ones by name: a message is read by people. */
+const NAMED = 5
+
+const invalidMany = (kind: ConfigKind, faults: readonly ManyFault[]) => {
+  const told = faults.slice(0, NAMED).map(({ id, path, message }) => `${id ?? kind}: ${path}: ${message}`)
+  const more = faults.length > NAMED ? `; and ${faults.length - NAMED} more` : ''
+  return new SharpEyesError('config_invalid', `${told.join('; ')}${more}`, { details: { faults } })
+}

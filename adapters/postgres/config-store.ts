@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import { writeChange } from '../../core/changes.ts'
+import { writeChange, writeChanges } from '../../core/changes.ts'
 import type { CityConfig } from '../../core/config/city.ts'
 import type { ConfigBody, ConfigKind, ManagedBy } from '../../core/config/objects.ts'
 import type { Database, Queryable } from '../../core/ports.ts'
@@ -112,35 +112,51 @@ export interface ConfigAuthor {
   readonly reason: string
 }
 
+interface StoredChange extends ConfigObject {
+  readonly version: number
+  readonly managedBy: ManagedBy
+  readonly change: 'added' | 'changed' | 'handed'
+  readonly keys: readonly string[]
+}
+
 /** Writes an object, its version and its row of the change log. The caller holds `LOCK_CONFIG`. */
-export async function storeConfig(
+export const storeConfig = (tx: Queryable, object: StoredChange, author: ConfigAuthor): Promise<void> =>
+  storeConfigs(tx, object.kind, [object], author)
+
+/** As `storeConfig`, of many objects of one kind: three statements, however many they are. */
+export async function storeConfigs(
   tx: Queryable,
-  object: ConfigObject & {
-    readonly version: number
-    readonly managedBy: ManagedBy
-    readonly change: 'added' | 'changed' | 'handed'
-    readonly keys: readonly string[]
-  },
+  kind: ConfigKind,
+  objects: readonly StoredChange[],
   { actor, reason }: ConfigAuthor,
 ): Promise<void> {
-  const { kind, id, version, managedBy, position, change, keys } = object
-  const json = JSON.stringify(object.body)
+  if (objects.length === 0) return
+  const rows = JSON.stringify(
+    objects.map(({ id, managedBy, version, position, body }) => ({ id, managedBy, version, position, body })),
+  )
   await tx.query(
-    `insert into config_objects (kind, id, managed_by, version, position, body) values ($1, $2, $3, $4, $5, $6)
+    `insert into config_objects (kind, id, managed_by, version, position, body)
+     select $1, row ->> 'id', row ->> 'managedBy', (row ->> 'version')::int, (row ->> 'position')::int, row -> 'body'
+       from jsonb_array_elements($2::jsonb) as list (row)
      on conflict (kind, id) do update
        set managed_by = excluded.managed_by, version = excluded.version, position = excluded.position,
            body = excluded.body, removed_at = null`,
-    [kind, id, managedBy, version, position, json],
+    [kind, rows],
   )
   await tx.query(
-    `insert into config_versions (kind, id, version, body, managed_by, actor, reason) values ($1, $2, $3, $4, $5, $6, $7)`,
-    [kind, id, version, json, managedBy, actor, reason],
+    `insert into config_versions (kind, id, version, body, managed_by, actor, reason)
+     select $1, row ->> 'id', (row ->> 'version')::int, row -> 'body', row ->> 'managedBy', $3, $4
+       from jsonb_array_elements($2::jsonb) as list (row)`,
+    [kind, rows, actor, reason],
   )
-  await writeChange(tx, {
-    topic: 'config',
-    key: `${kind}/${id}`,
-    payload: { change, version, managedBy, keys, actor, reason },
-  })
+  await writeChanges(
+    tx,
+    objects.map(({ id, version, managedBy, change, keys }) => ({
+      topic: 'config',
+      key: `${kind}/${id}`,
+      payload: { change, version, managedBy, keys, actor, reason },
+    })),
+  )
 }
 
 /** As `storeConfig`, for an object that leaves. */

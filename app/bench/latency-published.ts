@@ -7,9 +7,11 @@ import { parseCity } from '../../core/config/parse.ts'
 import { SharpEyesError } from '../../core/errors.ts'
 import type { LiveSource } from '../../core/ports.ts'
 import { noTracer } from '../../core/trace.ts'
+import { createMasker } from '../../inference/masking/masker.ts'
 import { runDrain } from '../../ingest/spool/drain.ts'
 import { applyPasswords } from '../accounts.ts'
 import { openAudit } from '../audit.ts'
+import { createCameraSetup } from '../camera-setup.ts'
 import { dataFolder } from '../data-folder.ts'
 import { openEvidenceStore } from '../evidence.ts'
 import { openAlerting, runAlerting } from '../roles/alerting.ts'
@@ -54,6 +56,10 @@ export async function measurePublished(tools: Tools): Promise<readonly Figure[]>
         alerting,
       },
       live: NO_CAMERAS,
+      cameraSetup: createCameraSetup({
+        ...{ tools, folder: data, from: 'api' },
+        masker: () => createMasker({ finder: null, mediaTools: tools.mediaTools(), log }),
+      }),
       recordings: createRecordings({ lookup: async () => [], local: null, log, metrics }),
       health: () => Promise.reject(new SharpEyesError('not_ready', 'a bench has no health')),
       ready: () => true,

@@ -2,6 +2,8 @@ import { createRemoteLiveSource } from '../../adapters/live/remote.ts'
 import { findLiveEndpoint, findRecordingHolders } from '../../adapters/postgres/workers.ts'
 import { createRecordings } from '../../adapters/recordings/remote.ts'
 import { createPictureWork } from '../../alerts/evidence/work.ts'
+import { createMasker } from '../../inference/masking/masker.ts'
+import { createCameraSetup } from '../camera-setup.ts'
 import { dataFolder } from '../data-folder.ts'
 import { openEvidenceStore } from '../evidence.ts'
 import { sampleCity } from '../health/samples.ts'
@@ -46,6 +48,11 @@ export async function runApi(options: RoleOptions, tools: Tools): Promise<void> 
     store: evidence.store,
     alerting,
     live,
+    cameraSetup: createCameraSetup({
+      ...{ tools, folder, from: 'api' as const },
+      // No model is loaded here: the whole picture is masked.
+      masker: () => createMasker({ finder: null, mediaTools: tools.mediaTools(), log }),
+    }),
     recordings: createRecordings({
       lookup: (camera, from, to) => findRecordingHolders(database, camera, from, to),
       local: null,

@@ -79,6 +79,7 @@ export async function startServing(deps: {
   readonly alerting: Alerting
   readonly live: LiveSource
   readonly recordings: DashboardDeps['recordings']
+  readonly cameraSetup: DashboardDeps['cameraSetup']
   /** For workers on other machines; absent: none may come. */
   readonly workers?: DashboardDeps['workers']
   readonly health: () => Promise<Health>
@@ -100,6 +101,7 @@ export async function startServing(deps: {
     evidenceCommands: alerting.evidenceCommands,
     sensorCommands: alerting.sensorCommands,
     configCommands: createConfigCommands(deps),
+    cameraSetup: deps.cameraSetup,
     channelTrials: createChannelTrials({ database: deps.database, channels: alerting.channels, clock }),
     channelKinds: alerting.channels.map(({ kind }) => kind),
     retryNotification: (id, actor) => alerting.notificationCommands.retry(id, actor),

@@ -9,6 +9,7 @@ import type {
   EventTransport,
   EvidenceSink,
   LiveSource,
+  Masker,
   PictureWork,
   Tracer,
   WorkerFacts,
@@ -55,6 +56,7 @@ export interface Watching {
   readonly slow: SlowLive
   readonly live: LiveSource
   readonly recordings: Recordings
+  readonly masker: Masker
   /** Cameras first, then the spool is emptied as far as the other side takes it. */
   stop(): Promise<void>
 }
@@ -209,6 +211,7 @@ export async function startWatching(deps: {
     sensing,
     spool,
     recordings: { ...recordings, pin: (pinId, camera, from) => evidence.pin(pinId, camera, from) },
+    masker,
     slow,
     live: createLiveSource(worker.runs, { masked, slow }),
     async stop() {

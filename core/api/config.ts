@@ -39,6 +39,21 @@ export const configVersionsShape = z.object({
   ),
 })
 
+export const configRemovedShape = z.object({
+  items: z.array(
+    z.object({
+      id: z.string(),
+      /** Of the removal. */
+      version: z.int(),
+      /** As it was last. */
+      body,
+      at: z.iso.datetime(),
+      actor: z.string(),
+      reason: z.string(),
+    }),
+  ),
+})
+
 export const configFaultsShape = z.object({
   faults: z.array(z.object({ path: z.string(), message: z.string() })),
 })

@@ -50,6 +50,23 @@ export interface ConfigCommands {
   ): Promise<ConfigView>
   /** The faults that `save` would answer, and nothing else. */
   check(kind: ConfigKind, id: string, body: ConfigBody): Promise<readonly ConfigFault[]>
+  /** As `check`, of many objects at once; the city is judged once. */
+  checkMany(
+    kind: ManyKind,
+    changes: readonly Pick<ManyChange, 'id' | 'body'>[],
+  ): Promise<readonly ManyFault[]>
+  /**
+   * As `save`, of at most 2,000 objects in one transaction: all of them or none. `config_invalid` has `details.faults`
+   * [{id, path, message}]. The answer is in the given order.
+   */
+  saveMany(
+    kind: ManyKind,
+    changes: readonly ManyChange[],
+    reason: string,
+    actor: Actor,
+  ): Promise<readonly ConfigView[]>
+  /** Objects that were taken out and have not come again, the newest first. */
+  removed(kind: ConfigKind): Promise<readonly RemovedConfig[]>
   remove(
     kind: ConfigKind,
     id: string,
@@ -69,4 +86,30 @@ export interface ConfigFault {
   /** Within the object, for example `rules.0.zone`; the whole path when the fault is in another object. */
   readonly path: string
   readonly message: string
+}
+
+/** What lists are made of. People, departments and routes are changed one by one: each is looked at for what hangs on it. */
+export type ManyKind = Extract<ConfigKind, 'camera' | 'sensor'>
+
+export interface ManyChange {
+  readonly id: string
+  /** The version that was seen; null: it is new. */
+  readonly version: number | null
+  readonly body: ConfigBody
+}
+
+export interface ManyFault extends ConfigFault {
+  /** Null: the fault is in an object that is not among the changes; `path` is the whole one. */
+  readonly id: string | null
+}
+
+export interface RemovedConfig {
+  readonly id: string
+  /** Of the removal. */
+  readonly version: number
+  /** As it was last; its name is shown. */
+  readonly body: ConfigBody
+  readonly at: EpochMs
+  readonly actor: string
+  readonly reason: string
 }

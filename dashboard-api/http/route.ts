@@ -21,6 +21,8 @@ export interface RouteSpec {
   /** JSON body, or with `upload` one multipart field `file`. */
   readonly body?: z.ZodType
   readonly upload?: true
+  /** Of a JSON body, as Express writes it; absent: `64kb`. */
+  readonly bodyLimit?: string
   readonly answer: Answer
   /** Asked for in many small parts, which are counted apart from the other calls of a session. */
   readonly parts?: true

@@ -22,7 +22,14 @@ export interface RouterDeps {
 
 type AnyHandler = (call: Call<RouteSpec>) => Promise<unknown>
 
-const parseJson = express.json({ limit: '64kb' })
+const JSON_LIMIT = '64kb'
+const parsers = new Map<string, RequestHandler>()
+
+function jsonParser(limit: string): RequestHandler {
+  const known = parsers.get(limit) ?? express.json({ limit })
+  parsers.set(limit, known)
+  return known
+}
 
 /**
  * One Express route for each line of the table. In this order: session, request limit, origin and own header, role
@@ -68,7 +75,7 @@ async function serve(
   const actor = await admit(spec, request, response, deps)
   if (response.headersSent) return // refused by the request limit
   response.setHeader('Cache-Control', 'no-store')
-  if (spec.body) await run(parseJson, request, response)
+  if (spec.body) await run(jsonParser(spec.bodyLimit ?? JSON_LIMIT), request, response)
   const call: Call<RouteSpec> = {
     request,
     response,

@@ -1,6 +1,8 @@
+import type { CameraLogin } from '../../core/camera-setup.ts'
 import { SharpEyesError } from '../../core/errors.ts'
 import type { Clock, Log, MediaTools, Metrics } from '../../core/ports.ts'
 import type { DurationMs, EpochMs } from '../../core/units.ts'
+import type { CodedPicture } from '../evidence/still.ts'
 import type { Fragment, HubReader, InitSegment } from '../hub/fragment.ts'
 import { createStream } from '../hub/stream.ts'
 import { pullOnce } from '../pull/pull-once.ts'
@@ -16,6 +18,8 @@ export interface ProbeDeps {
 
 export interface ProbeOptions {
   readonly credentialsFile?: string
+  /** Comes before the file. */
+  readonly login?: CameraLogin
   readonly signal?: AbortSignal
   /** The longest watch after the first picture. */
   readonly watchMs?: DurationMs
@@ -30,11 +34,20 @@ const WATCH_MS: DurationMs = 12_000
  * Watches a camera (or file, or folder) for 4 to 12 seconds through the very path that the worker uses, and says what it
  * sends. Throws `camera_*`, `source_invalid` or `credentials_refused` when it sends nothing.
  */
-export async function probeCamera(
+export const probeCamera = async (
   url: string,
   deps: ProbeDeps,
   options: ProbeOptions = {},
-): Promise<CameraReport> {
+): Promise<CameraReport> => (await sightCamera(url, deps, options)).report
+
+/** What a probe has seen; `picture`: its last key frame, as it came. */
+export interface Sight {
+  readonly report: CameraReport
+  readonly picture: CodedPicture | null
+}
+
+/** As `probeCamera`, with a picture. */
+export async function sightCamera(url: string, deps: ProbeDeps, options: ProbeOptions = {}): Promise<Sight> {
   try {
     return await watchOnce(url, deps, options, false)
   } catch (error) {
@@ -49,11 +62,11 @@ async function watchOnce(
   deps: ProbeDeps,
   options: ProbeOptions,
   thorough: boolean,
-): Promise<CameraReport> {
+): Promise<Sight> {
   const { clock, log, mediaTools, metrics } = deps
-  const { credentialsFile, watchMs = WATCH_MS } = options
+  const { credentialsFile, login, watchMs = WATCH_MS } = options
   const name = withoutUserinfo(url)
-  const camera = { id: name, url, ...(credentialsFile === undefined ? {} : { credentialsFile }) }
+  const camera = { id: name, url, ...(credentialsFile && { credentialsFile }), ...(login && { login }) }
   const enough = new AbortController()
   const signal = options.signal ? AbortSignal.any([options.signal, enough.signal]) : enough.signal
   const seen = observe(clock, watchMs, () => enough.abort(new Error('enough was seen')))
@@ -76,8 +89,17 @@ async function watchOnce(
     throw new SharpEyesError('camera_ended', `camera ${name} ended before its first picture`)
   }
   const firstPictureMs = (fragments[0]?.arrivedAt ?? startedAt) - startedAt
-  return reportOf({ url, encodedFrom: pull.encodedFrom, init, fragments, firstPictureMs })
+  const report = reportOf({ url, encodedFrom: pull.encodedFrom, init, fragments, firstPictureMs })
+  const key = fragments.findLast((fragment) => fragment.key)
+  return { report, picture: key ? codedPicture(init, key) : null }
 }
+
+/** A key frame needs no other to be decoded. */
+const codedPicture = ({ bytes: init, timescale }: InitSegment, key: Fragment): CodedPicture => ({
+  ...{ init, timescale, coded: [key.bytes] },
+  ticks: (key.mediaMs * timescale) / 1000,
+  capturedAt: Math.round(key.capturedAt),
+})
 
 /** A URL with a password is refused; until then it stands in messages. */
 const withoutUserinfo = (url: string): string => url.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/?#]*@/i, '$1')

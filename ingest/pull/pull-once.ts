@@ -134,6 +134,6 @@ function ended({ camera, pace, pull }: PullOnceDeps, child: MediaProcess, fragme
   }
   const failure = classify(lines, fragments)
   return new SharpEyesError(failure.code, `camera ${camera} ${failure.text}`, {
-    details: { lines, busy: failure.busy === true },
+    details: { lines, busy: failure.cause === 'busy', cause: failure.cause ?? null },
   })
 }

@@ -1,3 +1,4 @@
+import type { PullCause } from '../../core/camera-setup.ts'
 import type { ErrorCode } from '../../core/errors.ts'
 
 /** What ended a pull, from what ffmpeg said. */
@@ -8,8 +9,8 @@ export interface PullFailure {
   >
   /** What is wrong and the way out, as the rest of the sentence "camera X …". */
   readonly text: string
-  /** The camera has no room for another session: an old one of ours may have to expire first. */
-  readonly busy?: true
+  /** Of `camera_unreachable`. `busy`: it has no room for another session; an old one of ours may have to expire first. */
+  readonly cause?: PullCause
 }
 
 interface Rule {
@@ -38,7 +39,7 @@ const RULES: readonly Rule[] = [
     failure: {
       code: 'camera_unreachable',
       text: 'has no room for another session (453 or 503); end other viewers, or wait until their sessions expire',
-      busy: true,
+      cause: 'busy',
     },
   },
   {
@@ -46,6 +47,7 @@ const RULES: readonly Rule[] = [
     failure: {
       code: 'camera_unreachable',
       text: 'has a host name that cannot be resolved; correct the host in its URL, or the DNS',
+      cause: 'dns',
     },
   },
   {
@@ -53,6 +55,7 @@ const RULES: readonly Rule[] = [
     failure: {
       code: 'camera_unreachable',
       text: 'refuses the connection: nothing listens at its host and port; correct the port, or start the camera',
+      cause: 'refused',
     },
   },
   {
@@ -60,6 +63,7 @@ const RULES: readonly Rule[] = [
     failure: {
       code: 'camera_unreachable',
       text: 'is out of reach (no route to its host); check the network and its power',
+      cause: 'no_route',
     },
   },
   {
@@ -67,6 +71,7 @@ const RULES: readonly Rule[] = [
     failure: {
       code: 'camera_unreachable',
       text: 'does not answer (connection timed out or reset); check the network and its power',
+      cause: 'timeout',
     },
   },
   {
@@ -83,6 +88,7 @@ const RULES: readonly Rule[] = [
     failure: {
       code: 'camera_unreachable',
       text: 'does not answer in its protocol; check host, port and scheme of its URL',
+      cause: 'protocol',
     },
   },
 ]

@@ -1,17 +1,16 @@
 import { readFile } from 'node:fs/promises'
+import type { CameraLogin } from '../../core/camera-setup.ts'
 import { SharpEyesError } from '../../core/errors.ts'
 import type { SourceCamera } from './source.ts'
 
-export interface Credentials {
-  readonly user: string
-  readonly password: string
-}
+type Credentials = CameraLogin
 
 /**
  * `user:password` of the camera's credentials file, its last newline cut; null when it has none. Read anew for every
  * connection, so that a corrected file needs no restart. Throws `config_invalid`, without the content.
  */
 export async function readCredentials(camera: SourceCamera): Promise<Credentials | null> {
+  if (camera.login) return camera.login
   const file = camera.credentialsFile
   if (file === undefined) return null
   const wrong = (what: string, cause?: unknown) =>

@@ -1,4 +1,5 @@
-import { type Credentials, userinfo } from './credentials.ts'
+import type { CameraLogin } from '../../core/camera-setup.ts'
+import { userinfo } from './credentials.ts'
 
 /**
  * An ffconcat script that opens one URL. ffmpeg reads it from standard input, so that neither URL nor password is in
@@ -6,7 +7,7 @@ import { type Credentials, userinfo } from './credentials.ts'
  */
 export function ffconcat(
   url: URL,
-  credentials: Credentials | null,
+  credentials: CameraLogin | null,
   options: Readonly<Record<string, string>>,
 ): string {
   const login = credentials ? `${userinfo(credentials)}@` : ''

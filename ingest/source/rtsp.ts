@@ -26,7 +26,7 @@ export function rtspSource({ camera }: SourceDeps): Source {
       if (credentials && Buffer.byteLength(userinfo(credentials)) > MAX_USERINFO) {
         throw new SharpEyesError(
           'config_invalid',
-          `camera ${camera.id}: user and password of ${camera.credentialsFile} are too long for RTSP (${MAX_USERINFO} characters together, three for each that a URL must escape); choose a shorter password`,
+          `camera ${camera.id}: user and password${camera.credentialsFile ? ` of ${camera.credentialsFile}` : ''} are too long for RTSP (${MAX_USERINFO} characters together, three for each that a URL must escape); choose a shorter password`,
         )
       }
       const probing = thorough ? THOROUGH : QUICK

@@ -1,8 +1,12 @@
+import type { CameraLogin } from '../../core/camera-setup.ts'
 import type { CameraConfig } from '../../core/config/city.ts'
 import type { Log, MediaTools } from '../../core/ports.ts'
 
 /** What of a camera's configuration a source needs. */
-export type SourceCamera = Pick<CameraConfig, 'id' | 'url' | 'credentialsFile'>
+export type SourceCamera = Pick<CameraConfig, 'id' | 'url' | 'credentialsFile'> & {
+  /** Typed by somebody who looks at a camera before it is added; it comes before the file. */
+  readonly login?: CameraLogin
+}
 
 export interface SourceDeps {
   readonly camera: SourceCamera

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { systemClock } from '../../adapters/clock.ts'
 import { createDiskEvidenceStore } from '../../adapters/evidence-store/disk.ts'
+import { createMediaTools } from '../../adapters/media-tools.ts'
 import { createMetrics } from '../../adapters/metrics.ts'
 import { createConfigCommands } from '../../adapters/postgres/config-desk.ts'
 import { applyConfig, configObjects } from '../../adapters/postgres/config-store.ts'
@@ -20,11 +21,13 @@ import { createRecordingCommands } from '../../alerts/evidence/recordings.ts'
 import { DEFAULT_RETENTION } from '../../alerts/evidence/retention.ts'
 import { createInbox } from '../../alerts/inbox/inbox.ts'
 import { createSensorCommands } from '../../alerts/sensors/commands.ts'
+import { createCameraSetup } from '../../app/camera-setup.ts'
 import { citySchema } from '../../core/config/city.ts'
 import type { Database, EvidenceStore, LiveSource, LiveViewer } from '../../core/ports.ts'
 import { createDashboard, type Dashboard } from '../../dashboard-api/app.ts'
 import { setPassword } from '../../dashboard-api/auth/credentials.ts'
 import type { DashboardDeps } from '../../dashboard-api/deps.ts'
+import { createMasker } from '../../inference/masking/masker.ts'
 import { recordingLog, silentLog } from '../support/log.ts'
 import { createTestDatabase, type TestDatabase } from '../support/postgres.ts'
 import { type Browser, createBrowser } from './browser.ts'
@@ -147,6 +150,7 @@ export async function startDashboard(
   const log = recordingLog()
   const clock = systemClock
   const live = createFakeLive()
+  const mediaTools = createMediaTools({ log, metrics })
   const evidenceStore = createDiskEvidenceStore(join(folder, '.evidence'))
   const notifying = { channelKinds: ['webhook'], metrics, publicUrl: null }
   const state = { ready: true }
@@ -165,6 +169,12 @@ export async function startDashboard(
     }),
     evidenceCommands: createEvidenceCommands({ database, clock, log: silentLog, metrics }),
     configCommands: createConfigCommands({ database }),
+    cameraSetup: createCameraSetup({
+      tools: { clock, log, metrics, mediaTools: () => mediaTools },
+      folder: { cameraLogins: join(folder, 'camera-logins') },
+      from: 'worker',
+      masker: () => createMasker({ finder: null, mediaTools, log }),
+    }),
     channelTrials: createChannelTrials({ database, channels: [createWebhookChannel({ clock })], clock }),
     channelKinds: notifying.channelKinds,
     sensorCommands: createSensorCommands({

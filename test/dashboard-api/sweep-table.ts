@@ -134,6 +134,12 @@ const DECIDED: Readonly<Record<string, string>> = {
   users: 'am',
   oneTimePassword: 'm',
   retention: 'am',
+  probeCamera: 'm',
+  addCamera: 'm',
+  changeCameraLogin: 'm',
+  removedConfig: 'am',
+  checkCameraImport: 'm',
+  importCameras: 'm',
 }
 
 /** Throws for a route that nobody has decided about. */

@@ -44,6 +44,7 @@ const PARAMETERS: Readonly<Record<string, (matter: Matter, world: SweepWorld) =>
   // These belong to no department.
   '/api/captures/{ticket}': (_, { ticket }) => ticket,
   '/api/config/{kind}': () => 'camera',
+  '/api/config/camera/{id}': ({ camera }) => camera,
   '/api/config/{kind}/{id}': ({ camera }) => camera,
   '/api/departments/{id}': () => 'market',
   '/api/departments/{id}/channels/{place}': () => '1',
@@ -98,10 +99,13 @@ export const FILTERS: Readonly<Record<string, (matter: Matter) => string>> = {
 const reason = '权限检查'
 /** Bodies that the routes accept, so that nothing but rights can refuse them. */
 const BODIES: Readonly<Record<string, (matter: Matter, world: SweepWorld) => unknown>> = {
+  addCamera: () => ({ body: { url: 'rtsp://10.0.0.3/1' }, reason }),
   attachCapture: (_, { ticket }) => ({ ticket }),
   attachUpload: () => ({ name: 'a.jpg' }),
   captureStill: () => ({}),
+  changeCameraLogin: () => ({ version: 99, user: 'a', password: 'b', reason }),
   changePassword: () => ({ current: 'a wrong one', next: 'a very long new one' }),
+  checkCameraImport: () => ({ text: 'id' }),
   checkConfig: () => ({ body: {} }),
   commandCase: () => ({ kind: 'extend', version: 2, reason, until: new Date(Date.now() + 86_400_000) }),
   endShift: () => ({ note: reason }),
@@ -111,6 +115,7 @@ const BODIES: Readonly<Record<string, (matter: Matter, world: SweepWorld) => unk
   handConfig: () => ({ version: 1, to: 'desk', reason }),
   holdAlert: () => ({ reason }),
   holdCase: () => ({ reason }),
+  importCameras: () => ({ text: 'id', reason, rightOnly: false, versions: {} }),
   keepRecording: () => ({ from: new Date(Date.now() - 60_000), to: new Date(), reason }),
   logIn: () => ({ name: 'nobody', password: 'a wrong one' }),
   markReadings: () => ({
@@ -118,6 +123,7 @@ const BODIES: Readonly<Record<string, (matter: Matter, world: SweepWorld) => unk
     ...{ flag: 'D', reason },
   }),
   mute: () => ({ until: new Date(Date.now() + 3_600_000), reason }),
+  probeCamera: () => ({ url: 'rtsp://127.0.0.1:9/1' }),
   releaseAlert: () => ({ reason }),
   releaseCase: () => ({ reason }),
   remark: () => ({ note: reason }),

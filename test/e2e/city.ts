@@ -11,6 +11,7 @@ export const PEOPLE = {
   officer: 'traffic.duty',
   stranger: 'market.duty',
   verifier: 'grid.worker',
+  admin: 'site.engineer',
 } as const
 
 export interface TestCity {
@@ -51,6 +52,7 @@ export async function writeCity(folder: string, { cameras, webhook }: TestCity):
       user(PEOPLE.officer, 'officer', 'traffic'),
       user(PEOPLE.stranger, 'officer', 'market'),
       user(PEOPLE.verifier, 'verifier'),
+      user(PEOPLE.admin, 'admin'),
     ],
     cameras,
     routes: [{ lead: 'traffic', accept: '2h', handle: '1d' }],

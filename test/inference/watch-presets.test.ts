@@ -2,10 +2,11 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { PRESETS } from '../../core/config/presets.ts'
 import { ruleSchema } from '../../core/config/rule.ts'
 import { createSchedule } from '../../inference/rules/schedule.ts'
 import { createRule } from '../../inference/rules/table.ts'
-import { loadRuleSet, PRESETS } from '../../inference/watch/presets.ts'
+import { loadRuleSet } from '../../inference/watch/presets.ts'
 
 test.each(Object.entries(PRESETS))('the set %s is valid, complete and buildable', (_, set) => {
   const types = set.rules.map((rule) => rule.type)

@@ -40,6 +40,22 @@ export const router = createBrowserRouter([
             lazy: async () => ({ Component: (await import('../cameras/CamerasPage.tsx')).CamerasPage }),
           },
           {
+            path: 'cameras/new',
+            lazy: async () => ({
+              Component: (await import('../camera-setup/NewCameraPage.tsx')).NewCameraPage,
+            }),
+          },
+          {
+            path: 'cameras/import',
+            lazy: async () => ({ Component: (await import('../camera-import/ImportPage.tsx')).ImportPage }),
+          },
+          {
+            path: 'cameras/manage',
+            lazy: async () => ({
+              Component: (await import('../camera-admin/CameraAdminPage.tsx')).CameraAdminPage,
+            }),
+          },
+          {
             path: 'cameras/:id/rules',
             lazy: async () => ({ Component: (await import('../rules/RulesPage.tsx')).RulesPage }),
           },

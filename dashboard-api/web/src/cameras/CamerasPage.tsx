@@ -9,6 +9,7 @@ import { useListRead } from '../live/LiveProvider.tsx'
 import { ListState } from '../parts/ListState.tsx'
 import { useWide } from '../parts/use-media.ts'
 import { usePageTitle } from '../parts/use-page-title.ts'
+import { hasRole, useSession } from '../session/session.ts'
 import { CameraGrid } from './CameraGrid.tsx'
 import { CameraList } from './CameraList.tsx'
 import { CameraView } from './CameraView.tsx'
@@ -25,6 +26,7 @@ export function CamerasPage() {
   const [params] = useSearchParams()
   const grid = params.get('view') === 'grid'
   const wide = useWide()
+  const admin = hasRole(useSession(), 'admin')
   const query = useQuery(camerasQuery)
   const listRead = useListRead()
   const asOf = query.data?.asOf
@@ -80,6 +82,7 @@ export function CamerasPage() {
           ]}
         />
         <Link to="/wall">{t('wall.open')}</Link>
+        {admin ? <Link to="/cameras/manage">{t('cameraAdmin.open')}</Link> : null}
       </div>
       <ListState
         query={query}

@@ -32,7 +32,8 @@ export function parseRuleDraft(text: string | null): RuleDraft | null {
   }
 }
 
-function isSet(value: unknown): value is RuleSet {
+/** Whether it is a set, whatever somebody's hand has left in the browser. */
+export function isSet(value: unknown): value is RuleSet {
   if (typeof value !== 'object' || value === null) return false
   const { zones, privacy, rules } = value as Record<string, unknown>
   return (

@@ -6,7 +6,7 @@ import type { CameraItem } from '../api/types.ts'
  * this version cannot do at all. A type that no camera asks for is known only by the last.
  */
 export function unavailableHere(
-  camera: CameraItem,
+  camera: Pick<CameraItem, 'rules'>,
   cameras: readonly Pick<CameraItem, 'rules'>[],
 ): ReadonlyMap<string, string> {
   const found = new Map<string, string>()

@@ -1,6 +1,7 @@
 import { adminWords } from './en/admin.ts'
 import { alertWords } from './en/alerts.ts'
 import { auditWords } from './en/audit.ts'
+import { cameraSetupWords } from './en/camera-setup.ts'
 import { cameraWords } from './en/cameras.ts'
 import { caseWords } from './en/cases.ts'
 import { departmentWords } from './en/department.ts'
@@ -26,6 +27,7 @@ export const en = {
   ...auditWords,
   ...sessionsWords,
   ...cameraWords,
+  ...cameraSetupWords,
   ...caseWords,
   ...evidenceWords,
   ...wallWords,

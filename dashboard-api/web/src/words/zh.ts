@@ -1,6 +1,7 @@
 import { adminWords } from './zh/admin.ts'
 import { alertWords } from './zh/alerts.ts'
 import { auditWords } from './zh/audit.ts'
+import { cameraSetupWords } from './zh/camera-setup.ts'
 import { cameraWords } from './zh/cameras.ts'
 import { caseWords } from './zh/cases.ts'
 import { departmentWords } from './zh/department.ts'
@@ -26,6 +27,7 @@ export const zh = {
   ...auditWords,
   ...sessionsWords,
   ...cameraWords,
+  ...cameraSetupWords,
   ...caseWords,
   ...evidenceWords,
   ...wallWords,

@@ -3,7 +3,7 @@ export const cameraWords = {
     list: 'camera list',
     asList: 'List',
     asGrid: 'Pictures',
-    none: 'There is no camera yet. An engineer adds them to the city file.',
+    none: 'There is no camera yet. An admin adds them under Manage cameras, or an engineer in the city file.',
     pick: 'Choose a camera on the left.',
     unknown: 'There is no camera {{id}}.',
     backToList: 'Cameras',

@@ -4,7 +4,7 @@ export const cameraWords = {
     list: '摄像机列表',
     asList: '列表',
     asGrid: '图片',
-    none: '还没有摄像机。请工程师在城市配置文件中添加。',
+    none: '还没有摄像机。管理员可以在“管理摄像机”中接入，或由工程师写入城市配置文件。',
     pick: '从左侧选一路摄像机。',
     unknown: '没有编号为 {{id}} 的摄像机。',
     backToList: '摄像机列表',

@@ -1,0 +1,24 @@
+/** What a person may type as the address of a camera; a path or a file of the server is none. */
+const SCHEMES = ['rtsp:', 'http:', 'https:']
+const MAX_URL = 1_000
+
+export type CameraUrlFault = 'not_url' | 'scheme' | 'credentials' | 'too_long'
+
+/** Why a page refuses an address; null: it can be tried. Private addresses are allowed: cameras live there. */
+export function cameraUrlFault(text: string): CameraUrlFault | null {
+  if (text.length > MAX_URL) return 'too_long'
+  // URL would mend a missing slash, which ffmpeg does not.
+  if (!/^[a-z][a-z0-9+.-]*:\/\/[^\s/?#]+/i.test(text) || /\s/.test(text) || !URL.canParse(text)) {
+    return /^(file|[a-z]):/i.test(text) ? 'scheme' : 'not_url'
+  }
+  const { protocol, username, password, hostname } = new URL(text)
+  if (!SCHEMES.includes(protocol)) return 'scheme'
+  if (username || password) return 'credentials'
+  return hostname === '' ? 'not_url' : null
+}
+
+/** An address as it may stand in the log: what follows `?` may carry a key. */
+export function addressForLog(text: string): string {
+  const url = new URL(text)
+  return `${url.protocol}//${url.host}${url.pathname}${url.search ? '?…' : ''}`
+}

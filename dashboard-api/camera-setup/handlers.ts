@@ -1,0 +1,110 @@
+import type { Actor } from '../../core/actor.ts'
+import type { CameraLogin, CameraSetup } from '../../core/camera-setup.ts'
+import { RESERVED_IDS } from '../../core/config/camera-csv-form.ts'
+import { addressForLog } from '../../core/config/camera-url.ts'
+import type { ConfigCommands, ConfigView } from '../../core/config/objects.ts'
+import { idSchema } from '../../core/config/shared.ts'
+import { SharpEyesError } from '../../core/errors.ts'
+import type { CityReader } from '../city.ts'
+import { visible } from '../config/visible.ts'
+import type { Handlers } from '../http/route.ts'
+import type { Looks } from '../looks.ts'
+import { createProbes } from './probe.ts'
+import type { cameraSetupRoutes } from './routes.ts'
+
+export function cameraSetupHandlers(deps: {
+  readonly cameraSetup: CameraSetup
+  readonly configCommands: ConfigCommands
+  readonly city: CityReader
+  readonly looks: Looks
+}): Handlers<typeof cameraSetupRoutes> {
+  const { cameraSetup: setup, configCommands: commands, city, looks } = deps
+  const probe = createProbes(setup)
+
+  /** Keeps the login, then saves; without the camera the file goes again. */
+  async function keeping(
+    id: string,
+    login: CameraLogin,
+    save: (credentialsFile: string) => Promise<ConfigView>,
+  ): Promise<{ item: ConfigView; credentialsFile: string; from: CameraSetup['from'] }> {
+    const credentialsFile = await setup.keepLogin(id, login)
+    try {
+      return { item: await save(credentialsFile), credentialsFile, from: setup.from }
+    } catch (error) {
+      await setup.dropLogin(credentialsFile)
+      throw error
+    }
+  }
+
+  return {
+    async probeCamera({ body, actor, response }) {
+      const { url, user, password } = body()
+      const gone = new AbortController()
+      response.once('close', () => gone.abort(new Error('nobody waits for the answer')))
+      const login = user === undefined || password === undefined ? null : { user, password }
+      return probe(url, login, gone.signal, () =>
+        looks.write({
+          ...{ who: actor.name, what: 'live', object: `address:${addressForLog(url)}`, camera: null },
+          ...{ purpose: 'camera_setup', caseNo: null },
+        }),
+      )
+    },
+    async addCamera({ body, actor }) {
+      const { body: said, reason, user, password } = body()
+      const id = idOf(said)
+      const save = async (more: object): Promise<ConfigView> => {
+        const item = await commands.save(
+          'camera',
+          id,
+          { version: null, body: { ...said, ...more }, reason },
+          actor,
+        )
+        city.forget()
+        return item
+      }
+      if (user === undefined || password === undefined)
+        return { item: await save({}), credentialsFile: null, from: setup.from }
+      await refuseTaken(commands, id)
+      return keeping(id, { user, password }, (credentialsFile) => save({ credentialsFile }))
+    },
+    async changeCameraLogin({ params: { id }, body, actor }) {
+      const { version, user, password, reason } = body()
+      const now = (await commands.list('camera')).find((camera) => camera.id === id)
+      if (!now) throw new SharpEyesError('not_found', `there is no camera "${id}"`)
+      return keeping(id, { user, password }, async (credentialsFile) => {
+        const change = { version, body: { ...now.body, credentialsFile }, reason }
+        const item = await commands.save('camera', id, change, actor as Actor)
+        city.forget()
+        return item
+      })
+    },
+    removedConfig: async ({ params: { kind }, actor }) => ({
+      items: (await commands.removed(kind)).map(({ at, body, ...removed }) => ({
+        ...removed,
+        body: visible(kind, body, actor),
+        at: new Date(at).toISOString(),
+      })),
+    }),
+  }
+}
+
+function idOf({ id }: Readonly<Record<string, unknown>>): string {
+  const read = idSchema.safeParse(id)
+  if (!read.success)
+    throw new SharpEyesError(
+      'invalid',
+      'body.id: an id has letters, digits, ".", "_" or "-", at most 63, no spaces',
+    )
+  if (RESERVED_IDS.includes(read.data.toLowerCase()))
+    throw new SharpEyesError('invalid', `body.id: "${read.data}" is the name of a page; choose another id`)
+  return read.data
+}
+
+/** Before a file is written for nothing; the saving itself decides. */
+async function refuseTaken(commands: ConfigCommands, id: string): Promise<void> {
+  const taken = (await commands.list('camera')).find((camera) => camera.id === id)
+  if (!taken) return
+  throw new SharpEyesError('state_conflict', `there is a camera ${id} already; choose another id`, {
+    details: { version: taken.version, managedBy: taken.managedBy },
+  })
+}

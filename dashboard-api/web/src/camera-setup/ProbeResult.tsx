@@ -1,0 +1,73 @@
+import { Alert } from 'antd'
+import { useTranslation } from 'react-i18next'
+import type { CameraProbed } from '../api/camera-setup.ts'
+import { ProbePicture } from './ProbePicture.tsx'
+import { problemValues } from './problem-values.ts'
+
+/** What a camera sends, in plain words, with what costs or limits and the way out. */
+export function ProbeResult({ probed }: { readonly probed: CameraProbed }) {
+  const { t, i18n } = useTranslation()
+  const { seen, failure, from } = probed
+  const apart = from === 'api' ? <p className="caption">{t('cameraNew.fromApi')}</p> : null
+  if (failure) {
+    const finer = `cameraNew.failure.${failure.code}_${failure.cause}`
+    const plain = `cameraNew.failure.${failure.code}`
+    const key = [finer, plain].find((each) => i18n.exists(each))
+    return (
+      <>
+        <Alert
+          type="error"
+          showIcon
+          role="alert"
+          title={t('cameraNew.notSeen')}
+          description={key ? t(key) : t('problem.unknown', { code: failure.code, status: '' })}
+        />
+        {apart}
+      </>
+    )
+  }
+  if (!seen) return null
+  const every =
+    seen.keyFrameSeconds === null
+      ? t('cameraNew.noKeys', { seconds: seen.watchedSeconds })
+      : t('cameraNew.every', { seconds: seen.keyFrameSeconds })
+  return (
+    <section className="probe-result" aria-label={t('cameraNew.seen')}>
+      <ProbePicture probed={probed} />
+      <div className="probe-facts">
+        <h3>{t('cameraNew.seen')}</h3>
+        <dl className="pairs">
+          <dt>{t('cameraNew.video')}</dt>
+          <dd className="num">
+            {seen.codecName} {seen.width}×{seen.height}
+          </dd>
+          <dt>{t('cameraNew.rate')}</dt>
+          <dd className="num">{t('cameraNew.rateOf', { fps: seen.fps, kbit: seen.kbitPerSecond })}</dd>
+          <dt>{t('cameraNew.keyFrames')}</dt>
+          <dd className="num">{every}</dd>
+          <dt>{t('cameraNew.clock')}</dt>
+          <dd className="num">
+            {t(seen.clock.kind === 'rtcp' ? 'cameraNew.clockRtcp' : 'cameraNew.clockArrival', {
+              ms: Math.round(seen.clock.errorMs),
+            })}
+          </dd>
+          <dt>{t('cameraNew.first')}</dt>
+          <dd className="num">{t('cameraNew.seconds', { n: Math.round(seen.firstPictureMs / 100) / 10 })}</dd>
+        </dl>
+        {seen.problems.length === 0 ? (
+          <p>{t('cameraNew.noProblems')}</p>
+        ) : (
+          <>
+            <h3>{t('cameraNew.problems')}</h3>
+            <ul className="probe-problems">
+              {seen.problems.map((code) => (
+                <li key={code}>{t(`cameraNew.problem.${code}`, problemValues(seen))}</li>
+              ))}
+            </ul>
+          </>
+        )}
+        {apart}
+      </div>
+    </section>
+  )
+}

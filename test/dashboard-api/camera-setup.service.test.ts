@@ -1,0 +1,210 @@
+import { readdir, readFile, stat } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import sharp from 'sharp'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { addedCameraShape, type CameraProbed, probeShape } from '../../core/api/camera-setup.ts'
+import { testFilm } from '../support/films.ts'
+import { hasRtspServer, RTSP_SERVICE, type RtspServer, startRtspServer } from '../support/rtsp.ts'
+import { missingService, onPath } from '../support/services.ts'
+import { startDashboard, type TestDashboard } from './dashboard.ts'
+
+const USER = 'probe-user'
+const PASSWORD = 'Kurz%41&geheim'
+const missing = missingService(RTSP_SERVICE, hasRtspServer()) || missingService('ffmpeg', onPath('ffmpeg'))
+
+describe.skipIf(missing)('connecting a camera', () => {
+  let city: TestDashboard
+  let server: RtspServer
+  /** Every answer of the tests, to be searched for the password. */
+  const answers: string[] = []
+  beforeAll(async () => {
+    city = await startDashboard()
+    const film = await testFilm({ times: 60 })
+    server = await startRtspServer({
+      mounts: [
+        { path: '/live', film, codec: 'h264' },
+        {
+          path: '/jpeg',
+          film: await testFilm({ codec: 'mjpeg', times: 5 }),
+          codec: 'jpeg',
+        },
+      ],
+      ...{ auth: 'digest', user: USER, password: PASSWORD },
+    })
+  })
+  afterAll(async () => {
+    await server[Symbol.asyncDispose]()
+    await city[Symbol.asyncDispose]()
+  })
+
+  const post = async (path: string, body: object) => {
+    const answer = await (await city.as('admin')).post(path, body)
+    const text = await answer.text()
+    answers.push(text)
+    return { status: answer.status, body: JSON.parse(text) }
+  }
+  const probe = async (body: object): Promise<CameraProbed> => {
+    const answer = await post('/api/cameras/probe', body)
+    expect(answer.status, JSON.stringify(answer.body)).toBe(200)
+    return probeShape.parse(answer.body)
+  }
+  /** A machine that is busy may be too late for a first picture, which says nothing about the camera: then once more. */
+  const settled = async (body: object): Promise<CameraProbed> => {
+    const probed = await probe(body)
+    return probed.failure?.code === 'camera_stalled' ? settled(body) : probed
+  }
+  const looks = async () => {
+    const { rows } = await city.database.query(
+      "select who, what, object, camera, purpose from looks where object like 'address:%' order by id",
+    )
+    return rows
+  }
+  const camera = (id: string) => ({
+    ...{ id, name: { zh: '东门', en: 'East gate' }, purpose: 'public_safety', url: server.url('/live') },
+  })
+
+  test('with the right password it is told what the camera sends, with one masked picture, and the look is written down', async () => {
+    const seen = await settled({ url: server.url('/live'), user: USER, password: PASSWORD })
+    expect(seen).toMatchObject({
+      ...{ from: 'worker', failure: null },
+      seen: { codecName: 'H.264', width: 320, height: 180, keyFrameSeconds: 1, bFrames: false, problems: [] },
+    })
+    expect(seen.seen?.fps).toBeCloseTo(25, 0)
+    const picture = sharp(Buffer.from(seen.picture?.jpeg ?? '', 'base64'))
+    expect(await picture.metadata()).toMatchObject({ format: 'jpeg', width: 320, height: 180 })
+    // Pixelated: neighbours within a cell of 12 pixels are alike, but for what JPEG adds.
+    const { data } = await picture.greyscale().raw().toBuffer({ resolveWithObject: true })
+    const steps = [...data.subarray(320 * 90, 320 * 91)].map((v, x, row) => Math.abs(v - (row[x + 1] ?? v)))
+    expect(steps.filter((step) => step > 12).length).toBeLessThan(320 / 12 + 4)
+    expect((await looks()).at(-1)).toEqual({
+      ...{ who: 'admin', what: 'live', object: `address:${server.url('/live')}`, camera: null },
+      purpose: 'camera_setup',
+    })
+  })
+
+  test.each([
+    [
+      'a wrong password',
+      () => ({ url: server.url('/live'), user: USER, password: `${PASSWORD}x` }),
+      'camera_auth',
+      null,
+    ],
+    ['no password', () => ({ url: server.url('/live') }), 'camera_auth', null],
+    [
+      'a path that is not there',
+      () => ({ url: server.url('/nowhere'), user: USER, password: PASSWORD }),
+      'camera_path',
+      null,
+    ],
+    ['a port where nobody listens', () => ({ url: 'rtsp://127.0.0.1:9/1' }), 'camera_unreachable', 'refused'],
+    ['a host without a route', () => ({ url: 'rtsp://255.255.255.255/1' }), 'camera_unreachable', 'no_route'],
+    ['a page that is no camera', () => ({ url: `${city.url}/` }), 'camera_unreachable', 'protocol'],
+    [
+      'a stream without usable video',
+      () => ({ url: server.url('/jpeg'), user: USER, password: PASSWORD }),
+      'camera_codec',
+      null,
+    ],
+  ] as const)(
+    '%s is an answer that says why',
+    async (_, body, code, cause) => {
+      const before = (await looks()).length
+      const { seen, picture, failure } = await settled(body())
+      expect({ seen, picture }).toEqual({ seen: null, picture: null })
+      expect(failure).toEqual({ code, cause })
+      expect((await looks()).length).toBeGreaterThan(before)
+    },
+    120_000,
+  )
+
+  test('files, paths and passwords in an address are refused, and nobody but an admin probes', async () => {
+    for (const url of [
+      'file:///etc/passwd',
+      '/etc/passwd',
+      `rtsp://${USER}:${encodeURIComponent(PASSWORD)}@127.0.0.1/1`,
+    ]) {
+      const answer = await post('/api/cameras/probe', { url })
+      expect(answer).toMatchObject({ status: 422, body: { code: 'invalid' } })
+    }
+    const half = await post('/api/cameras/probe', { url: server.url('/live'), user: USER })
+    expect(half.status).toBe(422)
+    const operator = await city.as('operator')
+    expect((await operator.post('/api/cameras/probe', { url: server.url('/live') })).status).toBe(403)
+  })
+
+  test('the login goes into a private file, which the camera names; a refused camera leaves none', async () => {
+    const saved = await post('/api/cameras', {
+      body: camera('gate'),
+      user: USER,
+      password: PASSWORD,
+      reason: '新装',
+    })
+    expect(saved.status).toBe(201)
+    const { item, credentialsFile } = addedCameraShape.parse(saved.body)
+    expect(item).toMatchObject({ id: 'gate', managedBy: 'desk', version: 1, body: { credentialsFile } })
+    const file = String(credentialsFile)
+    expect(await readFile(file, 'utf8')).toBe(`${USER}:${PASSWORD}\n`)
+    expect(((await stat(file)).mode & 0o777).toString(8)).toBe('600')
+    expect(((await stat(dirname(file))).mode & 0o777).toString(8)).toBe('700')
+    const files = await readdir(dirname(file))
+    expect(files).toHaveLength(1)
+
+    const login = { user: USER, password: PASSWORD, reason: '新装' }
+    expect(await post('/api/cameras', { body: camera('gate'), ...login })).toMatchObject({
+      ...{ status: 409, body: { code: 'state_conflict' } },
+    })
+    const wrong = { ...camera('west'), rules: [{ id: 'a', type: 'fire', zone: 'nowhere' }] }
+    expect(await post('/api/cameras', { body: wrong, ...login })).toMatchObject({
+      ...{ status: 422, body: { code: 'config_invalid', details: { faults: [{ path: 'rules.0.zone' }] } } },
+    })
+    expect((await post('/api/cameras', { body: camera('new'), ...login })).status).toBe(422)
+    expect(
+      (await post('/api/cameras', { body: { ...camera('a'), url: '/etc/passwd' }, ...login })).status,
+    ).toBe(422)
+    expect(await readdir(dirname(file))).toEqual(files)
+
+    const changed = await post('/api/config/camera/gate/login', {
+      ...login,
+      version: 1,
+      password: `${PASSWORD}2`,
+    })
+    expect(changed.status).toBe(200)
+    expect(await readFile(String(changed.body.credentialsFile), 'utf8')).toBe(`${USER}:${PASSWORD}2\n`)
+    expect(changed.body.item).toMatchObject({
+      version: 2,
+      body: { credentialsFile: changed.body.credentialsFile },
+    })
+  })
+
+  test('the password is in no answer, no line of the log and no row of the database', async () => {
+    const admin = await city.as('admin')
+    for (const path of [
+      '/api/config/camera',
+      '/api/config/camera/gate/versions',
+      '/api/cameras',
+      '/api/cameras/gate',
+    ])
+      answers.push(await (await admin.get(path)).text())
+    answers.push(await (await (await city.as('auditor')).get('/api/audit')).text())
+    const { rows: tables } = await city.database.query<{ name: string }>(
+      "select quote_ident(table_name) as name from information_schema.tables where table_schema = 'public' and table_type = 'BASE TABLE'",
+    )
+    expect(tables.length).toBeGreaterThan(20)
+    const rows: string[] = []
+    for (const { name } of tables) {
+      const { rows: found } = await city.database.query<{ row: string }>(
+        `select t::text as row from ${name} t`,
+      )
+      rows.push(...found.map(({ row }) => `${name}: ${row}`))
+    }
+    expect(rows.join('\n')).toContain('camera-logins/gate-')
+    const said = [...answers, ...rows, JSON.stringify(city.log.lines)]
+    for (const form of [
+      PASSWORD,
+      encodeURIComponent(PASSWORD),
+      JSON.stringify(PASSWORD).slice(1, -1),
+      Buffer.from(`${USER}:${PASSWORD}`).toString('base64'),
+    ])
+      expect(said.filter((text) => text.includes(form))).toEqual([])
+  })
+})
