@@ -1,0 +1,96 @@
+import unittest
+
+import numpy as np
+import torch
+
+from train.calibrate import apply, fit, operating_point
+from train.export import Exported, focus_as_convolution
+from train.loss import assign, losses, mask_of
+from train.network import Backbone, Detector, decode, grid
+from train.sets import CLASSES, INDEX
+
+
+class Network(unittest.TestCase):
+    def test_rows_are_cells_of_three_strides(self):
+        raw, logits = Detector(3).eval()(torch.zeros(2, 3, 64, 96))
+        self.assertEqual(raw.shape, (2, 8 * 12 + 4 * 6 + 2 * 3, 4))
+        self.assertEqual(logits.shape[2], 3)
+        self.assertEqual(len(grid(64, 96)), raw.shape[1])
+
+    def test_focus_is_a_convolution(self):
+        torch.manual_seed(1)
+        stem = Backbone().stem
+        x = torch.rand(1, 3, 32, 32)
+        sliced = torch.cat((x[..., ::2, ::2], x[..., 1::2, ::2], x[..., ::2, 1::2], x[..., 1::2, 1::2]), 1)
+        torch.testing.assert_close(focus_as_convolution(stem)(x), stem(sliced))
+
+    def test_the_export_gives_the_calibrated_scores_of_the_chosen_classes(self):
+        torch.manual_seed(1)
+        model = Detector(len(CLASSES)).eval()
+        x = torch.rand(1, 3, 64, 64)
+        raw, logits = model(x)
+        rows = Exported(model, ["smoke", "fire"], {"fire": (2.0, 0.5)}, side=64)(x)
+        torch.testing.assert_close(rows[..., :4], raw)
+        torch.testing.assert_close(rows[..., 4], torch.ones(1, len(raw[0])))
+        torch.testing.assert_close(rows[..., 5], logits[..., INDEX["smoke"]].sigmoid())
+        torch.testing.assert_close(rows[..., 6], (logits[..., INDEX["fire"]] * 2 + 0.5).sigmoid())
+
+
+class Loss(unittest.TestCase):
+    cells = grid(64, 64)
+
+    def test_the_cells_in_the_middle_answer_for_a_box(self):
+        truth = torch.tensor([[1.0, 16, 16, 48, 48]])
+        boxes = decode(torch.zeros(len(self.cells), 4), self.cells)
+        target, owner = assign(torch.full((len(self.cells), 3), 0.1), boxes, truth, self.cells)
+        taken = torch.nonzero(owner >= 0)[:, 0]
+        self.assertGreater(len(taken), 0)
+        middle = (self.cells[taken, :2] + 0.5) * self.cells[taken, 2:]
+        self.assertTrue(((middle >= 16) & (middle <= 48)).all())
+        self.assertTrue((target[:, [0, 2]] == 0).all())
+        self.assertTrue((target[taken, 1] > 0).all())
+
+    def test_unlabelled_classes_and_ignored_boxes_cost_nothing(self):
+        boxes = decode(torch.zeros(len(self.cells), 4), self.cells)
+        known = np.array([True, False])
+        ignored = torch.tensor([[0.0, 0, 0, 16, 16]])
+        weight = mask_of([(0, 0, 64, 64, known)], ignored, boxes, self.cells, 2)
+        self.assertTrue((weight[:, 1] == 0).all())
+        middle = (self.cells[:, :2] + 0.5) * self.cells[:, 2:]
+        self.assertTrue((weight[(middle < 16).all(1), 0] == 0).all())
+        self.assertTrue((weight[(middle > 40).all(1), 0] == 1).all())
+
+    def test_a_few_steps_fit_one_picture(self):
+        torch.manual_seed(1)
+        model = Detector(2)
+        optimiser = torch.optim.Adam(model.parameters(), 3e-3)
+        x = torch.rand(1, 3, 64, 64) * 255
+        sample = (torch.tensor([[1.0, 10, 12, 44, 50]]), torch.zeros(0, 5), [(0, 0, 64, 64, np.array([True, True]))])
+        costs = []
+        for _ in range(30):
+            score, box = losses(*model(x), [sample], self.cells)
+            optimiser.zero_grad()
+            (score + box).backward()
+            optimiser.step()
+            costs.append((score + box).item())
+        self.assertLess(np.mean(costs[-3:]), 0.7 * np.mean(costs[:3]))
+
+
+class Calibration(unittest.TestCase):
+    def test_scores_become_shares_of_hits(self):
+        rng = np.random.default_rng(1)
+        true = rng.uniform(0.05, 0.95, 4000)
+        hits = rng.random(4000) < true
+        z = np.log(true / (1 - true))
+        said = 1 / (1 + np.exp(-(2 * z + 1)))
+        rows = np.stack((said, hits, np.zeros(4000)), 1)
+        np.testing.assert_allclose(apply(rows, fit(rows))[:, 0], true, atol=0.08)
+
+    def test_the_operating_point_keeps_false_boxes_off_negatives(self):
+        rows = np.array([[0.9, 1, 0], [0.8, 1, 1], [0.7, 0, 2], [0.6, 1, 3]])
+        self.assertEqual(operating_point(rows, 3, {2}, 0), 0.75)
+        self.assertLess(operating_point(rows, 3, {2}, 100), 0.6)
+
+
+if __name__ == "__main__":
+    unittest.main()
