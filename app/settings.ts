@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { KafkaSettings } from '../adapters/kafka/settings.ts'
 import type { SmtpRelay } from '../alerts/channels/email.ts'
 import { SharpEyesError } from '../core/errors.ts'
+import type { OidcSettings } from '../core/oidc.ts'
 import type { MqttSettings } from '../ingest/sensors/mqtt/settings.ts'
 
 /**
@@ -41,6 +42,8 @@ export interface Settings {
   readonly publicUrl: string | null
   /** Proxies in front of the API whose X-Forwarded-For and X-Forwarded-Proto are believed. */
   readonly trustedProxies: number
+  /** Identity provider for log-ins; null: passwords alone. */
+  readonly oidc: OidcSettings | null
   /** Opens health and metrics of the API to other machines. */
   readonly monitoringToken: string | null
 }
@@ -67,6 +70,13 @@ const plainUrl = (...protocols: readonly string[]) =>
     if (!protocols.includes(url.protocol)) fault(`begins with ${protocols.join(' or ')}//`)
     if (url.username || url.password) fault('holds credentials; they go into a file of their own')
   })
+
+/** A provider's address: what travels there is a log-in, so only TLS, or this machine itself. */
+const issuerUrl = plainUrl('https:', 'http:').refine(
+  (value) =>
+    !value.startsWith('http:') || /^http:\/\/(localhost|127\.0\.0\.1|\[::1\])(:\d+)?(\/|$)/.test(value),
+  'is plain http to another machine; an identity provider is reached by https (http only on loopback)',
+)
 
 const environment = z.object({
   DATABASE_URL: text.optional(),
@@ -114,6 +124,11 @@ const environment = z.object({
   PUBLIC_URL: plainUrl('http:', 'https:').optional(),
   TRUSTED_PROXIES: count.min(0).max(9).default(0),
   MONITORING_TOKEN_FILE: text.optional(),
+  OIDC_ISSUER: issuerUrl.optional(),
+  OIDC_CLIENT_ID: text.optional(),
+  OIDC_CLIENT_SECRET_FILE: text.optional(),
+  OIDC_CLAIM: text.default('preferred_username'),
+  OIDC_BUTTON: text.max(60).optional(),
 })
 
 /** Every variable that is read here. */
@@ -226,6 +241,15 @@ export async function readSettings(env: Readonly<Record<string, string | undefin
     publicUrl: e.PUBLIC_URL?.replace(/\/$/, '') ?? null,
     trustedProxies: e.TRUSTED_PROXIES,
     monitoringToken: await secret('MONITORING_TOKEN_FILE'),
+    oidc: e.OIDC_ISSUER
+      ? {
+          issuer: e.OIDC_ISSUER,
+          clientId: needed('OIDC_CLIENT_ID', 'OIDC_ISSUER is set'),
+          clientSecret: await secret('OIDC_CLIENT_SECRET_FILE'),
+          claim: e.OIDC_CLAIM,
+          button: e.OIDC_BUTTON ?? null,
+        }
+      : null,
   }
   if (faults.length > 0) throw faulty(faults)
   return settings

@@ -10,6 +10,7 @@ import { auditHandlers } from './audit/handlers.ts'
 import { createPasswordCheck } from './auth/credentials.ts'
 import { sessionHandlers } from './auth/handlers.ts'
 import { createLogInLimits, partLimit, requestLimit } from './auth/limits.ts'
+import { oidcHandlers } from './auth/oidc/handlers.ts'
 import { openSessionHandlers } from './auth/open-sessions.ts'
 import { createSessions } from './auth/session.ts'
 import { createSessionWatch } from './auth/watch.ts'
@@ -127,6 +128,7 @@ export function createDashboard(deps: DashboardDeps): Dashboard {
       log,
       metrics,
     }),
+    ...oidcHandlers({ ...deps, sessions, watch, secure: tls }),
     ...auditHandlers({ ...deps, looks }),
     ...alertHandlers({ database, alerts, around, alertCommands: deps.alertCommands }),
     ...alertMediaHandlers({ database, alerts, evidenceStore, looks }),

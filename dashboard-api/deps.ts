@@ -6,6 +6,7 @@ import type { AuditLog } from '../core/audit/log.ts'
 import type { CameraSetup } from '../core/camera-setup.ts'
 import type { ConfigCommands } from '../core/config/objects.ts'
 import type { EvidenceCommands } from '../core/evidence.ts'
+import type { OidcSettings } from '../core/oidc.ts'
 import type { PackProver } from '../core/pack/prover.ts'
 import type {
   AlertCommands,
@@ -31,6 +32,8 @@ export interface DashboardDeps {
   readonly sessionPool: Pool
   /** Signs the session cookie. At least 32 characters, the same after a restart and on every API process. */
   readonly sessionSecret: string
+  /** Identity provider beside local passwords; absent: passwords alone. */
+  readonly oidc?: OidcSettings
   readonly alertCommands: AlertCommands
   readonly caseCommands: CaseCommands
   readonly evidenceCommands: EvidenceCommands

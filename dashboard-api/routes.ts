@@ -16,6 +16,7 @@ import { caseCommandSchema, fileCaseSchema } from '../core/case/command.ts'
 import { CASE_STATES } from '../core/case/words.ts'
 import { idSchema } from '../core/config/shared.ts'
 import { auditRoutes } from './audit/routes.ts'
+import { oidcRoutes } from './auth/oidc/routes.ts'
 import { openSessionRoutes } from './auth/routes.ts'
 import { cameraImportRoutes } from './camera-import/routes.ts'
 import { cameraSetupRoutes } from './camera-setup/routes.ts'
@@ -99,6 +100,7 @@ export const ROUTES = {
   ...caseListRoutes,
   ...clockRoutes,
   ...openSessionRoutes,
+  ...oidcRoutes,
   ...deskRoutes,
   ...captureRoutes,
   ...auditRoutes,

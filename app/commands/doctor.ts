@@ -16,6 +16,7 @@ import {
   pagesFinding,
 } from '../doctor/machine.ts'
 import { mqttFindings } from '../doctor/mqtt.ts'
+import { oidcFinding } from '../doctor/oidc.ts'
 import { s3Finding } from '../doctor/s3.ts'
 import { smtpFinding } from '../doctor/smtp.ts'
 import { tracesFinding } from '../doctor/traces.ts'
@@ -88,13 +89,14 @@ function partChecks(
   tools: Tools,
 ): readonly Promise<readonly Finding[]>[] {
   const { clock, log, metrics } = tools
-  const { kafka, mqtt, smtp, s3, control, otlpUrl } = settings
+  const { kafka, mqtt, smtp, s3, control, otlpUrl, oidc } = settings
   return [
     ...databaseChecks(options, settings, tools, clock),
     ...(kafka ? [check('kafka', clock, () => kafkaFindings(kafka, log))] : []),
     ...(mqtt ? [check('mqtt', clock, () => mqttFindings(mqtt))] : []),
     ...(smtp ? [check('smtp', clock, () => smtpFinding(smtp))] : []),
     ...(s3 ? [check('s3', clock, () => s3Finding(s3, { clock, log, metrics }))] : []),
+    ...(oidc ? [check('oidc', clock, () => oidcFinding(oidc))] : []),
     ...(control ? [check('control', clock, () => controlFindings(control, clock))] : []),
     ...(otlpUrl ? [check('traces', clock, () => tracesFinding(otlpUrl))] : []),
     ...(options.config

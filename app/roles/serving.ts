@@ -10,9 +10,10 @@ import { createPackProver } from '../../alerts/audit/prover.ts'
 import { createChannelTrials } from '../../alerts/delivery/trial.ts'
 import { DEFAULT_RETENTION } from '../../alerts/evidence/retention.ts'
 import type { Health } from '../../core/api/shapes.ts'
-import { SharpEyesError } from '../../core/errors.ts'
+import { SharpEyesError, toSharpEyesError } from '../../core/errors.ts'
 import type { Database, EvidenceStore, LiveSource } from '../../core/ports.ts'
 import { createDashboard } from '../../dashboard-api/app.ts'
+import { discoverProvider } from '../../dashboard-api/auth/oidc/provider.ts'
 import type { DashboardDeps } from '../../dashboard-api/deps.ts'
 import { findAuditKey } from '../audit.ts'
 import { type DataFolder, PROJECT_ROOT, writePrivate } from '../data-folder.ts'
@@ -87,7 +88,19 @@ export async function startServing(deps: {
 }): Promise<void> {
   const { tools, folder, server, alerting } = deps
   const { clock, log, metrics, stack } = tools
-  const { publicUrl, trustedProxies, monitoringToken, sessionSecret: secret, keep } = await tools.settings()
+  const {
+    publicUrl,
+    trustedProxies,
+    monitoringToken,
+    sessionSecret: secret,
+    keep,
+    oidc,
+  } = await tools.settings()
+  // Not waited for: who has a password logs in while the provider is away.
+  if (oidc)
+    discoverProvider(oidc).catch((error: unknown) =>
+      log.warn({ error: toSharpEyesError(error).message }, 'log-ins by the identity provider fail'),
+    )
   const auditKey = await findAuditKey(folder, tools)
   const dashboard = await createDashboard({
     database: deps.database,
@@ -96,6 +109,7 @@ export async function startServing(deps: {
     ...(auditKey && { prover: createPackProver({ database: deps.database, verifier: auditKey.text }) }),
     sessionPool: deps.sessionPool,
     sessionSecret: secret ?? (await sessionSecret(folder)),
+    ...(oidc ? { oidc } : {}),
     alertCommands: alerting.alertCommands,
     caseCommands: alerting.caseCommands,
     evidenceCommands: alerting.evidenceCommands,

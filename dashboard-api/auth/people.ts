@@ -7,7 +7,7 @@ export type PersonActor = Extract<Actor, { kind: 'person' }>
 export interface Person {
   readonly actor: PersonActor
   readonly mustChange: boolean
-  /** When the password was set. A session remembers it: one that was opened with another password is over. */
+  /** When the password was set; 0: there is none, and only an identity provider opens a session. A session remembers it: one that was opened with another password is over. */
   readonly passwordSince: number
 }
 
@@ -19,11 +19,11 @@ export async function findPeople(tx: Queryable, names: readonly string[]): Promi
   const { rows } = await tx.query<{
     id: string
     body: UserConfig
-    must_change: boolean
-    changed_at: Date
+    must_change: boolean | null
+    changed_at: Date | null
   }>(
     `select u.id, u.body, c.must_change, c.changed_at
-     from config_objects u join credentials c on c.user_name = u.id
+     from config_objects u left join credentials c on c.user_name = u.id
      where u.kind = 'user' and u.removed_at is null and u.id = any($1)`,
     [names],
   )
@@ -37,8 +37,8 @@ export async function findPeople(tx: Queryable, names: readonly string[]): Promi
           roles: row.body.roles,
           department: row.body.department ?? null,
         },
-        mustChange: row.must_change,
-        passwordSince: row.changed_at.getTime(),
+        mustChange: row.must_change ?? false,
+        passwordSince: row.changed_at?.getTime() ?? 0,
       },
     ]),
   )

@@ -19,6 +19,8 @@ export interface Login {
   readonly at: number
   /** `passwordSince` of the person at that time. */
   readonly passwordSince: number
+  /** How; absent: by password. */
+  readonly by?: 'oidc'
   /** Where it was opened; absent in sessions of before this was noted. */
   readonly address?: string
   /** Its User-Agent, at most 300 characters. */
@@ -35,7 +37,7 @@ export interface Sessions {
   /** Who asks; throws `not_logged_in`. A session whose person or password is gone is destroyed. */
   person(request: Request): Promise<Person>
   /** New session id at each log-in, so that one planted before is worthless. */
-  begin(request: Request, name: string): Promise<Person>
+  begin(request: Request, name: string, by?: 'oidc'): Promise<Person>
   end(request: Request): Promise<void>
   /** Ends another session by its secret id. */
   destroy(sid: string): Promise<void>
@@ -71,13 +73,14 @@ export function createSessions(deps: {
     proxy: deps.behindProxy,
     cookie: { httpOnly: true, sameSite: 'lax', secure: deps.secure, maxAge: IDLE_MS, path: '/' },
   })
-  const begin = async (request: Request, name: string): Promise<Person> => {
+  const begin = async (request: Request, name: string, by?: 'oidc'): Promise<Person> => {
     const person = (await findPeople(database, [name])).get(name)
     if (!person) throw notLoggedIn()
     await settle((done) => request.session.regenerate(done))
     const browser = request.get('User-Agent')?.slice(0, 300)
     request.session.login = {
       ...{ name, at: clock.now(), passwordSince: person.passwordSince },
+      ...(by ? { by } : {}),
       ...(request.ip ? { address: request.ip } : {}),
       ...(browser ? { browser } : {}),
     }
@@ -91,7 +94,8 @@ export function createSessions(deps: {
       const login = request.session?.login
       if (!login) throw notLoggedIn()
       const person = (await findPeople(database, [login.name])).get(login.name)
-      if (person && isAlive(login, person, clock.now())) return person
+      if (person && isAlive(login, person, clock.now()))
+        return { ...person, mustChange: mustChange(login, person) }
       await settle((done) => request.session.destroy(done))
       throw notLoggedIn()
     },
@@ -103,6 +107,9 @@ export function createSessions(deps: {
 
 export const isAlive = (login: Login, person: Person, now: number): boolean =>
   person.passwordSince === login.passwordSince && now - login.at < ABSOLUTE_MS
+
+/** Who comes by the identity provider has not used the one-time password. */
+export const mustChange = (login: Login, person: Person): boolean => person.mustChange && login.by !== 'oidc'
 
 /** Whether two readings of a person's rights say the same. */
 export const sameRights = (a: PersonActor, b: PersonActor): boolean =>

@@ -1,6 +1,6 @@
 import type { Clock, Database, Log } from '../../core/ports.ts'
 import { findPeople, type PersonActor } from './people.ts'
-import { isAlive, type Login, sameRights } from './session.ts'
+import { isAlive, type Login, mustChange, sameRights } from './session.ts'
 
 /** How long an open stream may outlive a session that ended elsewhere, or rights that were taken. */
 const CHECK_MS = 5_000
@@ -44,7 +44,7 @@ export function createSessionWatch(deps: { database: Database; clock: Clock; log
       const person = people.get(watched.login.name)
       if (!alive.has(watched.sid) || !person || !isAlive(watched.login, person, clock.now())) {
         end(watched, 'the session has ended')
-      } else if (!sameRights(watched.actor, person.actor) || person.mustChange) {
+      } else if (!sameRights(watched.actor, person.actor) || mustChange(watched.login, person)) {
         end(watched, 'your rights have changed')
       }
     }

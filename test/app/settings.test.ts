@@ -45,3 +45,24 @@ test('every fault is named at once, and no secret with it', async () => {
   expect(second).toContain('S3_BUCKET: is missing')
   expect(second).toContain('SMTP_FROM: is missing')
 })
+
+test('an identity provider is reached by TLS, or on this machine; its client is named', async () => {
+  const read = (env: Record<string, string>) => readSettings(env).catch((error: Error) => error.message)
+  for (const issuer of [
+    'http://login.city.example',
+    'http://127.0.0.1.evil.example',
+    'http://localhost.evil.example',
+  ])
+    expect(await read({ OIDC_ISSUER: issuer, OIDC_CLIENT_ID: 'eyes' }), issuer).toContain(
+      'OIDC_ISSUER: is plain http to another machine',
+    )
+  expect(await read({ OIDC_ISSUER: 'https://login.city.example' })).toContain('OIDC_CLIENT_ID: is missing')
+  for (const issuer of [
+    'https://login.city.example/realms/city',
+    'http://127.0.0.1:9000',
+    'http://[::1]:9000/',
+  ])
+    expect((await readSettings({ OIDC_ISSUER: issuer, OIDC_CLIENT_ID: 'eyes' })).oidc).toEqual({
+      ...{ issuer, clientId: 'eyes', clientSecret: null, claim: 'preferred_username', button: null },
+    })
+})

@@ -8,6 +8,7 @@ import { ProblemNotice } from '../parts/ProblemNotice.tsx'
 import { usePageTitle } from '../parts/use-page-title.ts'
 import { chooseLanguage, useLanguage } from '../words/language.ts'
 import { LANGUAGES } from '../words/languages.ts'
+import { OidcButton, OidcFaultNotice } from './OidcLogIn.tsx'
 import { safeNext } from './safe-next.ts'
 import { logIn, sessionQuery } from './session.ts'
 
@@ -63,6 +64,7 @@ export function LoginPage() {
             />
           )}
         </Field>
+        <OidcFaultNotice />
         {enter.error ? <ProblemNotice what={t('login.failed')} error={enter.error} /> : null}
         <Button
           size="large"
@@ -74,6 +76,7 @@ export function LoginPage() {
         >
           {t('login.in')}
         </Button>
+        <OidcButton next={safeNext(params.get('next'))} />
         <Button
           type="link"
           size="small"

@@ -1,6 +1,7 @@
 import { queryOptions, useQuery, useQueryClient } from '@tanstack/react-query'
 import type { Role } from '../../../../core/actor.ts'
-import { get, send } from '../api/http.ts'
+import type { LogInWays } from '../../../../core/api/log-in.ts'
+import { apiUrl, get, send } from '../api/http.ts'
 import { toApiError } from '../api/problem.ts'
 import type { Session } from '../api/types.ts'
 import { serverClock } from '../time/server-clock.ts'
@@ -43,6 +44,16 @@ export function useLogOut(): () => Promise<void> {
     client.removeQueries({ predicate: (query) => query.queryKey[0] !== 'session' })
   }
 }
+
+/** Ways to log in besides a password. */
+export const logInWaysQuery = queryOptions({
+  queryKey: ['session', 'ways'],
+  queryFn: ({ signal }) => get<LogInWays>('/session/ways', {}, signal),
+  staleTime: Number.POSITIVE_INFINITY,
+})
+
+/** Where the browser goes to log in at the identity provider, to come back to `next`. */
+export const oidcUrl = (next: string): string => apiUrl('/session/oidc', { next: next === '/' ? null : next })
 
 export async function logIn(name: string, password: string): Promise<void> {
   await send('POST', '/session', { name, password })

@@ -34,6 +34,20 @@ export const frameWords = {
     failed: 'Not logged in',
     notOut: 'Not logged out',
     session: 'log-in state',
+    oidc: 'Log in with single sign-on',
+    oidcWhy: {
+      provider_away:
+        'The identity provider does not answer. Try again later, or log in with your password here.',
+      provider_refused:
+        'The identity provider refused, or you cancelled. Try again, or log in with your password here.',
+      not_this_browser:
+        'This log-in was not begun in this browser, or more than ten minutes ago. Log in again.',
+      answer_invalid:
+        'The answer of the identity provider failed the checks, so nobody was logged in. Try again, and tell the engineer if it keeps failing.',
+      unknown_user:
+        'The identity provider knows you, but there is no user of yours here. Ask an admin to add a user of that name.',
+      other: 'The log-in with single sign-on failed. Try again.',
+    },
   },
   password: {
     title: 'Choose a new password',

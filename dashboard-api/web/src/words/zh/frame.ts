@@ -35,6 +35,15 @@ export const frameWords = {
     failed: '未能登录',
     notOut: '未能退出登录',
     session: '登录状态',
+    oidc: '用统一身份认证登录',
+    oidcWhy: {
+      provider_away: '身份认证服务没有应答。请稍后再试，或用本系统的密码登录。',
+      provider_refused: '身份认证服务没有放行，或您取消了登录。请重试，或用本系统的密码登录。',
+      not_this_browser: '这次登录不是在此浏览器开始的，或已超过十分钟。请重新登录。',
+      answer_invalid: '身份认证服务的答复不能通过核验，未予登录。请重试；仍然失败请告诉工程师。',
+      unknown_user: '身份认证已通过，但本系统没有您的用户。请联系管理员添加同名用户。',
+      other: '未能用统一身份认证登录。请重试。',
+    },
   },
   password: {
     title: '设置新密码',
