@@ -1,4 +1,5 @@
 import { hostname } from 'node:os'
+import { createDryRuns } from '../adapters/dry-runs/remote.ts'
 import { createControlPlane } from '../adapters/postgres/control-plane.ts'
 import { findRecordingHolders } from '../adapters/postgres/workers.ts'
 import { createRecordings } from '../adapters/recordings/remote.ts'
@@ -114,6 +115,11 @@ export async function startSite(options: StartOptions, tools: Tools): Promise<vo
       lookup: (camera, from, to) => findRecordingHolders(database, camera, from, to),
       local: { worker: link.name, recordings: watching.recordings },
       ...{ log, metrics },
+    }),
+    dryRuns: createDryRuns({
+      lookup: (camera, from, to) => findRecordingHolders(database, camera, from, to),
+      local: { worker: link.name, dryRuns: watching.dryRuns },
+      log,
     }),
     workers: workerPorts({ database, alerting, evidence, pictures: link.pictures }),
     health: () => readHealth(sources, { ready: true, clock }),

@@ -30,6 +30,8 @@ import { configHandlers } from './config/handlers.ts'
 import type { DashboardDeps } from './deps.ts'
 import { CLAIMS_CHANNEL } from './desk/claims.ts'
 import { deskHandlers } from './desk/handlers.ts'
+import { dryRunHandlers } from './dry-runs/handlers.ts'
+import { createDryRunJobs } from './dry-runs/jobs.ts'
 import { eventHandlers } from './events/handlers.ts'
 import { fieldHandlers } from './field/handlers.ts'
 import { healthDeskHandlers } from './health/handlers.ts'
@@ -93,6 +95,7 @@ export function createDashboard(deps: DashboardDeps): Dashboard {
   const sensors = createSensorReader({ database, city })
   const around = createAroundReader({ database, alerts, cameras, sensors, city, clock })
   const passwords = createPasswordCheck()
+  const dryRunJobs = createDryRunJobs(deps)
   const changes = once(() => createChangeReader(deps))
   const claims = once(() => createPulse(database, CLAIMS_CHANNEL))
   const streams = streamHandlers({
@@ -154,6 +157,7 @@ export function createDashboard(deps: DashboardDeps): Dashboard {
     ...clockHandlers({ city, clock }),
     ...openSessionHandlers({ database, sessions, watch, clock, log }),
     ...deskHandlers({ database, alerts, alertCommands: deps.alertCommands, city, clock }),
+    ...dryRunHandlers({ ...deps, cameras, city, looks, jobs: dryRunJobs }),
     ...eventHandlers({ database, city, cases, clock }),
     ...packHandlers({ ...deps, city, cases, looks }),
     ...holdHandlers({ database, alerts, cases, evidenceCommands: deps.evidenceCommands }),
@@ -202,6 +206,7 @@ export function createDashboard(deps: DashboardDeps): Dashboard {
     attach: (server) => sockets.attach(server),
     async close() {
       streams.closeAll()
+      await dryRunJobs.close()
       await sockets.close()
       await watch.close()
       await (await changes.made())?.close()

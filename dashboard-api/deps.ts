@@ -5,6 +5,7 @@ import type { Health } from '../core/api/shapes.ts'
 import type { AuditLog } from '../core/audit/log.ts'
 import type { CameraSetup } from '../core/camera-setup.ts'
 import type { ConfigCommands } from '../core/config/objects.ts'
+import type { DryRuns } from '../core/dry-run.ts'
 import type { EvidenceCommands } from '../core/evidence.ts'
 import type { OidcSettings } from '../core/oidc.ts'
 import type { PackProver } from '../core/pack/prover.ts'
@@ -54,6 +55,8 @@ export interface DashboardDeps {
   /** Recordings of cameras; `pin` keeps what is wanted until its clip is made. */
   readonly recordings: RecordingSource & Pick<EvidenceSource, 'pin'>
   readonly recordingCommands: RecordingCommands
+  /** Judges again what a camera saw, at the workers that held it. */
+  readonly dryRuns: DryRuns
   /** For workers on other machines (/api/worker); absent: none may come. */
   readonly workers?: WorkerPorts
   readonly evidenceStore: EvidenceStore

@@ -25,6 +25,7 @@ import { caseListRoutes } from './cases/list-routes.ts'
 import { clockRoutes } from './clocks/routes.ts'
 import { configRoutes } from './config/routes.ts'
 import { deskRoutes } from './desk/routes.ts'
+import { dryRunRoutes } from './dry-runs/routes.ts'
 import { eventRoutes } from './events/routes.ts'
 import { fieldRoutes } from './field/routes.ts'
 import { healthDeskRoutes } from './health/routes.ts'
@@ -104,6 +105,7 @@ export const ROUTES = {
   ...deskRoutes,
   ...captureRoutes,
   ...auditRoutes,
+  ...dryRunRoutes,
   ...eventRoutes,
   ...holdRoutes,
   ...mapRoutes,

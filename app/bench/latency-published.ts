@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { createDryRuns } from '../../adapters/dry-runs/remote.ts'
 import { applyConfig, configObjects } from '../../adapters/postgres/config-store.ts'
 import type { PostgresDatabase } from '../../adapters/postgres/database.ts'
 import { createRecordings } from '../../adapters/recordings/remote.ts'
@@ -61,6 +62,7 @@ export async function measurePublished(tools: Tools): Promise<readonly Figure[]>
         masker: () => createMasker({ finder: null, mediaTools: tools.mediaTools(), log }),
       }),
       recordings: createRecordings({ lookup: async () => [], local: null, log, metrics }),
+      dryRuns: createDryRuns({ lookup: async () => [], local: null, log }),
       health: () => Promise.reject(new SharpEyesError('not_ready', 'a bench has no health')),
       ready: () => true,
     })

@@ -1,3 +1,4 @@
+import { createDryRuns } from '../../adapters/dry-runs/remote.ts'
 import { createRemoteLiveSource } from '../../adapters/live/remote.ts'
 import { findLiveEndpoint, findRecordingHolders } from '../../adapters/postgres/workers.ts'
 import { createRecordings } from '../../adapters/recordings/remote.ts'
@@ -57,6 +58,11 @@ export async function runApi(options: RoleOptions, tools: Tools): Promise<void> 
       lookup: (camera, from, to) => findRecordingHolders(database, camera, from, to),
       local: null,
       ...{ log, metrics },
+    }),
+    dryRuns: createDryRuns({
+      lookup: (camera, from, to) => findRecordingHolders(database, camera, from, to),
+      local: null,
+      log,
     }),
     health: () => readHealth(sources, { ready: true, clock }),
     ready: () => true,

@@ -23,6 +23,7 @@ import { chosenModel, openDetector, TRACKER_MIN_SCORE } from '../model.ts'
 import type { Tools } from '../tools.ts'
 import { openTracer } from '../traces.ts'
 import { VERSION } from '../version.ts'
+import { answerDryRuns } from '../worker/dry-run-server.ts'
 import { attachLive } from '../worker/live-server.ts'
 import { answerRecordings } from '../worker/recording-server.ts'
 import { openBus, workerTransport } from './bus.ts'
@@ -98,10 +99,12 @@ export async function runIngest(options: IngestOptions, tools: Tools): Promise<v
   })
   stack.push('live lines', () => liveView.close())
   const recorded = answerRecordings({ recordings: watching.recordings, secret, log })
+  const judged = answerDryRuns({ dryRuns: watching.dryRuns, secret, clock, log })
   answerSide(server, {
     tools,
     health: () => readHealth(sources, { ready: true, clock }),
-    also: (request, response) => liveView.answer(request, response) || recorded(request, response),
+    also: (request, response) =>
+      liveView.answer(request, response) || recorded(request, response) || judged(request, response),
   })
   await untilStopped(`Sharp Eyes worker ${link.worker} runs; health at ${url}/api/health`, tools)
 }

@@ -81,6 +81,7 @@ export async function startServing(deps: {
   readonly live: LiveSource
   readonly recordings: DashboardDeps['recordings']
   readonly cameraSetup: DashboardDeps['cameraSetup']
+  readonly dryRuns: DashboardDeps['dryRuns']
   /** For workers on other machines; absent: none may come. */
   readonly workers?: DashboardDeps['workers']
   readonly health: () => Promise<Health>
@@ -121,6 +122,7 @@ export async function startServing(deps: {
     retryNotification: (id, actor) => alerting.notificationCommands.retry(id, actor),
     live: deps.live,
     recordings: deps.recordings,
+    dryRuns: deps.dryRuns,
     recordingCommands: alerting.recordingCommands,
     evidenceStore: deps.store,
     retention: { ...DEFAULT_RETENTION, ...keep },

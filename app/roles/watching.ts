@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { createMpeg1Starter } from '../../adapters/mpeg1/muxer.ts'
 import type { Recordings } from '../../adapters/recordings/remote.ts'
 import type { CameraConfig } from '../../core/config/city.ts'
+import type { DryRuns } from '../../core/dry-run.ts'
 import type {
   ControlPlane,
   Detector,
@@ -26,6 +27,7 @@ import { type DataFolder, emptyFolder } from '../data-folder.ts'
 import { sampleWorker } from '../health/samples.ts'
 import type { Tools } from '../tools.ts'
 import { VERSION } from '../version.ts'
+import { createDryRunner } from '../worker/dry-run.ts'
 import { LONGEST_RING_MS, runLeftovers } from '../worker/leftovers.ts'
 import { createLiveSource } from '../worker/live.ts'
 import { createPersonFinder } from '../worker/person-finder.ts'
@@ -57,6 +59,7 @@ export interface Watching {
   readonly live: LiveSource
   readonly recordings: Recordings
   readonly masker: Masker
+  readonly dryRuns: DryRuns
   /** Cameras first, then the spool is emptied as far as the other side takes it. */
   stop(): Promise<void>
 }
@@ -212,6 +215,7 @@ export async function startWatching(deps: {
     spool,
     recordings: { ...recordings, pin: (pinId, camera, from) => evidence.pin(pinId, camera, from) },
     masker,
+    dryRuns: createDryRunner({ trackLogs, clock }),
     slow,
     live: createLiveSource(worker.runs, { masked, slow }),
     async stop() {

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { systemClock } from '../../adapters/clock.ts'
+import { createDryRuns } from '../../adapters/dry-runs/remote.ts'
 import { createDiskEvidenceStore } from '../../adapters/evidence-store/disk.ts'
 import { createMediaTools } from '../../adapters/media-tools.ts'
 import { createMetrics } from '../../adapters/metrics.ts'
@@ -185,6 +186,7 @@ export async function startDashboard(
     live,
     // Nobody has a recording: tests of recordings bring a real ring.
     recordings: createRecordings({ lookup: async () => [], local: null, log, metrics }),
+    dryRuns: createDryRuns({ lookup: async () => [], local: null, log }),
     recordingCommands: createRecordingCommands({ database, log: silentLog, metrics }),
     evidenceStore: wrapStore(evidenceStore),
     retention: { ...DEFAULT_RETENTION, events: 30, readings: null },

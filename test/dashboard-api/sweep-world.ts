@@ -15,6 +15,7 @@ export interface SweepWorld extends AsyncDisposable {
   readonly own: Matter
   readonly ticket: string
   readonly shift: string
+  readonly dryRun: string
   readonly notification: string
 }
 
@@ -63,7 +64,7 @@ export async function startSweepWorld(): Promise<SweepWorld> {
     [foreign.case],
   )
   return {
-    ...{ city, foreign, own, ticket: captured.ticket, shift: shift.id },
+    ...{ city, foreign, own, ticket: captured.ticket, shift: shift.id, dryRun: await insertDryRun(city) },
     notification: rows[0]?.id ?? '',
     [Symbol.asyncDispose]: () => city[Symbol.asyncDispose](),
   }
@@ -112,6 +113,19 @@ async function createMatter(
     upload: (created.headers.get('location') ?? '').split('/').at(-1) ?? '',
     recording: await insertRecording(city, camera, no),
   }
+}
+
+/** A dry run that found nothing. */
+async function insertDryRun({ database }: TestDashboard): Promise<string> {
+  const id = randomUUID()
+  const side = { rules: [], events: [] }
+  const log = { pictures: 0, looks: 0, lost: 0, scoreFrom: null, stretches: [] }
+  await database.query(
+    `insert into dry_runs (id, camera, who, from_at, to_at, zones, state, findings)
+     values ($1, 'kitchen', 'admin', now() - interval '1 hour', now(), '{}', 'done', $2)`,
+    [id, { inForce: side, candidate: side, log, away: [] }],
+  )
+  return id
 }
 
 /** A kept range with its clip, as alerts/evidence writes them. */

@@ -1,0 +1,58 @@
+import type { DryRunItem } from '../../core/api/dry-run.ts'
+import {
+  type ComparedEvent,
+  compareEvents,
+  type DryRunFindings,
+  type DryRunSide,
+  type ReplayedRule,
+} from '../../core/dry-run.ts'
+
+type Result = NonNullable<DryRunItem['result']>
+
+/** More are counted and not listed. */
+const MOST_LISTED = 500
+
+/** The events of both sets in the order of time: their numbers name pictures. */
+export const comparedOf = ({ inForce, candidate }: DryRunFindings): readonly ComparedEvent[] =>
+  compareEvents(inForce.events, candidate.events)
+
+/** What was found, rule by rule and event by event. */
+export function describeFindings(findings: DryRunFindings): Result {
+  const { inForce, candidate, log, away } = findings
+  const compared = comparedOf(findings)
+  const ids = [...new Set([...candidate.rules, ...inForce.rules].map(({ rule }) => rule))]
+  return {
+    rules: ids.map((id) => {
+      const [after, before] = [ruleOf(candidate, id), ruleOf(inForce, id)]
+      const mine = compared.filter(({ event }) => event.rule === id)
+      return {
+        rule: id,
+        type: ((after ?? before) as ReplayedRule).type,
+        candidate: after && outcome(candidate, after),
+        inForce: before && outcome(inForce, before),
+        added: mine.filter(({ side }) => side === 'added').length,
+        gone: mine.filter(({ side }) => side === 'gone').length,
+      }
+    }),
+    events: compared.slice(0, MOST_LISTED).map(({ event, side }, n) => ({
+      ...{ n, side, rule: event.rule, type: event.type, zone: event.zone, severity: event.severity },
+      ...{ since: iso(event.since), at: iso(event.at), end: event.end === null ? null : iso(event.end) },
+      score: event.score,
+      box: event.box && [event.box[0], event.box[1], event.box[2], event.box[3]],
+    })),
+    total: compared.length,
+    log: { ...log, stretches: log.stretches.map(({ from, to }) => ({ from: iso(from), to: iso(to) })) },
+    away: [...away],
+  }
+}
+
+const ruleOf = (side: DryRunSide, id: string): ReplayedRule | null =>
+  side.rules.find(({ rule }) => rule === id) ?? null
+
+/** What was not judged is not zero. */
+const outcome = (side: DryRunSide, { rule, zone, notReplayed, weakerThanLog }: ReplayedRule) => ({
+  ...{ zone, reason: notReplayed, weakerThanLog },
+  events: notReplayed === null ? side.events.filter((event) => event.rule === rule).length : null,
+})
+
+const iso = (at: number): string => new Date(Math.round(at)).toISOString()

@@ -1,0 +1,253 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { systemClock } from '../../adapters/clock.ts'
+import { createDryRuns } from '../../adapters/dry-runs/remote.ts'
+import { createDryRunner } from '../../app/worker/dry-run.ts'
+import { answerDryRuns } from '../../app/worker/dry-run-server.ts'
+import type { DryRunItem } from '../../core/api/dry-run.ts'
+import type { DryRuns } from '../../core/dry-run.ts'
+import type { RecordingSource } from '../../core/ports.ts'
+import { createTrackLogs, type TrackLogs } from '../../ingest/track-log/track-logs.ts'
+import { HEAD, logged, T0 } from '../ingest/track-log/logged.ts'
+import { recordingMetrics, silentLog } from '../support/log.ts'
+import { manualClock } from '../support/manual-clock.ts'
+import { tempFolder } from '../support/temp-folder.ts'
+import { startDashboard, type TestDashboard } from './dashboard.ts'
+
+const LIMIT = { timeout: 60_000 }
+const CAMERA = 'gate'
+const LANE = [[0, 0], [1, 0], [1, 1], [0, 1]] // biome-ignore format: one shape
+const SECRET = 'a secret of this test'
+const iso = (ms: number) => new Date(ms).toISOString()
+
+let city: TestDashboard
+let logs: TrackLogs
+let folder: Awaited<ReturnType<typeof tempFolder>>
+let server: ReturnType<typeof createServer>
+let url: string
+/** What the pages' server asks: the runner of this process, or the same one over HTTP. */
+let way: DryRuns
+let local: DryRuns
+const recorded: { asked: number[]; jpeg: Uint8Array | null } = { asked: [], jpeg: null }
+
+/** A car stands in the lane for a minute of every four, for half an hour. */
+async function writeLog(): Promise<void> {
+  const log = await logs.open(CAMERA, HEAD)
+  for (let n = 0; n < 3_600; n++) {
+    const stands = Math.floor(n / 120) % 4 === 1
+    log.append(logged(n, stands ? {} : { detections: [] }))
+    if (n % 500 === 0) await log.flush()
+  }
+  await log.stop()
+}
+
+beforeAll(async () => {
+  folder = await tempFolder()
+  const clock = manualClock(T0)
+  const limits = { hours: 24, bytes: 1 << 24 }
+  logs = createTrackLogs({
+    ...{ folder: folder.path, limits, clock, log: silentLog, metrics: recordingMetrics() },
+  })
+  await writeLog()
+  local = createDryRunner({ trackLogs: logs, clock: systemClock })
+  way = local
+  const answers = answerDryRuns({ dryRuns: local, secret: SECRET, clock: systemClock, log: silentLog })
+  server = createServer((request, response) => {
+    if (!answers(request, response)) response.writeHead(404).end()
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const recordings = {
+    picture: async (_: unknown, at: number) => {
+      recorded.asked.push(at)
+      return recorded.jpeg && { jpeg: recorded.jpeg, capturedAt: at - 400 }
+    },
+  } as unknown as RecordingSource & { pin(): Promise<void> }
+  city = await startDashboard({ dryRuns: { run: (request, watch) => way.run(request, watch) }, recordings })
+  const saved = await (await city.as('admin')).post(`/api/config/camera/${CAMERA}`, {
+    version: null,
+    body: {
+      ...{ id: CAMERA, name: { zh: '东门', en: 'East gate' }, purpose: 'public_safety' },
+      ...{ url: 'rtsp://10.0.0.3/1', zones: { lane: LANE } },
+      rules: [
+        { id: 'lane', type: 'lane_blocked', zone: 'lane', for: '20s' },
+        { id: 'plume', type: 'plume', zone: 'lane', darkness: 2 },
+      ],
+    },
+    reason: '新装',
+  })
+  expect(saved.status).toBe(200)
+})
+afterAll(async () => {
+  await city[Symbol.asyncDispose]()
+  server.closeAllConnections()
+  await new Promise((done) => server.close(done))
+  await folder[Symbol.asyncDispose]()
+})
+
+const SPAN = { from: iso(T0), to: iso(T0 + 1_800_000) }
+const start = async (rules: readonly object[], more: object = SPAN) =>
+  (await city.as('admin')).post(`/api/cameras/${CAMERA}/dry-run`, { zones: { lane: LANE }, rules, ...more })
+
+async function finished(rules: readonly object[], more?: object): Promise<DryRunItem> {
+  const answer = await start(rules, more)
+  expect(answer.status).toBe(201)
+  const { id } = (await answer.json()) as DryRunItem
+  return ended(id)
+}
+async function ended(id: string): Promise<DryRunItem> {
+  let item: DryRunItem | null = null
+  await expect
+    .poll(
+      async () => {
+        item = (await (await city.as('admin')).json(`/api/dry-runs/${id}`)) as DryRunItem
+        return item.state
+      },
+      { timeout: 50_000 },
+    )
+    .not.toBe('running')
+  return item as unknown as DryRunItem
+}
+
+describe('a dry run', () => {
+  test(
+    'counts what a rule would have raised, beside what the one in force did; what was not judged is no zero',
+    LIMIT,
+    async () => {
+      const { state, result, span } = await finished([
+        { id: 'lane', type: 'lane_blocked', zone: 'lane', for: '50s' },
+        { id: 'sooner', type: 'lane_blocked', zone: 'lane', for: '70s' },
+        { id: 'crowd', type: 'crowding', limit: 3 },
+        { id: 'weak', type: 'fire', score: 0.12 },
+        { id: 'left', type: 'object_left' },
+        { id: 'mice', type: 'rodent' },
+        { id: 'off', type: 'smoke', enabled: false },
+      ])
+      expect(state).toBe('done')
+      expect(span).toEqual(SPAN)
+      const row = (id: string) => result?.rules.find(({ rule }) => rule === id)
+      expect(row('lane')).toMatchObject({
+        candidate: { events: 8, reason: null },
+        inForce: { events: 8, reason: null },
+        ...{ added: 0, gone: 0 },
+      })
+      expect(row('sooner')).toMatchObject({ candidate: { events: 0, reason: null }, inForce: null })
+      expect(row('crowd')).toMatchObject({ candidate: { events: 0, weakerThanLog: false } })
+      expect(row('weak')).toMatchObject({ candidate: { events: 0, weakerThanLog: true } })
+      expect(row('left')).toMatchObject({ candidate: { events: null, reason: 'pixels' } })
+      expect(row('plume')).toMatchObject({ candidate: null, inForce: { events: null, reason: 'pixels' } })
+      expect(row('mice')).toMatchObject({ candidate: { events: null, reason: 'not_built' } })
+      expect(row('off')).toMatchObject({ candidate: { events: null, reason: 'disabled' } })
+      expect(result?.log).toEqual({
+        ...{ pictures: 3_600, looks: 3_600, lost: 0, scoreFrom: 0.1 },
+        stretches: [{ from: iso(T0), to: iso(T0 + 1_799_500) }],
+      })
+      const [first] = result?.events ?? []
+      expect(first).toMatchObject({ n: 0, side: 'both', rule: 'lane', zone: 'lane', severity: 2 })
+      expect(first?.at).toBe(iso(T0 + 110_000))
+    },
+  )
+
+  test('a rule that no longer raises it says what is gone; a new one what is added', LIMIT, async () => {
+    const { result } = await finished([{ id: 'crowd', type: 'crowding', limit: 1, for: '2s' }])
+    expect(result?.rules.find(({ rule }) => rule === 'lane')).toMatchObject({
+      candidate: null,
+      gone: 8,
+      added: 0,
+    })
+    expect(result?.events.every(({ side }) => side === 'gone')).toBe(true)
+  })
+
+  test('a worker on another machine answers the same; one that is away is told', LIMIT, async () => {
+    const rules = [{ id: 'lane', type: 'lane_blocked', zone: 'lane', for: '50s' }]
+    const here = await finished(rules)
+    const holders = [
+      { worker: 'hall', endpoint: { url, secret: SECRET } },
+      { worker: 'yard', endpoint: null },
+    ]
+    way = createDryRuns({ lookup: async () => holders, local: null, log: silentLog })
+    const there = await finished(rules)
+    expect(there.result).toEqual({ ...here.result, away: ['yard'] })
+    way = createDryRuns({
+      lookup: async () => [{ worker: 'hall', endpoint: { url, secret: 'a wrong one' } }],
+      ...{ local: null, log: silentLog },
+    })
+    expect(await finished(rules)).toMatchObject({
+      state: 'failed',
+      problem: { code: 'not_ready' },
+      result: null,
+    })
+    way = createDryRuns({ lookup: async () => [], local: null, log: silentLog })
+    const nobody = await finished(rules)
+    expect(nobody.problem?.detail).toContain('no worker held camera gate')
+    way = local
+  })
+
+  test('a time without a log is said, not counted', LIMIT, async () => {
+    const { result } = await finished([{ id: 'lane', type: 'lane_blocked', zone: 'lane' }], {
+      ...{ from: iso(T0 - 7_200_000), to: iso(T0 - 3_600_000) },
+    })
+    expect(result?.rules[0]).toMatchObject({ candidate: { events: null, reason: 'no_log' } })
+    expect(result?.log).toMatchObject({ pictures: 0, scoreFrom: null, stretches: [] })
+  })
+
+  test('is ended by its cancelling, and stays ended', LIMIT, async () => {
+    way = {
+      run: (_, { signal }) =>
+        new Promise((_done, fail) => signal.addEventListener('abort', () => fail(signal.reason as Error))),
+    }
+    const { id } = (await (await start([])).json()) as DryRunItem
+    const admin = await city.as('admin')
+    expect((await admin.json(`/api/dry-runs/${id}`)).state).toBe('running')
+    expect((await admin.delete(`/api/dry-runs/${id}`)).status).toBe(204)
+    expect(await ended(id)).toMatchObject({ state: 'cancelled', result: null })
+    way = local
+  })
+
+  test('one whose server is gone says so', LIMIT, async () => {
+    const { id } = await finished([])
+    await city.database.query(
+      `update dry_runs set state = 'running', findings = null, beat_at = now() - interval '1 minute' where id = $1`,
+      [id],
+    )
+    expect(await ended(id)).toMatchObject({ state: 'failed', problem: { code: 'not_ready' } })
+  })
+
+  test.each([
+    ['a rule without its zone', [{ id: 'x', type: 'plume', darkness: 2 }], SPAN, 'config_invalid'],
+    ['a zone that is not drawn', [{ id: 'x', type: 'fire', zone: 'roof' }], SPAN, 'config_invalid'],
+    ['too long a span', [], { from: iso(T0), to: iso(T0 + 90_000_000) }, 'invalid'],
+    ['an end before its beginning', [], { from: iso(T0), to: iso(T0 - 1) }, 'invalid'],
+  ] as const)('%s is refused', LIMIT, async (_, rules, span, code) => {
+    const answer = await start(rules, span)
+    expect(answer.status).toBe(422)
+    expect(((await answer.json()) as { code: string }).code).toBe(code)
+  })
+
+  test(
+    'each event has its masked picture while it is recorded; each opening is written down',
+    LIMIT,
+    async () => {
+      const { id, result } = await finished([{ id: 'lane', type: 'lane_blocked', zone: 'lane', for: '50s' }])
+      const admin = await city.as('admin')
+      const none = await admin.get(`/api/dry-runs/${id}/pictures/0.jpg`)
+      expect(none.status).toBe(404)
+      recorded.jpeg = new Uint8Array([0xff, 0xd8, 0xff])
+      recorded.asked = []
+      const picture = await admin.get(`/api/dry-runs/${id}/pictures/1.jpg`)
+      expect(picture.status).toBe(200)
+      expect(picture.headers.get('content-type')).toBe('image/jpeg')
+      const at = Date.parse(result?.events[1]?.at ?? '')
+      expect(picture.headers.get('x-captured-at')).toBe(iso(at - 400))
+      expect(recorded.asked).toEqual([at])
+      const { rows } = await city.database.query<{ who: string; what: string; reason: string }>(
+        `select who, what, reason from looks where object = 'camera:gate'`,
+      )
+      expect(rows).toEqual([{ who: 'admin', what: 'recording', reason: `dry run ${id}, from ${iso(at)}` }])
+      expect((await admin.get(`/api/dry-runs/${id}/pictures/99.jpg`)).status).toBe(404)
+    },
+  )
+})
