@@ -85,7 +85,7 @@ describe.skipIf(
       await next()
     })
     await step(browser, 'a zone is drawn on the picture', async () => {
-      await head('区域')
+      await head('画区域')
       await page.getByRole('application').focus()
       for (const key of ['n', 'Space', 'Shift+ArrowRight', 'Space', 'Shift+ArrowDown', 'Space', 'Enter'])
         await page.keyboard.press(key)
@@ -93,7 +93,7 @@ describe.skipIf(
       await next()
     })
     await step(browser, 'the rules of the purpose are on it; what cannot be found says why', async () => {
-      await head('规则')
+      await head('选规则')
       await main.getByRole('button', { name: '街面 · 适合此用途', pressed: true }).waitFor()
       await main.getByText('object-left', { exact: true }).waitFor()
       await next()

@@ -8,7 +8,6 @@ import { templateText } from '../../../dashboard-api/web/src/camera-import/templ
 import {
   bodyOfDraft,
   type CameraDraft,
-  type Convert,
   EMPTY_DRAFT,
   faultsOfStep,
   parseCameraDraft,
@@ -17,10 +16,6 @@ import {
 import { presetOf, withPreset } from '../../../dashboard-api/web/src/camera-setup/preset.ts'
 import { problemValues } from '../../../dashboard-api/web/src/camera-setup/problem-values.ts'
 import type { RuleSet } from '../../../dashboard-api/web/src/rules/model.ts'
-
-// Its library has no types under the rules of Node's own modules; the browser app's are checked.
-const DATUM = '../../../dashboard-api/web/src/camera-setup/datum.ts'
-const { inDatum } = (await import(DATUM)) as { readonly inDatum: Convert }
 
 const DRAFT: CameraDraft = {
   ...EMPTY_DRAFT,
@@ -60,18 +55,18 @@ describe('the draft of a camera', () => {
   })
 
   test('becomes what the city file takes, with its point in the datum of the city', () => {
-    const same = bodyOfDraft(DRAFT, 'GCJ-02', inDatum)
+    const same = bodyOfDraft(DRAFT, 'GCJ-02')
     expect(cameraSchema.parse(same)).toMatchObject({
       ...{ url: 'rtsp://10.0.0.8/1', name: { zh: '东门', en: '东门' }, masking: 'heads' },
       place: { lon: 114.48, lat: 38.03 },
     })
-    const moved = cameraSchema.parse(bodyOfDraft({ ...DRAFT, datum: 'WGS-84' }, 'GCJ-02', inDatum)).place
+    const moved = cameraSchema.parse(bodyOfDraft({ ...DRAFT, datum: 'WGS-84' }, 'GCJ-02')).place
     // GCJ-02 lies some hundred metres from WGS-84 there.
     const metres = Math.hypot(((moved.lon ?? 0) - 114.48) * 87_600, ((moved.lat ?? 0) - 38.03) * 111_000)
     expect(metres).toBeGreaterThan(300)
     expect(metres).toBeLessThan(900)
     const bare = { ...DRAFT, lon: '', lat: '', masking: 'none' as const, maskingReason: '演示' }
-    expect(cameraSchema.parse(bodyOfDraft(bare, 'GCJ-02', inDatum))).toMatchObject({
+    expect(cameraSchema.parse(bodyOfDraft(bare, 'GCJ-02'))).toMatchObject({
       place: {},
       masking: { none: '演示' },
     })
@@ -117,9 +112,7 @@ describe('sets of rules', () => {
   test.each(PRESET_NAMES)('%s is valid with and without a zone, and is known again', (name) => {
     for (const set of [drawn, { zones: {}, privacy: [], rules: [] }]) {
       const taken = withPreset(set, name)
-      expect(
-        cameraSchema.safeParse({ ...bodyOfDraft(DRAFT, 'GCJ-02', inDatum), ...taken }).error,
-      ).toBeUndefined()
+      expect(cameraSchema.safeParse({ ...bodyOfDraft(DRAFT, 'GCJ-02'), ...taken }).error).toBeUndefined()
       expect(presetOf(taken)).toBe(name)
       expect(presetOf({ ...taken, rules: taken.rules.slice(1) })).toBeNull()
     }

@@ -1,11 +1,11 @@
 import { Input, InputNumber, Radio, Select } from 'antd'
 import { useTranslation } from 'react-i18next'
 import { PURPOSES } from '../../../../core/catalogue.ts'
+import { DATUMS, type Datum } from '../../../../core/datum.ts'
 import { useSession } from '../session/session.ts'
 import { DraftField, type StepProps } from './DraftField.tsx'
-import type { CameraDraft, Datum } from './draft.ts'
+import type { CameraDraft } from './draft.ts'
 
-const DATUMS: readonly Datum[] = ['WGS-84', 'GCJ-02']
 const MASKINGS = ['heads', 'frame', 'none'] as const
 
 /** What it is called, what it may be used for, where it stands, and what is kept of it. */

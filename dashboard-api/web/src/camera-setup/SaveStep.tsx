@@ -1,6 +1,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { Alert, Button } from 'antd'
 import { useTranslation } from 'react-i18next'
+import type { Datum } from '../../../../core/datum.ts'
 import { type AddedCamera, addCamera, type CameraProbed } from '../api/camera-setup.ts'
 import { useConnection } from '../live/LiveProvider.tsx'
 import { ProblemNotice } from '../parts/ProblemNotice.tsx'
@@ -10,16 +11,7 @@ import { faultsOf } from '../rules/faults.ts'
 import { ReasonForm } from '../rules/ReasonForm.tsx'
 import { serverFaults } from '../rules/use-rule-commands.ts'
 import { useSession } from '../session/session.ts'
-import { inDatum } from './datum.ts'
-import {
-  bodyOfDraft,
-  type CameraDraft,
-  type Datum,
-  EMPTY_SET,
-  faultsOfStep,
-  STEPS,
-  type Step,
-} from './draft.ts'
+import { bodyOfDraft, type CameraDraft, EMPTY_SET, faultsOfStep, STEPS, type Step } from './draft.ts'
 
 interface Props {
   readonly draft: CameraDraft
@@ -35,7 +27,7 @@ export function SaveStep({ draft, password, probed, go, onSaved }: Props) {
   const { city } = useSession()
   const client = useQueryClient()
   const offline = useConnection().kind === 'offline'
-  const body = bodyOfDraft(draft, city.datum as Datum, inDatum)
+  const body = bodyOfDraft(draft, city.datum as Datum)
   const save = useMutation({
     mutationFn: (reason: string) => addCamera(body, { user: draft.user, password }, reason),
     onSuccess: onSaved,

@@ -1,11 +1,10 @@
 import type { Purpose } from '../../../../core/catalogue.ts'
 import { RESERVED_IDS } from '../../../../core/config/camera-csv-form.ts'
 import { type CameraUrlFault, cameraUrlFault } from '../../../../core/config/camera-url.ts'
+import { DATUMS, type Datum, toDatum } from '../../../../core/datum.ts'
 import { readSetting, writeSetting } from '../parts/stored.ts'
 import { isSet } from '../rules/draft.ts'
 import type { RuleSet } from '../rules/model.ts'
-
-export type Datum = 'WGS-84' | 'GCJ-02'
 
 /** What is typed on the way to a new camera, as this browser keeps it. Without the password: that is typed again. */
 export interface CameraDraft {
@@ -59,7 +58,7 @@ export function parseCameraDraft(text: string | null): CameraDraft {
       (typeof typed)[number]
     >),
     purpose: one('purpose', PURPOSES) ?? null,
-    datum: one('datum', ['WGS-84', 'GCJ-02'] as const) ?? null,
+    datum: one('datum', DATUMS) ?? null,
     masking: one('masking', ['heads', 'frame', 'none'] as const) ?? 'heads',
     hours: typeof kept.hours === 'number' && Number.isFinite(kept.hours) ? kept.hours : 2,
     set: isSet(kept.set) ? kept.set : EMPTY_SET,
@@ -124,19 +123,13 @@ export function suggestedId(url: string, taken: readonly string[]): string {
   return n === 1 ? base : `${base}-${n}`
 }
 
-/** Degrees in one datum → degrees in another. */
-export type Convert = (point: readonly [number, number], from: Datum, to: Datum) => readonly [number, number]
-
-/** The camera in the form of the city file, its point in the city's datum. */
-export function bodyOfDraft(
-  draft: CameraDraft,
-  cityDatum: Datum,
-  convert: Convert,
-): Readonly<Record<string, unknown>> {
+/** The camera in the form of the city file, its point in the city's datum to a tenth of a metre. */
+export function bodyOfDraft(draft: CameraDraft, cityDatum: Datum): Readonly<Record<string, unknown>> {
   const [lon, lat] = [degrees(draft.lon, 180), degrees(draft.lat, 90)]
+  const round = (value: number) => Math.round(value * 1e6) / 1e6
   const point =
     typeof lon === 'number' && typeof lat === 'number'
-      ? convert([lon, lat], draft.datum ?? cityDatum, cityDatum)
+      ? toDatum({ lon, lat }, draft.datum ?? cityDatum, cityDatum)
       : null
   const address = draft.address.trim()
   const grid = draft.grid.trim()
@@ -146,7 +139,7 @@ export function bodyOfDraft(
     purpose: draft.purpose,
     url: draft.url.trim(),
     place: {
-      ...(point && { lon: point[0], lat: point[1] }),
+      ...(point && { lon: round(point.lon), lat: round(point.lat) }),
       ...(address && { address }),
       ...(grid && { grid }),
     },

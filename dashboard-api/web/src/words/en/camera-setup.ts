@@ -6,8 +6,8 @@ export const cameraSetupWords = {
     step: {
       source: 'Address',
       facts: 'Name and purpose',
-      zones: 'Zones',
-      rules: 'Rules',
+      zones: 'Draw zones',
+      rules: 'Choose rules',
       save: 'Check and save',
     },
     back: 'Back',

@@ -3,7 +3,7 @@ export const cameraSetupWords = {
   cameraNew: {
     title: '接入摄像机',
     steps: '步骤',
-    step: { source: '地址', facts: '名称与用途', zones: '区域', rules: '规则', save: '核对并保存' },
+    step: { source: '地址', facts: '名称与用途', zones: '画区域', rules: '选规则', save: '核对并保存' },
     back: '上一步',
     next: '下一步',
     discard: '清空重填',
