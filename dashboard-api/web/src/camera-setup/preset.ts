@@ -1,6 +1,5 @@
 import { CATALOGUE, type HazardType } from '../../../../core/catalogue.ts'
 import { PRESETS, type PresetName } from '../../../../core/config/presets.ts'
-import { needsZone } from '../../../../core/config/rule-fields.ts'
 import type { RuleBody, RuleSet } from '../rules/model.ts'
 
 /** Seen anywhere in the picture, or of the camera itself: a zone would only hide it. */
@@ -29,7 +28,3 @@ export function presetOf({ rules }: RuleSet): PresetName | null {
     ) ?? null
   )
 }
-
-/** A set that needs a drawn region is told before it is chosen. */
-export const presetNeedsZone = (name: PresetName): boolean =>
-  PRESETS[name].rules.some(({ type }) => needsZone(type))

@@ -5,6 +5,8 @@ export const alertWords = {
     environment: 'environment',
     kitchen: 'open kitchens',
     work_safety: 'work safety',
+    /** Of a trial before a camera is added. */
+    camera_setup: 'adding a camera',
   },
   alertState: { pending: 'watching', firing: 'firing', resolved: 'resolved' },
   verdict: {

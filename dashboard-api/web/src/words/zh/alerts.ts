@@ -6,6 +6,8 @@ export const alertWords = {
     environment: '生态环境',
     kitchen: '明厨亮灶',
     work_safety: '安全生产',
+    /** Of a trial before a camera is added. */
+    camera_setup: '接入摄像机',
   },
   alertState: { pending: '观察中', firing: '触发中', resolved: '已恢复' },
   verdict: {
