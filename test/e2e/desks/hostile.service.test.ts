@@ -72,6 +72,28 @@ describe.skipIf(missingService('Chromium (apt: chromium)', hasChromium()))(
       const { id } = await ok(officer.post(`/api/cases/${waiting}/attachments`, file))
       const report = { kind: 'report', version: await version(), note: REMARK, attachments: [id] }
       await ok(officer.post(`/api/cases/${waiting}/commands`, report))
+      await configured('camera', 'works-chimney', { masking: { none: SCRIPTS } })
+      await configured('department', 'ecology', { name: { zh: LONG_NAME, en: LONG_NAME } })
+    }
+
+    /** Through the editors of rules, departments and channels: taken over, changed, each with a reason. */
+    async function configured(kind: string, id: string, more: object): Promise<void> {
+      const admin = await city.dashboard.as('admin')
+      const find = async (): Promise<Json> => {
+        const { items } = await admin.json(`/api/config/${kind}`)
+        return items.find((each: Json) => each.id === id)
+      }
+      const path = `/api/config/${kind}/${id}`
+      const send = async (to: string, body: object) => {
+        const answer = await admin.post(to, {
+          version: (await find()).version,
+          reason: SCRIPTS.slice(0, 300),
+          ...body,
+        })
+        if (!answer.ok) throw new Error(`${to}: ${answer.status} ${await answer.text()}`)
+      }
+      await send(`${path}/hand`, { to: 'desk' })
+      await send(path, { body: { ...(await find()).body, ...more } })
     }
 
     /** Listens for what a script would do: other requests, dialogs, refusals of the content security policy. */

@@ -14,10 +14,11 @@ const LOST = `(() => {
   const faults = []
   const wide = (element) => element.closest(${JSON.stringify(WIDE)}) !== null
   const name = (element) => element.tagName.toLowerCase() + '.' + String(element.className?.baseVal ?? element.className).split(' ').slice(0, 2).join('.') + ' "' + (element.getAttribute('aria-label') || element.textContent || '').trim().slice(0, 30) + '"'
+  const widest = (of) => [...of.querySelectorAll('*')].filter((each) => !wide(each)).reduce((most, each) => each.getBoundingClientRect().right > most.getBoundingClientRect().right ? each : most, of)
   for (const each of document.querySelectorAll('html, body, main, main *')) {
     const sideways = each === document.documentElement || each === document.body || /auto|scroll/.test(getComputedStyle(each).overflowX)
     if (sideways && each.scrollWidth > each.clientWidth + 1 && each.clientWidth > 0 && !wide(each) && each.tagName !== 'TEXTAREA')
-      faults.push('sideways by ' + (each.scrollWidth - each.clientWidth) + ': ' + name(each))
+      faults.push('sideways by ' + (each.scrollWidth - each.clientWidth) + ': ' + name(each) + ', widest is ' + name(widest(each)))
   }
   for (const each of document.querySelectorAll(${JSON.stringify(CONTROLS)})) {
     if (!each.checkVisibility({ opacityProperty: true, visibilityProperty: true }) || wide(each)) continue

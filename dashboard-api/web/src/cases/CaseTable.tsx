@@ -62,7 +62,7 @@ export function CaseTable({ cases, actions, choice, rowHeight = '40' }: Props) {
                 ) : null}
               </td>
               <td className="cell-place">
-                <Place text={placeText(item.place, item.cameraName ? label(item.cameraName) : null)} />
+                <Lines text={placeText(item.place, item.cameraName ? label(item.cameraName) : null)} />
               </td>
               <td className="cell-state">
                 <span className="tag">{stateName(item.state)}</span>
@@ -70,7 +70,9 @@ export function CaseTable({ cases, actions, choice, rowHeight = '40' }: Props) {
               <td className="cell-left">
                 <TimeLeftText due={item.due} />
               </td>
-              <td className="cell-lead">{item.leadName ? label(item.leadName) : '—'}</td>
+              <td className="cell-lead">
+                <Lines text={item.leadName ? label(item.leadName) : '—'} />
+              </td>
               <td className="cell-filed">
                 <Moment at={item.filedAt} />
               </td>
@@ -83,8 +85,8 @@ export function CaseTable({ cases, actions, choice, rowHeight = '40' }: Props) {
   )
 }
 
-/** Two lines at most; the whole name is on hover and on the case's own page. */
-const Place = ({ text }: { readonly text: string }) => (
+/** Two lines at most; the whole text is on hover and on the case's own page. */
+const Lines = ({ text }: { readonly text: string }) => (
   <span className="place-lines" title={text}>
     {text}
   </span>

@@ -1,0 +1,156 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import type { CDPSession, Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { systemClock } from '../../adapters/clock.ts'
+import { createInbox } from '../../alerts/inbox/inbox.ts'
+import { insertAlert } from '../dashboard-api/matters.ts'
+import { type DeskCity, startDeskCity } from '../e2e/desks/desk-city.ts'
+import { hazardEvent, hazardMessage } from '../support/events.ts'
+import { playLive } from '../support/live-film.ts'
+import { recordingMetrics, silentLog } from '../support/log.ts'
+import { heapOf, megabytes, openCdp, say } from './measure.ts'
+
+/** The checks say 15 and 60 minutes; a shorter run says so in what it prints. */
+const HIDDEN_MIN = Number(process.env.HIDDEN_MINUTES ?? 15)
+const TILES_MIN = Number(process.env.TILES_MINUTES ?? 60)
+const TILES = 9
+const MINUTE_MS = 60_000
+
+let city: DeskCity
+beforeAll(async () => {
+  city = await startDeskCity()
+})
+afterAll(() => city?.[Symbol.asyncDispose]())
+
+const viewersOf = (camera: string) => {
+  const { viewers } = city.dashboard.live
+  const known = viewers.get(camera) ?? new Set()
+  viewers.set(camera, known)
+  return known
+}
+
+const hide = (page: Page, hidden: boolean) =>
+  page.evaluate(`(() => {
+    Object.defineProperty(document, 'hidden', { configurable: true, get: () => ${hidden} })
+    Object.defineProperty(document, 'visibilityState', { configurable: true, get: () => '${hidden ? 'hidden' : 'visible'}' })
+    document.dispatchEvent(new Event('visibilitychange'))
+  })()`)
+
+/** Resident kilobytes of the browser with all its processes. */
+function browserKilobytes(): number {
+  let sum = 0
+  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+    try {
+      if (!readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('chromium')) continue
+      sum += Number(/^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1] ?? 0)
+    } catch {
+      // It ended while we looked.
+    }
+  }
+  return sum
+}
+
+test('check 14: a tab that was hidden', async () => {
+  using _film = await playLive(viewersOf('works-chimney'), { seconds: (HIDDEN_MIN + 4) * 60 })
+  const inbox = createInbox({
+    ...{ database: city.dashboard.database, clock: systemClock },
+    ...{ log: silentLog, metrics: recordingMetrics() },
+  })
+  const context = await city.context('operator')
+  const faults: string[] = []
+  const look = async (path: string): Promise<{ page: Page; cdp: CDPSession }> => {
+    const page = await context.newPage()
+    page.on('pageerror', (error) => faults.push(error.message))
+    page.on('console', (message) => {
+      if (/QuotaExceeded/.test(message.text())) faults.push(message.text())
+    })
+    await page.goto(path)
+    return { page, cdp: await openCdp(page) }
+  }
+  await insertAlert(city.dashboard.database)
+  const feed = await look('/alerts')
+  await feed.page.getByRole('option').first().waitFor()
+  const live = await look('/cameras/works-chimney')
+  const badge = live.page.locator('#main .age-badge')
+  await expect.poll(() => badge.getAttribute('data-kind'), { timeout: 60_000 }).toBe('live')
+  const before = [await heapOf(feed.cdp), await heapOf(live.cdp)]
+  await Promise.all([hide(feed.page, true), hide(live.page, true)])
+  const rows = await feed.page.getByRole('option').count()
+  for (let n = 0; n < HIDDEN_MIN; n++) {
+    await live.page.waitForTimeout(MINUTE_MS)
+    const at = Date.now()
+    const event = hazardEvent({
+      ...{ source: { kind: 'camera', id: 'works-chimney' }, rule: { id: `hidden-${n}`, version: '1' } },
+      ...{ since: at, startedAt: at, lastSeenAt: at },
+    })
+    await inbox.receive([hazardMessage(event, { kind: 'start', seq: 1, at: 0 })])
+  }
+  const shown = performance.now()
+  await Promise.all([hide(feed.page, false), hide(live.page, false)])
+  await expect.poll(() => badge.textContent(), { timeout: 60_000 }).toContain('不到 1 秒前')
+  const liveAfter = performance.now() - shown
+  // The list at its top takes new rows in by itself.
+  await expect.poll(() => feed.page.getByRole('option').count(), { timeout: 60_000 }).toBeGreaterThan(rows)
+  const feedAfter = performance.now() - shown
+  const listed = await feed.page.getByRole('option').count()
+  const after = [await heapOf(feed.cdp), await heapOf(live.cdp)]
+  say(
+    `hidden for ${HIDDEN_MIN} min: live within a second ${(liveAfter / 1_000).toFixed(1)} s after, the feed's new rows ${(feedAfter / 1_000).toFixed(1)} s (budget 3); rows ${rows} → ${listed}; ` +
+      `heap feed ${megabytes(before[0] ?? 0)} → ${megabytes(after[0] ?? 0)} MB, live ${megabytes(before[1] ?? 0)} → ${megabytes(after[1] ?? 0)} MB (budget ± 20); faults ${faults.length}`,
+  )
+  expect(faults).toEqual([])
+  await context.close()
+})
+
+test('check 15: nine tiles', async () => {
+  const { database } = city.dashboard
+  const films: Disposable[] = []
+  for (let n = 1; n <= TILES; n++) {
+    const id = `tile-${n}`
+    await database.query(
+      "insert into config_objects (kind, id, managed_by, version, body) select kind, $1, 'desk', 1, body || jsonb_build_object('id', $1::text) from config_objects where kind = 'camera' and id = 'works-chimney'",
+      [id],
+    )
+    films.push(await playLive(viewersOf(id), { seconds: (TILES_MIN + 4) * 60 }))
+  }
+  const context = await city.context('operator')
+  const page = await context.newPage()
+  const cdp = await openCdp(page)
+  const names = Array.from({ length: TILES }, (_, n) => `tile-${n + 1}`)
+  await page.goto(`/wall?tiles=9&cameras=${names.join(',')}`)
+  const live = page.locator('.age-badge[data-kind="live"]')
+  await expect.poll(() => live.count(), { timeout: 120_000 }).toBe(TILES)
+  const readings: { heap: number; pss: number }[] = []
+  for (let minute = 0; minute <= TILES_MIN; minute++) {
+    if (minute > 0) await page.waitForTimeout(MINUTE_MS)
+    const reading = { heap: await heapOf(cdp), pss: browserKilobytes() * 1_024 }
+    readings.push(reading)
+    say(
+      `nine tiles, minute ${minute}: ${await live.count()} live, heap ${megabytes(reading.heap)} MB, browser ${megabytes(reading.pss)} MB`,
+    )
+  }
+  // What the players keep behind the picture is full after the first minute.
+  const [first, last] = [readings[Math.min(2, readings.length - 1)], readings.at(-1)]
+  if (first && last)
+    say(
+      `nine tiles, ${TILES_MIN} min: heap ${((last.heap / first.heap - 1) * 100).toFixed(1)} %, browser ${((last.pss / first.pss - 1) * 100).toFixed(1)} % (budget < 5 %)`,
+    )
+  for (const film of films) film[Symbol.dispose]()
+  await context.close()
+})
+
+test('check 15: twelve tabs', async () => {
+  const context = await city.context('operator')
+  for (let n = 0; n < 12; n++) {
+    const page = await context.newPage()
+    const began = performance.now()
+    await page.goto('/alerts')
+    await page.locator('.live-clock[data-kind="live"]').waitFor()
+    const ready = performance.now() - began
+    const ms = await page.evaluate<number>(
+      '(async () => { const began = performance.now(); await fetch("/api/desk"); return performance.now() - began })()',
+    )
+    say(`tab ${n + 1}: its stream is live after ${ready.toFixed(0)} ms, a request takes ${ms.toFixed(0)} ms`)
+  }
+  await context.close()
+})
