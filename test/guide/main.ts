@@ -45,7 +45,8 @@ try {
   )
   await database[Symbol.asyncDispose]()
   const matters = await findMatters(site)
-  await new Promise((done) => setTimeout(done, Math.max(0, started + RECORDED_MS - Date.now())))
+  if (wanted.some(({ desk }) => desk.name === 'history'))
+    await new Promise((done) => setTimeout(done, Math.max(0, started + RECORDED_MS - Date.now())))
   await using chromium = await launchChromium()
   const photographer = createPhotographer(chromium, site.url)
   let total = 0

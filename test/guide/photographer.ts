@@ -22,6 +22,13 @@ const SETTLED = `(() => {
 /** What is done on a page before it is photographed, by the name of its desk. */
 const BEFORE: Readonly<Record<string, (page: Page) => Promise<void>>> = {
   'zones and rules': (page) => page.locator('#main').getByRole('button', { name: /^sky / }).click(),
+  administration: (page) => page.locator('#main').getByText('urban.duty', { exact: true }).click(),
+  routes: async (page) => {
+    await page
+      .locator('#main')
+      .getByRole('button', { name: /^(试\s?算|Try)$/ })
+      .click()
+  },
   'replay of a case': async (page) => {
     for (let step = 1; step < 9; step++) await page.keyboard.press('ArrowRight')
   },
@@ -46,7 +53,7 @@ export function createPhotographer(chromium: Browser, url: string): Photographer
     })
     if (!answer.ok()) throw new Error(`log-in of ${name}: ${answer.status()} ${await answer.text()}`)
     cookies.set(name, await context.cookies())
-    if (role !== 'operator') return
+    if (name !== ACCOUNTS.operator) return
     const shift = await context.request.post('/api/shifts', { data: {}, headers: HEADERS })
     if (!shift.ok()) throw new Error(`the shift of ${name}: ${shift.status()} ${await shift.text()}`)
   }
