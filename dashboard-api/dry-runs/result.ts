@@ -49,10 +49,13 @@ export function describeFindings(findings: DryRunFindings): Result {
 const ruleOf = (side: DryRunSide, id: string): ReplayedRule | null =>
   side.rules.find(({ rule }) => rule === id) ?? null
 
-/** What was not judged is not zero. */
+/** What was not judged is not zero; a rule that is switched off raises nothing. */
 const outcome = (side: DryRunSide, { rule, zone, notReplayed, weakerThanLog }: ReplayedRule) => ({
   ...{ zone, reason: notReplayed, weakerThanLog },
-  events: notReplayed === null ? side.events.filter((event) => event.rule === rule).length : null,
+  events:
+    notReplayed === null || notReplayed === 'disabled'
+      ? side.events.filter((event) => event.rule === rule).length
+      : null,
 })
 
 const iso = (at: number): string => new Date(Math.round(at)).toISOString()

@@ -4,26 +4,20 @@ import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { systemClock } from '../../adapters/clock.ts'
 import { createDryRuns } from '../../adapters/dry-runs/remote.ts'
-import { createDryRunner } from '../../app/worker/dry-run.ts'
 import { answerDryRuns } from '../../app/worker/dry-run-server.ts'
 import type { DryRunItem } from '../../core/api/dry-run.ts'
 import type { DryRuns } from '../../core/dry-run.ts'
-import type { RecordingSource } from '../../core/ports.ts'
-import { createTrackLogs, type TrackLogs } from '../../ingest/track-log/track-logs.ts'
-import { HEAD, logged, T0 } from '../ingest/track-log/logged.ts'
-import { recordingMetrics, silentLog } from '../support/log.ts'
-import { manualClock } from '../support/manual-clock.ts'
+import { T0 } from '../ingest/track-log/logged.ts'
+import { silentLog } from '../support/log.ts'
 import { tempFolder } from '../support/temp-folder.ts'
-import { startDashboard, type TestDashboard } from './dashboard.ts'
+import type { TestDashboard } from './dashboard.ts'
+import { CAMERA, LANE, startDryRunCity, writeTrackLog } from './dry-run-fixture.ts'
 
 const LIMIT = { timeout: 60_000 }
-const CAMERA = 'gate'
-const LANE = [[0, 0], [1, 0], [1, 1], [0, 1]] // biome-ignore format: one shape
 const SECRET = 'a secret of this test'
 const iso = (ms: number) => new Date(ms).toISOString()
 
 let city: TestDashboard
-let logs: TrackLogs
 let folder: Awaited<ReturnType<typeof tempFolder>>
 let server: ReturnType<typeof createServer>
 let url: string
@@ -32,26 +26,9 @@ let way: DryRuns
 let local: DryRuns
 const recorded: { asked: number[]; jpeg: Uint8Array | null } = { asked: [], jpeg: null }
 
-/** A car stands in the lane for a minute of every four, for half an hour. */
-async function writeLog(): Promise<void> {
-  const log = await logs.open(CAMERA, HEAD)
-  for (let n = 0; n < 3_600; n++) {
-    const stands = Math.floor(n / 120) % 4 === 1
-    log.append(logged(n, stands ? {} : { detections: [] }))
-    if (n % 500 === 0) await log.flush()
-  }
-  await log.stop()
-}
-
 beforeAll(async () => {
   folder = await tempFolder()
-  const clock = manualClock(T0)
-  const limits = { hours: 24, bytes: 1 << 24 }
-  logs = createTrackLogs({
-    ...{ folder: folder.path, limits, clock, log: silentLog, metrics: recordingMetrics() },
-  })
-  await writeLog()
-  local = createDryRunner({ trackLogs: logs, clock: systemClock })
+  local = await writeTrackLog(folder.path, T0, 30)
   way = local
   const answers = answerDryRuns({ dryRuns: local, secret: SECRET, clock: systemClock, log: silentLog })
   server = createServer((request, response) => {
@@ -60,26 +37,10 @@ beforeAll(async () => {
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  const recordings = {
-    picture: async (_: unknown, at: number) => {
-      recorded.asked.push(at)
-      return recorded.jpeg && { jpeg: recorded.jpeg, capturedAt: at - 400 }
-    },
-  } as unknown as RecordingSource & { pin(): Promise<void> }
-  city = await startDashboard({ dryRuns: { run: (request, watch) => way.run(request, watch) }, recordings })
-  const saved = await (await city.as('admin')).post(`/api/config/camera/${CAMERA}`, {
-    version: null,
-    body: {
-      ...{ id: CAMERA, name: { zh: '东门', en: 'East gate' }, purpose: 'public_safety' },
-      ...{ url: 'rtsp://10.0.0.3/1', zones: { lane: LANE } },
-      rules: [
-        { id: 'lane', type: 'lane_blocked', zone: 'lane', for: '20s' },
-        { id: 'plume', type: 'plume', zone: 'lane', darkness: 2 },
-      ],
-    },
-    reason: '新装',
+  city = await startDryRunCity({ run: (request, watch) => way.run(request, watch) }, (at) => {
+    recorded.asked.push(at)
+    return recorded.jpeg && { jpeg: recorded.jpeg, capturedAt: at - 400 }
   })
-  expect(saved.status).toBe(200)
 })
 afterAll(async () => {
   await city[Symbol.asyncDispose]()
@@ -140,7 +101,7 @@ describe('a dry run', () => {
       expect(row('left')).toMatchObject({ candidate: { events: null, reason: 'pixels' } })
       expect(row('plume')).toMatchObject({ candidate: null, inForce: { events: null, reason: 'pixels' } })
       expect(row('mice')).toMatchObject({ candidate: { events: null, reason: 'not_built' } })
-      expect(row('off')).toMatchObject({ candidate: { events: null, reason: 'disabled' } })
+      expect(row('off')).toMatchObject({ candidate: { events: 0, reason: 'disabled' } })
       expect(result?.log).toEqual({
         ...{ pictures: 3_600, looks: 3_600, lost: 0, scoreFrom: 0.1 },
         stretches: [{ from: iso(T0), to: iso(T0 + 1_799_500) }],

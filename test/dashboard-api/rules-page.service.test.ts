@@ -112,7 +112,7 @@ describe.skipIf(missingService('Chromium (apt: chromium)', hasChromium()))(
         await press('Space')
       })
       await step(browser, 'it is saved with why', async () => {
-        await page.getByText('试跑：尚未提供').waitFor()
+        await page.getByText('启用的规则立即生效').waitFor()
         await page.getByLabel('为什么修改').focus()
         await page.keyboard.type('东侧新增通道')
         await press('Control+Enter')

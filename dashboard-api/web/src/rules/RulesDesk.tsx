@@ -8,6 +8,7 @@ import { ProblemNotice } from '../parts/ProblemNotice.tsx'
 import { hasRole, useSession } from '../session/session.ts'
 import { differences } from './diff.ts'
 import { keepRuleDraft, readRuleDraft } from './draft.ts'
+import { DryRunPanel } from './dry-run/DryRunPanel.tsx'
 import { editorStep, startEditor } from './editor.ts'
 import { FilePanel } from './FilePanel.tsx'
 import { faultsOf } from './faults.ts'
@@ -100,6 +101,9 @@ export function RulesDesk({ camera, cameras, item }: Props) {
         {hand.error ? (
           <ProblemNotice what={t('ruleDesk.notTaken', { camera: camera.id })} error={hand.error} />
         ) : null}
+        {readOnly ? null : (
+          <DryRunPanel camera={camera.id} set={set} disabled={faults.length > 0 || offline} />
+        )}
         {readOnly ? null : (
           <SavePanel
             {...{ set, current, faults, offline }}

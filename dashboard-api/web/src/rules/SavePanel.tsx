@@ -57,7 +57,7 @@ export function SavePanel(props: Props) {
         <>
           <h3>{t('ruleDesk.changes')}</h3>
           <DifferenceList differences={mine} />
-          <p className="rule-hint">{t('ruleDesk.noDryRun')}</p>
+          <p className="rule-hint">{t('ruleDesk.atOnce')}</p>
           {faults.length > 0 ? (
             <p className="failed" role="status">
               {t('ruleDesk.faults', { n: faults.length })}

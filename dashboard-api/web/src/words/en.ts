@@ -6,6 +6,7 @@ import { cameraWords } from './en/cameras.ts'
 import { caseWords } from './en/cases.ts'
 import { departmentWords } from './en/department.ts'
 import { deskWords } from './en/desk.ts'
+import { dryRunWords } from './en/dry-run.ts'
 import { evidenceWords } from './en/evidence.ts'
 import { fieldWords } from './en/field.ts'
 import { frameWords } from './en/frame.ts'
@@ -39,4 +40,5 @@ export const en = {
   ...fieldWords,
   ...departmentWords,
   ...ruleWords,
+  ...dryRunWords,
 }

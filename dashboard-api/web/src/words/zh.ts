@@ -6,6 +6,7 @@ import { cameraWords } from './zh/cameras.ts'
 import { caseWords } from './zh/cases.ts'
 import { departmentWords } from './zh/department.ts'
 import { deskWords } from './zh/desk.ts'
+import { dryRunWords } from './zh/dry-run.ts'
 import { evidenceWords } from './zh/evidence.ts'
 import { fieldWords } from './zh/field.ts'
 import { frameWords } from './zh/frame.ts'
@@ -39,4 +40,5 @@ export const zh = {
   ...fieldWords,
   ...departmentWords,
   ...ruleWords,
+  ...dryRunWords,
 }

@@ -91,7 +91,7 @@ export const ruleWords = {
     changes: 'Changes to the version in force',
     nothingChanged: 'Nothing changed.',
     noDifference: 'No difference',
-    noDryRun: 'Dry run: not available yet. What is saved as enabled works at once.',
+    atOnce: 'What is saved as enabled works at once. Try it by a dry run first.',
     faults: '{{n}} faults keep this from being saved; see the red texts.',
     reason: 'Why it is changed',
     save: 'Save and put in force',

@@ -89,7 +89,7 @@ export const ruleWords = {
     changes: '与生效版本的差别',
     nothingChanged: '没有修改。',
     noDifference: '没有差别',
-    noDryRun: '试跑：尚未提供。保存后启用的规则立即生效。',
+    atOnce: '保存后，启用的规则立即生效。可先试跑。',
     faults: '还有 {{n}} 处不能保存，见红色提示。',
     reason: '为什么修改',
     save: '保存并生效',

@@ -1,0 +1,34 @@
+import { queryOptions } from '@tanstack/react-query'
+import type { DryRunItem } from '../../../../core/api/dry-run.ts'
+import { apiUrl, get, send } from './http.ts'
+
+export type { DryRunItem }
+export type DryRunResult = NonNullable<DryRunItem['result']>
+export type DryRunEvent = DryRunResult['events'][number]
+
+const path = (id: string) => `/dry-runs/${encodeURIComponent(id)}`
+const ASK_MS = 1_000
+
+export const startDryRun = (
+  camera: string,
+  body: {
+    readonly zones: object
+    readonly rules: readonly object[]
+    readonly from: string
+    readonly to: string
+  },
+): Promise<DryRunItem> => send('POST', `/cameras/${encodeURIComponent(camera)}/dry-run`, body)
+
+export const cancelDryRun = (id: string): Promise<void> => send('DELETE', path(id))
+
+/** Asked again and again while it goes on. */
+export const dryRunQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['dry-run', id],
+    queryFn: ({ signal }) => get<DryRunItem>(path(id), {}, signal),
+    refetchInterval: ({ state }) => (state.data && state.data.state !== 'running' ? false : ASK_MS),
+    staleTime: Number.POSITIVE_INFINITY,
+  })
+
+/** The masked picture of an event's beginning. Each opening is a look that the server writes down. */
+export const dryRunPictureUrl = (id: string, n: number): string => apiUrl(`${path(id)}/pictures/${n}.jpg`)

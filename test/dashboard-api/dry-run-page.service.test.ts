@@ -1,0 +1,119 @@
+import { resolve } from 'node:path'
+import type { Page } from 'playwright-core'
+import sharp from 'sharp'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { DryRuns } from '../../core/dry-run.ts'
+import { ensureWebApp, hasChromium, launchChromium, openPage, step } from '../support/browser.ts'
+import { missingService } from '../support/services.ts'
+import { tempFolder } from '../support/temp-folder.ts'
+import { PASSWORD, type TestDashboard } from './dashboard.ts'
+import { CAMERA, startDryRunCity, writeTrackLog } from './dry-run-fixture.ts'
+
+const WEB = resolve(import.meta.dirname, '../../dashboard-api/web/dist')
+const MINUTE_MS = 60_000
+
+async function logIn(page: Page): Promise<void> {
+  page.setDefaultTimeout(60_000)
+  await page.goto('/login')
+  await page.getByLabel('用户名').fill('admin')
+  await page.getByLabel('密码').fill(PASSWORD)
+  await page.getByRole('button', { name: '登录' }).click()
+  await page.getByRole('button', { name: 'admin' }).waitFor()
+}
+
+describe.skipIf(missingService('Chromium (apt: chromium)', hasChromium()))('a dry run in a browser', () => {
+  let city: TestDashboard
+  let folder: Awaited<ReturnType<typeof tempFolder>>
+  let real: DryRuns
+  /** Holds a dry run back until the test lets it go. */
+  let gate: Promise<void> = Promise.resolve()
+  beforeAll(async () => {
+    ensureWebApp()
+    folder = await tempFolder()
+    // Well inside of the last hour, however long the test takes.
+    real = await writeTrackLog(folder.path, Date.now() - 50 * MINUTE_MS, 16)
+    const held: DryRuns = {
+      async run(request, watch) {
+        watch.onProgress({ step: 'tracks', share: 0.4 })
+        const cancelled = new Promise<never>((_, fail) =>
+          watch.signal.addEventListener('abort', () => fail(watch.signal.reason as Error)),
+        )
+        await Promise.race([gate, cancelled])
+        return real.run(request, watch)
+      },
+    }
+    const jpeg = await sharp({ create: { width: 64, height: 36, channels: 3, background: '#446688' } })
+      .jpeg()
+      .toBuffer()
+    // The first event is recorded no more.
+    let oldest = Number.POSITIVE_INFINITY
+    city = await startDryRunCity(
+      held,
+      (at) => {
+        oldest = Math.min(oldest, at)
+        return at === oldest ? null : { jpeg, capturedAt: at }
+      },
+      { webFolder: WEB },
+    )
+  })
+  afterAll(async () => {
+    await city[Symbol.asyncDispose]()
+    await folder[Symbol.asyncDispose]()
+  })
+
+  it('is begun, cancelled and read by keyboard; what is not known is said; its age against the draft is told', {
+    timeout: 240_000,
+  }, async () => {
+    await using browser = await launchChromium()
+    const page = await openPage(browser, city.url)
+    await logIn(page)
+    await page.goto(`/cameras/${CAMERA}/rules`)
+    const panel = page.getByRole('region', { name: '试跑' })
+    const begin = panel.getByRole('button', { name: '试跑', exact: true })
+    await begin.waitFor()
+    const release = Promise.withResolvers<void>()
+    gate = release.promise
+
+    await step(browser, 'it shows how far it is, and ends when it is cancelled', async () => {
+      await begin.focus()
+      await page.keyboard.press('Enter')
+      await panel.getByText('正在重新判断').waitFor()
+      await panel.getByRole('progressbar').waitFor()
+      await panel.getByRole('button', { name: '取消试跑' }).focus()
+      await page.keyboard.press('Enter')
+      await panel.getByText('试跑已取消。').waitFor()
+    })
+    await step(browser, 'it counts both, and says what it does not know', async () => {
+      release.resolve()
+      await begin.focus()
+      await page.keyboard.press('Enter')
+      await panel.getByText('4 次（原 4）+0 −0').waitFor()
+      const row = panel.getByRole('row', { name: /^plume/ })
+      await row.getByText('未知：此规则看像素').first().waitFor()
+      await panel.getByText(/检出记录 1920 幅画面/).waitFor()
+    })
+    await step(browser, 'each event has its picture, or says that there is none', async () => {
+      await panel.getByRole('button', { name: '看每一次（4）' }).focus()
+      await page.keyboard.press('Enter')
+      const events = panel.getByRole('list', { name: '试跑的每一次' })
+      await expect.poll(() => events.getByRole('listitem').count()).toBe(4)
+      await events.getByText('没有录像').waitFor()
+      await expect.poll(() => events.locator('svg polygon').count()).toBe(3)
+    })
+    await step(browser, 'the draft is changed: the result stays and is of an older draft', async () => {
+      await page.getByRole('switch', { name: '启用规则 lane' }).focus()
+      await page.keyboard.press('Space')
+      await panel.getByText('以下是较早草稿的结果').waitFor()
+      await panel.getByText('4 次（原 4）+0 −0').waitFor()
+      await begin.focus()
+      await page.keyboard.press('Enter')
+      await panel.getByText('0 次（原 4）+0 −4').waitFor()
+      await panel.getByRole('row', { name: /^lane/ }).getByText('已停用').waitFor()
+      await expect.poll(() => panel.getByText('以下是较早草稿的结果').count()).toBe(0)
+    })
+    const { rows } = await city.database.query<{ looks: string }>(
+      `select count(*) as looks from looks where object = 'camera:gate' and reason like 'dry run %'`,
+    )
+    expect(Number(rows[0]?.looks)).toBeGreaterThan(0)
+  })
+})
