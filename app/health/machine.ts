@@ -1,6 +1,8 @@
+import { systemClock } from '../../adapters/clock.ts'
 import { freeBytes } from '../../adapters/evidence-store/disk.ts'
 import type { EvidenceShelf } from '../../adapters/evidence-store/shelf.ts'
 import type { Clock, Database } from '../../core/ports.ts'
+import { createDiskTrend } from './disk-days.ts'
 import { atMostEvery, down, type HealthSource, poor, source, well } from './part.ts'
 
 const LOW_DISK_BYTES = 2 * 2 ** 30
@@ -21,17 +23,26 @@ export const databaseHealth = (db: Database): HealthSource =>
     ]
   })
 
-export const diskHealth = (path: string): HealthSource =>
-  source('disk', async () => {
+export function diskHealth(path: string, clock: Clock = systemClock): HealthSource {
+  const trend = createDiskTrend()
+  return source('disk', async () => {
     const free = await freeBytes(path)
     const gib = Number((free / 2 ** 30).toFixed(1))
-    const detail = `${gib} GiB free in ${path}`
-    return [
-      free < LOW_DISK_BYTES
-        ? poor('disk', 'low', detail, { gib, path })
-        : well('disk', detail, { gib, path }),
-    ]
+    const measured = trend(clock.now(), free)
+    const lasts =
+      measured === null
+        ? ''
+        : `, ${measured.days === null ? 'not growing' : `for ${measured.days} days at the growth`} of the last ${measured.hours} h`
+    const detail = `${gib} GiB free in ${path}${lasts}`
+    const facts = {
+      ...{ gib, path },
+      // Days absent: nothing grows. Hours absent: not measured yet.
+      ...(measured && { hours: measured.hours }),
+      ...(measured?.days != null && { days: measured.days }),
+    }
+    return [free < LOW_DISK_BYTES ? poor('disk', 'low', detail, facts) : well('disk', detail, facts)]
   })
+}
 
 /** A bucket answers whether it has what it cannot have; a folder is the disk's business. */
 export const evidenceHealth = (

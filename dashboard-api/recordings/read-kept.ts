@@ -1,6 +1,7 @@
 import type { KeptRecording } from '../../core/api/recordings.ts'
 import { SharpEyesError } from '../../core/errors.ts'
 import type { Queryable } from '../../core/ports.ts'
+import { CASE_OF_DEPARTMENT } from '../cases/rows.ts'
 import type { EvidenceRow } from '../evidence.ts'
 
 interface Row {
@@ -29,10 +30,11 @@ interface Row {
   }[]
 }
 
-/** Kept ranges, the newest first. */
+/** Kept ranges, the newest first, at most 100. `department`: only those of its cases; null: all. */
 export async function readKept(
   tx: Queryable,
   which: { readonly id?: string; readonly camera?: string | undefined; readonly caseNo?: string | undefined },
+  department: string | null,
 ): Promise<KeptRecording[]> {
   const { rows } = await tx.query<Row>(
     `select k.*,
@@ -45,8 +47,9 @@ export async function readKept(
            and e.owner_id = coalesce(k.case_no, k.id::text)) as clips
      from kept_recordings k
      where ($1::uuid is null or k.id = $1) and ($2::text is null or k.camera = $2) and ($3::text is null or k.case_no = $3)
+       and ($4::text is null or exists (select from cases c where c.no = k.case_no and ${CASE_OF_DEPARTMENT.replaceAll('$?', '$4')}))
      order by k.kept_at desc, k.id desc limit 100`,
-    [which.id ?? null, which.camera ?? null, which.caseNo ?? null],
+    [which.id ?? null, which.camera ?? null, which.caseNo ?? null, department],
   )
   return rows.map(toKept)
 }

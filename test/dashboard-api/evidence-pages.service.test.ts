@@ -38,6 +38,7 @@ describe.skipIf(missing)('evidence of a case in the browser', () => {
   let page: Page
   let folder = ''
   let no = ''
+  let alertId = ''
   const logKey = createLogKey(() => city.database)
   let keeping: AsyncDisposable
 
@@ -50,7 +51,7 @@ describe.skipIf(missing)('evidence of a case in the browser', () => {
     })
     const { database, evidenceStore } = city
     keeping = await keepLog(city.database, logKey, folder)
-    const alertId = await insertAlert(database)
+    alertId = await insertAlert(database)
     await insertEvidence(database, evidenceStore, alertId, 'still', 'masked', await picture())
     const filed = await (await city.as('operator')).post('/api/cases', { alertId })
     no = ((await filed.json()) as Json).no
@@ -157,5 +158,25 @@ describe.skipIf(missing)('evidence of a case in the browser', () => {
       expect(Math.abs(Number(height) - 841.9)).toBeLessThan(1)
     }
     expect(pdf).toContain('/ToUnicode')
+  })
+
+  test("an alert's own pictures are held and released on its page", async () => {
+    await page.goto(`/alerts/${alertId}?view=all`)
+    const panel = page.locator('.alert-view .evidence-panel')
+    await panel.getByRole('button', { name: '保全' }).click()
+    await panel.getByLabel('原因').fill('复核光照')
+    await page.keyboard.press('Control+Enter')
+    const hold = panel.locator('.holds > li')
+    await hold.getByText('复核光照').waitFor()
+    await panel.getByText('已保全').waitFor()
+    await hold.getByRole('button', { name: '解除保全' }).click()
+    await hold.getByLabel('原因').fill('复核完毕')
+    await page.keyboard.press('Control+Enter')
+    await hold.getByText('已由 investigator 解除：复核完毕').waitFor()
+    const { rows } = await city.database.query(
+      "select released_by from holds where owner_kind = 'alert' and owner_id = $1",
+      [alertId],
+    )
+    expect(rows).toEqual([{ released_by: 'investigator' }])
   })
 })

@@ -176,3 +176,18 @@ test('a pin that came after its clip was made is removed', async () => {
   await removePins(deps)
   expect(await worker.source.pinned()).toEqual([])
 })
+
+test("an officer finds the department's behind a hundred newer ones that belong to no case", async () => {
+  const officer = await city.as('officer')
+  const list = async () =>
+    (await officer.json(`/api/recordings?camera=${CAMERA}`)).items.map(({ id }: Json) => id)
+  const before = await list()
+  expect(before.length).toBeGreaterThan(0)
+  await city.database.query(
+    `insert into kept_recordings (id, camera, from_at, to_at, reason, kept_by)
+     select gen_random_uuid(), $1, now() - interval '2 minutes', now() - interval '1 minute', '演练', 'operator'
+       from generate_series(1, 100)`,
+    [CAMERA],
+  )
+  expect(await list()).toEqual(before)
+})

@@ -145,9 +145,9 @@ const REFUSED = (who: string): number[] => (who === 'officer' ? [404] : [404, 40
 
 describe('the addresses of the sweep are real', () => {
   const reading = guarded.filter(([name, { method }]) => method === 'GET' && !NOT_ASKED.includes(name))
-  /** No camera has a recording here, that with masks plays none, and nobody keeps a tree. */
+  /** No camera has a recording here, that with masks plays none, nobody keeps a tree, and there is no base map. */
   const ABSENT: Readonly<Record<string, number>> = {
-    ...{ recordingPart: 403, recordingPreview: 404, dryRunPicture: 404 },
+    ...{ recordingPart: 403, recordingPreview: 404, dryRunPicture: 404, mapTiles: 404 },
     ...{ auditTree: 503, auditProof: 503, auditCheckpoints: 503 },
   }
   test.each(reading)('%s answers whoever may ask', async (name, operation) => {

@@ -81,6 +81,10 @@ describe('a report', () => {
     expect(missingOf({ kind: 'verify', note: 'x', passed: null }, 1)).toBe('passed')
     expect(missingOf({ kind: 'verify', note: 'x', passed: false }, 0)).toBeNull()
     expect(missingOf({ kind: 'accept', note: '', passed: null }, 0)).toBeNull()
+    // The server asks for the verifier's own photo before it lets a case pass.
+    expect(missingOf({ kind: 'verify', note: 'x', passed: true }, 0, 'photo')).toBe('proof')
+    expect(missingOf({ kind: 'verify', note: 'x', passed: true }, 1, 'photo')).toBeNull()
+    expect(missingOf({ kind: 'verify', note: 'x', passed: false }, 0, 'photo')).toBeNull()
   })
   it('becomes the command of its kind', () => {
     expect(commandBody({ ...work, kind: 'accept' }, ['a'])).toEqual({ kind: 'accept', version: 3 })

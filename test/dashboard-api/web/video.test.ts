@@ -149,6 +149,19 @@ describe('cameras', () => {
     expect(attentionReason('chimney: Ringelmann 2.4 over 1.5 % of the sky', t)).toBe(
       'attention.why.rule chimney attention.why.dark 2.4 1.5',
     )
+    const worded: readonly (readonly [string, string])[] = [
+      ['5 persons in the zone, limit 4', 'persons 5 4'],
+      ['2 without a mask', 'noMask 2'],
+      ['3.4 % of the zone moves', 'moves 3.4'],
+      ['too dark to judge: the sky is at 12 of 255', 'tooDark 12'],
+      ['the picture is dark (9 of 255), detail in 0.4 % of the picture', 'darkPicture 9 0.4'],
+      ['the picture is blank, detail in 0.1 % of the picture', 'blank 0.1'],
+      ['fire at 0.61 in 40 % of the pictures', 'found attention.label.fire 0.61 40'],
+      ['truck stands for 31 s', 'standing attention.label.truck 31'],
+      ['forklift stands for 31 s', 'standing forklift 31'],
+      ['something new stands for 9 s', 'stands 9'],
+    ]
+    for (const [text, words] of worded) expect(attentionReason(text, t)).toBe(`attention.why.${words}`)
     expect(attentionReason('something new', t)).toBe('something new')
   })
 })

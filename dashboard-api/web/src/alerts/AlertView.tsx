@@ -6,6 +6,7 @@ import { alertQuery } from '../api/alerts.ts'
 import { toApiError } from '../api/problem.ts'
 import type { AlertDetail } from '../api/types.ts'
 import { useClaim, useLookers } from '../desk/use-claim.ts'
+import { AlertHolds } from '../evidence/AlertHolds.tsx'
 import { PlaceMap } from '../map/PlaceMap.tsx'
 import { LoadingShape } from '../parts/ListState.tsx'
 import { NotificationList } from '../parts/NotificationList.tsx'
@@ -110,6 +111,7 @@ function AlertBody({ alert }: { readonly alert: AlertDetail }) {
               <NotificationList items={alert.notifications} />
             </section>
           ) : null}
+          <AlertHolds key={alert.id} alert={alert} />
           <AlertAround alert={alert} />
           <section>
             <h2>{t('alert.timeline')}</h2>

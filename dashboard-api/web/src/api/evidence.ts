@@ -8,11 +8,19 @@ import type { List } from './types.ts'
 
 const casePath = (no: string) => `/cases/${encodeURIComponent(no)}`
 
-export const placeHold = (no: string, reason: string) =>
-  send<PlacedHoldItem>('POST', `${casePath(no)}/holds`, { reason })
+/** What owns evidence: a case by its number, an alert by its id. */
+export interface Owner {
+  readonly kind: 'case' | 'alert'
+  readonly id: string
+}
 
-export const releaseHold = (no: string, id: string, reason: string) =>
-  send<unknown>('DELETE', `${casePath(no)}/holds/${encodeURIComponent(id)}`, { reason })
+const holdsPath = ({ kind, id }: Owner) => `/${kind}s/${encodeURIComponent(id)}/holds`
+
+export const placeHold = (owner: Owner, reason: string) =>
+  send<PlacedHoldItem>('POST', holdsPath(owner), { reason })
+
+export const releaseHold = (owner: Owner, id: string, reason: string) =>
+  send<unknown>('DELETE', `${holdsPath(owner)}/${encodeURIComponent(id)}`, { reason })
 
 /** The story of a case, oldest first, in pages. */
 export const replayQuery = (no: string) =>

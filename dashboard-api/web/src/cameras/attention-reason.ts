@@ -29,7 +29,35 @@ const PATTERNS: readonly {
     values: ['seconds'],
   },
   { pattern: /^the same picture for (\d+) s$/, words: 'attention.why.same', values: ['seconds'] },
+  {
+    pattern: /^(\d+) persons in the zone, limit (\d+)$/,
+    words: 'attention.why.persons',
+    values: ['count', 'limit'],
+  },
+  { pattern: /^(\d+) without a mask$/, words: 'attention.why.noMask', values: ['count'] },
+  { pattern: /^([\d.]+) % of the zone moves$/, words: 'attention.why.moves', values: ['share'] },
+  {
+    pattern: /^too dark to judge: the sky is at (\d+) of 255$/,
+    words: 'attention.why.tooDark',
+    values: ['brightness'],
+  },
+  {
+    pattern: /^the picture is dark \((\d+) of 255\), detail in ([\d.]+) % of the picture$/,
+    words: 'attention.why.darkPicture',
+    values: ['brightness', 'share'],
+  },
+  {
+    pattern: /^the picture is blank, detail in ([\d.]+) % of the picture$/,
+    words: 'attention.why.blank',
+    values: ['share'],
+  },
 ]
+
+/** Labels of models that a rule names; another one is shown as the model has it. */
+const LABELS = ['fire', 'smoke', 'litter', 'person', 'car', 'bus', 'truck', 'motorcycle', 'bicycle']
+
+const labelText = (label: string, t: Translate): string =>
+  LABELS.includes(label) ? t(`attention.label.${label}`, {}) : label
 
 /** In the reader's language where the reason is known; else as the worker wrote it. */
 export function attentionReason(reason: string, t: Translate): string {
@@ -40,6 +68,15 @@ export function attentionReason(reason: string, t: Translate): string {
     if (match)
       return t(words, Object.fromEntries(values.map((name, index) => [name, match[index + 1] ?? ''])))
   }
+  const burning = /^([\w -]+) at ([\d.]+) in (\d+) % of the pictures$/.exec(reason)
+  if (burning)
+    return t('attention.why.found', {
+      label: labelText(burning[1] ?? '', t),
+      ...{ score: burning[2] ?? '', share: burning[3] ?? '' },
+    })
+  const standing = /^(?!something new)([\w -]+) stands for (\d+) s$/.exec(reason)
+  if (standing)
+    return t('attention.why.standing', { label: labelText(standing[1] ?? '', t), seconds: standing[2] ?? '' })
   const suspected = /^([\w.-]+): (.+)$/.exec(reason)
   if (suspected?.[1] && suspected[2])
     return t('attention.why.rule', { rule: suspected[1], reason: attentionReason(suspected[2], t) })

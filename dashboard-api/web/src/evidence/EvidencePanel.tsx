@@ -26,6 +26,7 @@ export function EvidencePanel({ detail }: { readonly detail: CaseDetail }) {
       run: () => void navigate(`/cases/${detail.no}/replay`),
     },
   ])
+  const owner = { kind: 'case', id: detail.no } as const
   const toggle = (which: 'hold' | 'export') => () => setOpen(open === which ? null : which)
   return (
     <section className="evidence-panel">
@@ -33,7 +34,7 @@ export function EvidencePanel({ detail }: { readonly detail: CaseDetail }) {
         {t('evidence.title')}{' '}
         {detail.held ? <span className="tag tag-warn">{t('evidence.held')}</span> : null}
       </h2>
-      <HoldList detail={detail} keeper={keeper} offline={offline} />
+      <HoldList owner={owner} holds={detail.holds} keeper={keeper} offline={offline} />
       <div className="action-row no-print">
         <Link className="button-link" to={`/cases/${detail.no}/replay`}>
           {t('replay.open')} <kbd>h</kbd>
@@ -52,7 +53,7 @@ export function EvidencePanel({ detail }: { readonly detail: CaseDetail }) {
           </>
         ) : null}
       </div>
-      {open === 'hold' ? <HoldForm no={detail.no} onClose={() => setOpen(null)} /> : null}
+      {open === 'hold' ? <HoldForm owner={owner} onClose={() => setOpen(null)} /> : null}
       {open === 'export' ? <ExportForm no={detail.no} onClose={() => setOpen(null)} /> : null}
     </section>
   )

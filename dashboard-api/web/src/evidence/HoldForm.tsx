@@ -2,34 +2,34 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { Button, Input } from 'antd'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { placeHold, releaseHold } from '../api/evidence.ts'
+import { type Owner, placeHold, releaseHold } from '../api/evidence.ts'
 import { Field } from '../parts/Field.tsx'
 import { ProblemNotice } from '../parts/ProblemNotice.tsx'
 import { submitOnCtrlEnter } from '../parts/submit.ts'
 
 interface Props {
-  readonly no: string
+  readonly owner: Owner
   /** Id of the hold to release; absent: a new one is placed. */
   readonly release?: string
   readonly onClose: () => void
 }
 
 /** Asks for the reason; what was typed stays when the server refuses. */
-export function HoldForm({ no, release, onClose }: Props) {
+export function HoldForm({ owner, release, onClose }: Props) {
   const { t } = useTranslation()
   const client = useQueryClient()
   const [reason, setReason] = useState('')
   const words = reason.trim()
   const save = useMutation({
     mutationFn: async () => {
-      if (release !== undefined) return releaseHold(no, release, words)
-      return placeHold(no, words)
+      if (release !== undefined) return releaseHold(owner, release, words)
+      return placeHold(owner, words)
     },
     onSuccess: (placed) => {
       const gone = placed && typeof placed === 'object' && 'gone' in placed ? Number(placed.gone) : 0
       if (gone === 0) onClose()
     },
-    onSettled: () => client.invalidateQueries({ queryKey: ['case', no] }),
+    onSettled: () => client.invalidateQueries({ queryKey: [owner.kind, owner.id] }),
   })
   const gone = save.data && typeof save.data === 'object' && 'gone' in save.data ? Number(save.data.gone) : 0
   const submit = () => {
@@ -44,7 +44,9 @@ export function HoldForm({ no, release, onClose }: Props) {
   }
   return (
     <fieldset className="panel-form no-print" onKeyDown={submitOnCtrlEnter(submit)}>
-      <p className="caption">{t(release === undefined ? 'evidence.holdHint' : 'evidence.releaseHint')}</p>
+      <p className="caption">
+        {t(release === undefined ? `evidence.holdHint.${owner.kind}` : 'evidence.releaseHint')}
+      </p>
       <Field label={t('moveForm.reason')}>
         {(id) => (
           <Input.TextArea
@@ -57,7 +59,7 @@ export function HoldForm({ no, release, onClose }: Props) {
           />
         )}
       </Field>
-      {save.error ? <ProblemNotice what={t('case.notSaved', { no })} error={save.error} /> : null}
+      {save.error ? <ProblemNotice what={t('evidence.holdNotSaved')} error={save.error} /> : null}
       <div className="action-row">
         <Button type="primary" disabled={words.length < 2} loading={save.isPending} onClick={submit}>
           {t(release === undefined ? 'evidence.hold' : 'evidence.release')} <kbd>Ctrl</kbd> <kbd>Enter</kbd>

@@ -1,18 +1,20 @@
 import { Button } from 'antd'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import type { CaseDetail } from '../api/types.ts'
+import type { HoldItem } from '../../../../core/api/holds.ts'
+import type { Owner } from '../api/evidence.ts'
 import { Moment } from '../time/Moment.tsx'
 import { HoldForm } from './HoldForm.tsx'
 
 interface Props {
-  readonly detail: CaseDetail
+  readonly owner: Owner
+  readonly holds: readonly HoldItem[]
   readonly keeper: boolean
   readonly offline: boolean
 }
 
-/** Every hold of the case with who and why; a released one with its release. */
-export function HoldList({ detail: { no, holds }, keeper, offline }: Props) {
+/** Every hold of a case or alert with who and why; a released one with its release. */
+export function HoldList({ owner, holds, keeper, offline }: Props) {
   const { t } = useTranslation()
   const [releasing, setReleasing] = useState<string | null>(null)
   if (holds.length === 0) return <p className="caption">{t('evidence.noHold')}</p>
@@ -44,7 +46,7 @@ export function HoldList({ detail: { no, holds }, keeper, offline }: Props) {
             </span>
           ) : null}
           {releasing === hold.id && hold.releasedAt === null ? (
-            <HoldForm no={no} release={hold.id} onClose={() => setReleasing(null)} />
+            <HoldForm owner={owner} release={hold.id} onClose={() => setReleasing(null)} />
           ) : null}
         </li>
       ))}

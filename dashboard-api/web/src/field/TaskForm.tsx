@@ -1,6 +1,9 @@
+import { useQuery } from '@tanstack/react-query'
 import { useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useNavigate } from 'react-router'
+import { caseQuery } from '../api/cases.ts'
+import { photoNeed } from '../cases/move-draft.ts'
 import { PhotoField } from './PhotoField.tsx'
 import { missingOf } from './queue/bodies.ts'
 import type { Work } from './store/types.ts'
@@ -12,7 +15,7 @@ export function TaskForm({ draft }: { readonly draft: Work }) {
   const { t } = useTranslation()
   const navigate = useNavigate()
   const online = useOnline()
-  const { loggedOut } = useField()
+  const { loggedOut, session } = useField()
   const [note, setNote] = useState(draft.note)
   const [passed, setPassed] = useState(draft.passed)
   const [unkept, setUnkept] = useState(false)
@@ -34,7 +37,10 @@ export function TaskForm({ draft }: { readonly draft: Work }) {
     if (draft.capturing) void keep({ capturing: null })
   }, [draft.id])
 
-  const missing = missingOf({ kind: draft.kind, note, passed }, photos.length)
+  // As the page above has read it; without a network nobody knows, and the server has the last word.
+  const { data: detail } = useQuery({ ...caseQuery(draft.no), networkMode: 'always', retry: false })
+  const need = detail ? photoNeed(draft.kind, { attachments: [] }, detail, session.name) : null
+  const missing = missingOf({ kind: draft.kind, note, passed }, photos.length, need)
   const submit = async () => {
     if (missing) return
     await keep({ note, passed })

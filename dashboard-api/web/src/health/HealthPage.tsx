@@ -12,6 +12,7 @@ import { useTypeName } from '../words/names.ts'
 import { CoverageHeat } from './CoverageHeat.tsx'
 import { PartsTable } from './PartsTable.tsx'
 import { unavailableTypes } from './unavailable.ts'
+import { workerNames } from './worker-name.ts'
 
 /** What is watched and what works, bad first, each number with its time. */
 export function HealthPage() {
@@ -24,6 +25,7 @@ export function HealthPage() {
   const items = cameras.data?.items ?? []
   const missing = unavailableTypes(items)
   const bad = items.filter(({ state }) => state !== 'online')
+  const disk = health.data?.parts.find(({ name }) => name === 'disk')
   return (
     <div className="page statistics">
       <header className="page-head">
@@ -39,6 +41,7 @@ export function HealthPage() {
           </p>
         ) : null}
       </header>
+      {disk ? <DiskLine facts={disk.facts ?? {}} /> : null}
       {bad.length > 0 ? (
         <section>
           <h2>{t('healthDesk.notOnline')}</h2>
@@ -79,10 +82,29 @@ export function HealthPage() {
   )
 }
 
+/** What is free, and how long it lasts where that was measured. */
+function DiskLine({ facts }: { readonly facts: Readonly<Record<string, string | number>> }) {
+  const { t } = useTranslation()
+  const { gib, days, hours } = facts
+  if (gib === undefined) return null
+  const lasts =
+    hours === undefined
+      ? t('healthDesk.diskNotMeasured')
+      : days === undefined
+        ? t('healthDesk.diskSteady', { hours })
+        : t('healthDesk.diskDays', { days, hours })
+  return (
+    <p>
+      {t('healthDesk.diskFree', { gib })} <span className="caption">{lasts}</span>
+    </p>
+  )
+}
+
 function Workers() {
   const { t } = useTranslation()
   const query = useQuery(workersQuery)
   const items = query.data?.items ?? []
+  const names = workerNames(items.map(({ name }) => name))
   return (
     <section>
       <h2>{t('healthDesk.workers')}</h2>
@@ -107,7 +129,9 @@ function Workers() {
             <tbody>
               {items.map((worker) => (
                 <tr key={worker.name}>
-                  <th scope="row">{worker.name}</th>
+                  <th scope="row" title={worker.name}>
+                    {names.get(worker.name) ?? worker.name}
+                  </th>
                   <td className={worker.state === 'silent' ? 'failed' : undefined}>
                     {t(`healthDesk.worker.${worker.state}`)}
                   </td>

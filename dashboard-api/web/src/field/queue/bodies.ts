@@ -1,6 +1,7 @@
 import type { AttachUpload } from '../../../../../core/api/field.ts'
 import type { CaseCommand } from '../../../../../core/case/command.ts'
 import type { Remark } from '../../../../../core/case/remark.ts'
+import type { PhotoNeed } from '../../cases/move-draft.ts'
 import type { Photo, Work } from '../store/types.ts'
 
 /** A task's work as the command of the case. A finding that was not chosen is refused by the form before. */
@@ -23,13 +24,18 @@ export const attachBody = (photo: Photo): AttachUpload => ({
   place: photo.place,
 })
 
-/** What is missing before it can be sent, as a word of the dictionary; null: nothing. */
+/**
+ * What is missing before it can be sent, as a word of the dictionary; null: nothing. `need` is of `photoNeed`: to pass,
+ * the server asks for a photo of the verifier's own that is newer than the report, as every one taken here is.
+ */
 export function missingOf(
   work: Pick<Work, 'kind' | 'note' | 'passed'>,
   photos: number,
-): 'passed' | 'photo' | 'note' | null {
+  need: PhotoNeed = null,
+): 'passed' | 'photo' | 'proof' | 'note' | null {
   if (work.kind === 'accept') return null
   if (work.kind === 'verify' && work.passed === null) return 'passed'
   if (work.kind === 'report' && photos === 0) return 'photo'
+  if (work.kind === 'verify' && work.passed && need === 'photo' && photos === 0) return 'proof'
   return work.note.trim() === '' ? 'note' : null
 }

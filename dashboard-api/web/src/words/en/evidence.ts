@@ -7,8 +7,11 @@ export const evidenceWords = {
     hold: 'Hold',
     release: 'Release',
     released: 'Released by {{by}}: {{reason}}',
-    holdHint:
-      'While it is held, no picture, film or photo of this case and its alert is deleted by retention.',
+    holdHint: {
+      case: 'While it is held, no picture, film or photo of this case and its alert is deleted by retention.',
+      alert: 'While it is held, no picture or film of this alert is deleted, until the release.',
+    },
+    holdNotSaved: 'The hold was not saved',
     releaseHint: 'After the release, evidence that is past its retention is deleted the same night.',
     gone: 'It is held. {{n}} pieces had been deleted by retention before; only their hashes are kept.',
     seen: 'Understood',

@@ -34,7 +34,12 @@ export const fieldWords = {
     interrupted:
       'The page was closed while the camera was open. The draft is still here; take the photo again.',
     alreadyQueued: 'Submitted, but not yet with the server.',
-    missing: { passed: 'Choose the finding', photo: 'Add at least one photo', note: 'Write a note' },
+    missing: {
+      passed: 'Choose the finding',
+      photo: 'Add at least one photo',
+      proof: 'Passing needs a photo that you took after the report',
+      note: 'Write a note',
+    },
     state: {
       sending: 'Uploading',
       waiting: 'Waits to be uploaded',

@@ -7,7 +7,11 @@ export const evidenceWords = {
     hold: '保全',
     release: '解除保全',
     released: '已由 {{by}} 解除：{{reason}}',
-    holdHint: '保全后，本案和来源告警的图片、视频、照片不会按保留期删除，直到解除。',
+    holdHint: {
+      case: '保全后，本案和来源告警的图片、视频、照片不会按保留期删除，直到解除。',
+      alert: '保全后，本告警的图片和视频不会按保留期删除，直到解除。',
+    },
+    holdNotSaved: '未能保存证据保全',
     releaseHint: '解除后，过了保留期的证据会在当夜删除。',
     gone: '已保全。其中 {{n}} 件在保全之前已按保留期删除，只留有哈希。',
     seen: '知道了',

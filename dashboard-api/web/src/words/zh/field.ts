@@ -32,7 +32,12 @@ export const fieldWords = {
     willWait: '提交后先保存在手机，联网并登录后上传。',
     interrupted: '拍照时页面被系统关闭。草稿已保留，请重新拍照。',
     alreadyQueued: '已提交，尚未送达服务器。',
-    missing: { passed: '请选择核查结论', photo: '请至少附一张照片', note: '请填写说明' },
+    missing: {
+      passed: '请选择核查结论',
+      photo: '请至少附一张照片',
+      proof: '合格需要您在反馈之后拍摄的照片',
+      note: '请填写说明',
+    },
     state: {
       sending: '正在上传',
       waiting: '等待上传',
