@@ -47,6 +47,7 @@ export function AdminPage() {
               {t(`admin.tab.${name}`)}
             </Link>
           ))}
+          <Link to="/cameras/manage">{t('cameraAdmin.title')}</Link>
         </nav>
       </header>
       <Content

@@ -42,7 +42,7 @@ export function CameraAdminPage() {
           onChange={({ target }) => setSearch(target.value)}
         />
         <span className="caption num" role="status">
-          {t('cameraAdmin.count', { n: found.length, all: all.length })}
+          {query.data ? t('cameraAdmin.count', { n: found.length, all: all.length }) : null}
         </span>
       </div>
       <ListState

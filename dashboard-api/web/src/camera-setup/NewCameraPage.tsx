@@ -57,7 +57,10 @@ export function NewCameraPage() {
     setStep(next)
     dispatch({ do: 'leave' })
     // The step's own words are read out, and the next Tab is its first field.
-    requestAnimationFrame(() => head.current?.focus())
+    requestAnimationFrame(() => {
+      head.current?.focus({ preventScroll: true })
+      head.current?.closest('.page')?.scrollIntoView({ block: 'start' })
+    })
   }
   const forward = () => {
     setAsked(true)
