@@ -103,11 +103,11 @@ async function live(rules: readonly RuleConfig[], of: 'busy' | 'quiet' = 'busy')
   const changes: EventChange[] = []
   for (let n = 0; n < SECONDS * 2; n++) {
     const s = n / 2
-    // A reconnect after 50 s: media time begins anew, capture time goes on after a gap.
-    const again = s >= 50
+    // A reconnect while the car stands: media time begins anew, capture time goes on after a gap.
+    const again = s >= 30
     const frame = frameOf(drawn.rgb(s), {
       ...{ width: drawn.width, height: drawn.height },
-      mediaMs: again ? (s - 50) * 1_000 : s * 1_000 + 1 / 3,
+      mediaMs: again ? (s - 30) * 1_000 : s * 1_000 + 1 / 3,
       connection: again ? 2 : 1,
       capturedAt: T0 + s * 1_000 + (again ? 4_000 : 0),
       clock: { kind: 'arrival', errorMs: 100 },
@@ -144,7 +144,7 @@ const RULES: readonly RuleConfig[] = [
   { id: 'fire', type: 'fire' },
 ]
 const CHANGED: readonly RuleConfig[] = [
-  { id: 'longer', type: 'lane_blocked', zone: 'lane', for: 28_000, clear: 3_000 },
+  { id: 'longer', type: 'lane_blocked', zone: 'lane', for: 18_000, clear: 3_000 },
   { id: 'nobody', type: 'crowding', zone: 'lane', limit: 9 },
   { id: 'lower', type: 'crowding', zone: 'lane', limit: 1, for: 4_000, clear: 2_000 },
   { id: 'surer', type: 'fire', score: 0.56 },
@@ -195,7 +195,7 @@ describe('judging the track log again', () => {
 
   test('a new run of the analysis takes the open events over, and ends them', async () => {
     const { entries } = await busy
-    const at = entries.findIndex((entry) => entry.kind === 'picture' && entry.picture.mediaMs > 40_000)
+    const at = entries.findIndex((entry) => entry.kind === 'picture' && entry.picture.capturedAt > T0 + 40_000)
     const [head] = entries
     if (head?.kind !== 'head') throw new Error('a log begins with its head')
     const restarted: readonly TrackLogEntry[] = [
