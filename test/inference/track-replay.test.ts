@@ -195,7 +195,9 @@ describe('judging the track log again', () => {
 
   test('a new run of the analysis takes the open events over, and ends them', async () => {
     const { entries } = await busy
-    const at = entries.findIndex((entry) => entry.kind === 'picture' && entry.picture.capturedAt > T0 + 40_000)
+    const at = entries.findIndex(
+      (entry) => entry.kind === 'picture' && entry.picture.capturedAt > T0 + 40_000,
+    )
     const [head] = entries
     if (head?.kind !== 'head') throw new Error('a log begins with its head')
     const restarted: readonly TrackLogEntry[] = [
