@@ -1,12 +1,11 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { Button, Input } from 'antd'
+import { Input } from 'antd'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { fileCase } from '../api/cases.ts'
 import type { AlertDetail } from '../api/types.ts'
 import { lastAct } from '../desk/last-verdict.ts'
-import { useKeys } from '../keys/KeysProvider.tsx'
-import { ProblemNotice } from '../parts/ProblemNotice.tsx'
+import { AskPanel } from '../parts/AskPanel.tsx'
 import { submitOnCtrlEnter } from '../parts/submit.ts'
 import { useDepartmentName } from '../parts/use-department-name.ts'
 import { serverClock } from '../time/server-clock.ts'
@@ -38,34 +37,31 @@ export function FilePanel({ alert, blocked, onClose }: Props) {
   const submit = () => {
     if (!file.isPending && !blocked) file.mutate()
   }
-  useKeys('keys.groups.file', [{ codes: ['Escape'], shown: 'Esc', words: 'keys.close', run: onClose }], {
-    exclusive: true,
-  })
   return (
-    <section className="panel" aria-label={t('alert.file')}>
-      <Route alert={alert} />
-      <div className="panel-form">
-        <Input.TextArea
-          rows={1}
-          autoSize={{ minRows: 1, maxRows: 5 }}
-          maxLength={4000}
-          aria-label={t('file.note')}
-          placeholder={t('file.note')}
-          value={note}
-          onChange={(event) => setNote(event.target.value)}
-          onKeyDown={submitOnCtrlEnter(submit)}
-        />
-        <div className="action-row">
-          <Button type="primary" autoFocus disabled={blocked} loading={file.isPending} onClick={submit}>
-            {alert.verdict === 'confirmed' ? t('alert.file') : t('file.confirmAndFile')}
-          </Button>
-          <Button type="text" onClick={onClose}>
-            {t('common.cancel')} <kbd>Esc</kbd>
-          </Button>
-        </div>
-      </div>
-      {file.error ? <ProblemNotice what={t('file.notFiled')} error={file.error} /> : null}
-    </section>
+    <AskPanel
+      keys="keys.groups.file"
+      label="alert.file"
+      title={<Route alert={alert} />}
+      action={{
+        text: alert.verdict === 'confirmed' ? t('alert.file') : t('file.confirmAndFile'),
+        disabled: blocked,
+        busy: file.isPending,
+        run: submit,
+      }}
+      onClose={onClose}
+      failure={{ what: t('file.notFiled'), error: file.error }}
+    >
+      <Input.TextArea
+        rows={1}
+        autoSize={{ minRows: 1, maxRows: 5 }}
+        maxLength={4000}
+        aria-label={t('file.note')}
+        placeholder={t('file.note')}
+        value={note}
+        onChange={(event) => setNote(event.target.value)}
+        onKeyDown={submitOnCtrlEnter(submit)}
+      />
+    </AskPanel>
   )
 }
 

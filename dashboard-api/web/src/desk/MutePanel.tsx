@@ -1,10 +1,9 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { Button, Input, Segmented } from 'antd'
+import { Input, Segmented } from 'antd'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { muteAlert } from '../api/desk.ts'
-import { useKeys } from '../keys/KeysProvider.tsx'
-import { ProblemNotice } from '../parts/ProblemNotice.tsx'
+import { AskPanel } from '../parts/AskPanel.tsx'
 import { submitOnCtrlEnter } from '../parts/submit.ts'
 import { Moment } from '../time/Moment.tsx'
 import { serverClock } from '../time/server-clock.ts'
@@ -36,43 +35,43 @@ export function MutePanel({ alert, onClose }: { readonly alert: string; readonly
   const submit = () => {
     if (reason.trim() && !mute.isPending) mute.mutate()
   }
-  useKeys('keys.groups.mute', [{ codes: ['Escape'], shown: 'Esc', words: 'keys.close', run: onClose }], {
-    exclusive: true,
-  })
   return (
-    <section className="panel" aria-label={t('mute.title')}>
-      <p className="panel-title">
-        {t('mute.until')} <Moment at={new Date(now + minutes * 60_000).toISOString()} />
-      </p>
-      <div className="panel-form">
-        <Segmented
-          aria-label={t('mute.until')}
-          value={minutes}
-          onChange={setMinutes}
-          options={MINUTES.map((value) => ({
-            value,
-            label: value < 60 ? t('mute.minutes', { n: value }) : t('mute.hours', { n: value / 60 }),
-          }))}
-        />
-        <Input
-          autoFocus
-          maxLength={200}
-          aria-label={t('mute.reason')}
-          placeholder={t('mute.reason')}
-          value={reason}
-          onChange={(event) => setReason(event.target.value)}
-          onKeyDown={submitOnCtrlEnter(submit)}
-        />
-        <div className="action-row">
-          <Button type="primary" disabled={reason.trim() === ''} loading={mute.isPending} onClick={submit}>
-            {t('mute.do')} <kbd>Ctrl</kbd> <kbd>Enter</kbd>
-          </Button>
-          <Button type="text" onClick={onClose}>
-            {t('common.cancel')} <kbd>Esc</kbd>
-          </Button>
-        </div>
-      </div>
-      {mute.error ? <ProblemNotice what={t('mute.notDone')} error={mute.error} /> : null}
-    </section>
+    <AskPanel
+      keys="keys.groups.mute"
+      label="mute.title"
+      title={
+        <p className="panel-title">
+          {t('mute.until')} <Moment at={new Date(now + minutes * 60_000).toISOString()} />
+        </p>
+      }
+      action={{
+        text: t('mute.do'),
+        byKeys: true,
+        disabled: reason.trim() === '',
+        busy: mute.isPending,
+        run: submit,
+      }}
+      onClose={onClose}
+      failure={{ what: t('mute.notDone'), error: mute.error }}
+    >
+      <Segmented
+        aria-label={t('mute.until')}
+        value={minutes}
+        onChange={setMinutes}
+        options={MINUTES.map((value) => ({
+          value,
+          label: value < 60 ? t('mute.minutes', { n: value }) : t('mute.hours', { n: value / 60 }),
+        }))}
+      />
+      <Input
+        autoFocus
+        maxLength={200}
+        aria-label={t('mute.reason')}
+        placeholder={t('mute.reason')}
+        value={reason}
+        onChange={(event) => setReason(event.target.value)}
+        onKeyDown={submitOnCtrlEnter(submit)}
+      />
+    </AskPanel>
   )
 }

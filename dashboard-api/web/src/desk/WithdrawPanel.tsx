@@ -1,10 +1,9 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { Button, Input } from 'antd'
+import { Input } from 'antd'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { withdrawVerdict } from '../api/desk.ts'
-import { useKeys } from '../keys/KeysProvider.tsx'
-import { ProblemNotice } from '../parts/ProblemNotice.tsx'
+import { AskPanel } from '../parts/AskPanel.tsx'
 import { submitOnCtrlEnter } from '../parts/submit.ts'
 
 /** Takes an older verdict back: what was sent about it is corrected, so it asks why. */
@@ -23,37 +22,30 @@ export function WithdrawPanel({ alert, onClose }: { readonly alert: string; read
   const submit = () => {
     if (reason.trim() && !withdraw.isPending) withdraw.mutate()
   }
-  useKeys('keys.groups.withdraw', [{ codes: ['Escape'], shown: 'Esc', words: 'keys.close', run: onClose }], {
-    exclusive: true,
-  })
   return (
-    <section className="panel" aria-label={t('withdraw.title')}>
-      <p className="panel-title">{t('withdraw.why')}</p>
-      <div className="panel-form">
-        <Input
-          autoFocus
-          maxLength={200}
-          aria-label={t('withdraw.reason')}
-          placeholder={t('withdraw.reason')}
-          value={reason}
-          onChange={(event) => setReason(event.target.value)}
-          onKeyDown={submitOnCtrlEnter(submit)}
-        />
-        <div className="action-row">
-          <Button
-            type="primary"
-            disabled={reason.trim() === ''}
-            loading={withdraw.isPending}
-            onClick={submit}
-          >
-            {t('withdraw.title')} <kbd>Ctrl</kbd> <kbd>Enter</kbd>
-          </Button>
-          <Button type="text" onClick={onClose}>
-            {t('common.cancel')} <kbd>Esc</kbd>
-          </Button>
-        </div>
-      </div>
-      {withdraw.error ? <ProblemNotice what={t('withdraw.notDone')} error={withdraw.error} /> : null}
-    </section>
+    <AskPanel
+      keys="keys.groups.withdraw"
+      label="withdraw.title"
+      title={<p className="panel-title">{t('withdraw.why')}</p>}
+      action={{
+        text: t('withdraw.title'),
+        byKeys: true,
+        disabled: reason.trim() === '',
+        busy: withdraw.isPending,
+        run: submit,
+      }}
+      onClose={onClose}
+      failure={{ what: t('withdraw.notDone'), error: withdraw.error }}
+    >
+      <Input
+        autoFocus
+        maxLength={200}
+        aria-label={t('withdraw.reason')}
+        placeholder={t('withdraw.reason')}
+        value={reason}
+        onChange={(event) => setReason(event.target.value)}
+        onKeyDown={submitOnCtrlEnter(submit)}
+      />
+    </AskPanel>
   )
 }

@@ -5,10 +5,7 @@ import { DARK, LIGHT, SEVERITY_FILLS } from '../theme/palette.ts'
 const SIZE = 40
 const FINE = 2
 
-/** Name of a mark's picture: its rank, and how many things stand there (`''`: one). */
-export const imageName = (rank: number, count: string): string => `mark ${rank} ${count}`
-
-/** The picture of a mark by its name; null: no such mark. */
+/** The picture of `mark RANK COUNT`, as the layers name it (no count: one thing stands there); null: no such mark. */
 export function drawMark(name: string, dark: boolean): ImageData | null {
   const [, rank, count = ''] = /^mark (\d+) (.*)$/.exec(name) ?? []
   const mark = rank === undefined ? undefined : MARKS[Number(rank)]
