@@ -33,6 +33,8 @@ export const problemWords = {
     camera_stalled: 'The picture of the camera has stalled. The system reconnects by itself.',
     camera_codec: 'The codec of the camera is not supported. Use H.264 or a sub-stream.',
     camera_ended: 'The source has ended.',
+    dependency_missing:
+      'A program that is needed (ffmpeg) is missing on this server. An engineer has to install it; doctor says how.',
     disk_full: 'The disk of the server is full; nothing was saved. Tell the engineer to make room.',
     database_unavailable: 'The database does not answer for now. Try again in a moment; nothing is lost.',
     transport_unavailable: 'The event transport is away for now and recovers by itself.',

@@ -29,6 +29,7 @@ export const problemWords = {
     camera_stalled: '摄像机画面停滞。系统会自动重连。',
     camera_codec: '摄像机的编码不受支持。请改用 H.264 或子码流。',
     camera_ended: '视频源已结束。',
+    dependency_missing: '这台服务器缺少所需的程序（ffmpeg）。请工程师安装后再试；见 doctor 的输出。',
     disk_full: '服务器磁盘已满，未能保存。请通知工程师清理磁盘。',
     database_unavailable: '数据库暂时没有响应。请稍后再试；数据没有丢失。',
     transport_unavailable: '事件传输暂时不可用，系统会自动恢复。',
