@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import { AxeBuilder } from '@axe-core/playwright'
 import type { Page } from 'playwright-core'
 import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
@@ -61,6 +62,14 @@ describe.skipIf(missingService('Chromium (apt: chromium)', hasChromium()))('the 
       await page.locator('.map-frame[data-ready="true"]').waitFor()
       await expect.poll(() => greenShare(page), { timeout: 60_000 }).toBeGreaterThan(0.5)
       await page.getByText('© 示例测绘 · 冀S(2026)001号').waitFor()
+    })
+
+    // The pages' own check draws no map: its Chromium has no WebGL.
+    await step(browser, 'axe finds nothing grave in a map that is drawn', async () => {
+      const { violations, passes } = await new AxeBuilder({ page }).setLegacyMode(true).analyze()
+      expect(passes.length).toBeGreaterThan(5)
+      const grave = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
+      expect(grave.map(({ id, nodes }) => `${id} ${nodes[0]?.target.join(' ')}`)).toEqual([])
     })
 
     await step(browser, 'keys go through the list, the gravest first', async () => {
