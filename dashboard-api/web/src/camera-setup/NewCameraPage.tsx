@@ -39,6 +39,7 @@ export function NewCameraPage() {
   const [probed, setProbed] = useState<CameraProbed | null>(null)
   const [step, setStep] = useState<Step>('source')
   const [asked, setAsked] = useState(false)
+  const [offered, setOffered] = useState(false)
   const [saved, setSaved] = useState<{ readonly id: string; readonly file: string | null } | null>(null)
   const [editor, dispatch] = useReducer(editorStep, draft.set, startEditor)
   const head = useRef<HTMLHeadingElement>(null)
@@ -55,6 +56,7 @@ export function NewCameraPage() {
   const go = (next: Step) => {
     setAsked(false)
     setStep(next)
+    if (next === 'rules') setOffered(true)
     dispatch({ do: 'leave' })
     // The step's own words are read out, and the next Tab is its first field.
     requestAnimationFrame(() => {
@@ -75,17 +77,19 @@ export function NewCameraPage() {
     setDraft(EMPTY_DRAFT)
     setPassword('')
     setProbed(null)
+    setOffered(false)
     dispatch({ do: 'load', set: EMPTY_SET })
     go('source')
   }
   if (!hasRole(session, 'admin'))
     return <p className="empty">{t('common.needsRole', { role: t('role.admin') })}</p>
-  /** The first step that stands in the way of `to`. */
+  /** Whether nothing before it is missing; a camera without rules is one for which somebody was shown some. */
   const reachable = (to: Step) =>
     STEPS.slice(0, STEPS.indexOf(to)).every(
       (each) =>
         faultsOfStep(each, whole, password).length === 0 &&
-        (each !== 'zones' || faultsOf(editor.set).length === 0),
+        (each !== 'zones' || faultsOf(editor.set).length === 0) &&
+        (each !== 'rules' || offered || editor.set.rules.length > 0),
     )
   const fields = { draft: whole, change, faults: asked ? faults : [] }
   return (
