@@ -8,6 +8,7 @@ export const ERROR_TABLE = {
   wrong_password: { status: 401, retryable: false },
   password_change_required: { status: 403, retryable: false },
   forbidden: { status: 403, retryable: false },
+  approval_required: { status: 403, retryable: false },
   not_found: { status: 404, retryable: false },
   clip_pending: { status: 202, retryable: true },
   expired: { status: 410, retryable: false },

@@ -43,6 +43,8 @@ import { securityHeaders } from './http/security.ts'
 import { createLiveSockets } from './live/socket.ts'
 import { createLooks } from './looks.ts'
 import { mapHandlers } from './map/handlers.ts'
+import { originalHandlers } from './originals/handlers.ts'
+import { createSeals } from './originals/seals.ts'
 import { otherHandlers } from './other.ts'
 import { packHandlers } from './pack/handlers.ts'
 import { recordingHandlers } from './recordings/handlers.ts'
@@ -79,6 +81,7 @@ export function createDashboard(deps: DashboardDeps): Dashboard {
   const proxies = deps.trustedProxies ?? 0
   const city = createCityReader(deps)
   const looks = createLooks(deps)
+  const seals = createSeals({ database, city, clock })
   const watch = createSessionWatch(deps)
   const sessions = createSessions({
     database,
@@ -134,7 +137,7 @@ export function createDashboard(deps: DashboardDeps): Dashboard {
     ...oidcHandlers({ ...deps, sessions, watch, secure: tls }),
     ...auditHandlers({ ...deps, looks }),
     ...alertHandlers({ database, alerts, around, alertCommands: deps.alertCommands }),
-    ...alertMediaHandlers({ database, alerts, evidenceStore, looks }),
+    ...alertMediaHandlers({ database, alerts, evidenceStore, looks, seals }),
     ...caseHandlers({
       database,
       cases,
@@ -159,11 +162,12 @@ export function createDashboard(deps: DashboardDeps): Dashboard {
     ...deskHandlers({ database, alerts, alertCommands: deps.alertCommands, city, clock }),
     ...dryRunHandlers({ ...deps, cameras, city, looks, jobs: dryRunJobs }),
     ...eventHandlers({ database, city, cases, clock }),
-    ...packHandlers({ ...deps, city, cases, looks }),
+    ...originalHandlers({ database, city, alerts, cases, clock }),
+    ...packHandlers({ ...deps, city, cases, looks, seals }),
     ...holdHandlers({ database, alerts, cases, evidenceCommands: deps.evidenceCommands }),
     ...mapHandlers({ database, cameras, sensors, city }),
     ...recordingHandlers({ ...deps, cameras, cases, looks }),
-    ...keptHandlers({ ...deps, cameras, cases, looks }),
+    ...keptHandlers({ ...deps, cameras, cases, looks, seals }),
     ...sensorHandlers({ database, city, clock, sensorCommands: deps.sensorCommands }),
     ...healthDeskHandlers({ database, city, clock }),
     ...statisticsHandlers({ database, city, clock }),

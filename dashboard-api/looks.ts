@@ -10,6 +10,9 @@ export interface Look {
     | 'live'
     | 'recording'
     | 'original'
+    | 'original_request'
+    | 'original_approval'
+    | 'original_refusal'
     | 'attachment'
     | 'kept'
     | 'pack'
@@ -19,6 +22,9 @@ export interface Look {
   readonly purpose: string
   readonly caseNo: string | null
   readonly reason?: string
+  /** Of an original where two persons open it: the request, and who approved. */
+  readonly request?: string
+  readonly approvedBy?: string
 }
 
 /** The only writer of `looks`. The row is committed before the first byte of the picture leaves: no row, no picture. */
@@ -38,7 +44,7 @@ export function createLooks(deps: { database: Database; clock: Clock }): Looks {
   const { database, clock } = deps
   const lastAsked = new Map<string, number>()
 
-  const write = (look: Look) => database.transaction((tx) => insert(tx, look))
+  const write = (look: Look) => database.transaction((tx) => insertLook(tx, look))
   return {
     write,
     async writeOnceWithin(windowMs, look) {
@@ -50,7 +56,7 @@ export function createLooks(deps: { database: Database; clock: Clock }): Looks {
              and at > now() - make_interval(secs => $4) limit 1`,
           [look.object, look.who, look.what, windowMs / 1_000, look.camera],
         )
-        if (rows.length === 0) await insert(tx, look)
+        if (rows.length === 0) await insertLook(tx, look)
       })
     },
     async writeWhenBegun(look) {
@@ -68,8 +74,9 @@ export function createLooks(deps: { database: Database; clock: Clock }): Looks {
 
 const keyOf = (look: Look): string => JSON.stringify(['look', look.who, look.what, look.object, look.camera])
 
-async function insert(tx: Queryable, look: Look): Promise<void> {
-  const { who, what, object, camera, purpose, caseNo, reason } = look
+/** In the transaction of what is looked at, for example a request for an original. */
+export async function insertLook(tx: Queryable, look: Look): Promise<void> {
+  const { who, what, object, camera, purpose, caseNo, reason, request, approvedBy } = look
   await tx.query(
     `insert into looks (who, what, object, camera, purpose, case_no, reason) values ($1, $2, $3, $4, $5, $6, $7)`,
     [who, what, object, camera, purpose, caseNo, reason ?? null],
@@ -77,6 +84,11 @@ async function insert(tx: Queryable, look: Look): Promise<void> {
   await writeChange(tx, {
     topic: 'look',
     key: object,
-    payload: { who, what, object, camera, purpose, caseNo, ...(reason !== undefined && { reason }) },
+    payload: {
+      ...{ who, what, object, camera, purpose, caseNo },
+      ...(reason !== undefined && { reason }),
+      ...(request !== undefined && { request }),
+      ...(approvedBy !== undefined && { approvedBy }),
+    },
   })
 }

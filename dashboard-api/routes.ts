@@ -32,6 +32,7 @@ import { healthDeskRoutes } from './health/routes.ts'
 import { holdRoutes } from './holds/routes.ts'
 import type { RouteSpec } from './http/route.ts'
 import { mapRoutes } from './map/routes.ts'
+import { originalRoutes } from './originals/routes.ts'
 import { packRoutes } from './pack/routes.ts'
 import { recordingRoutes } from './recordings/routes.ts'
 import { routingRoutes } from './routing/routes.ts'
@@ -49,8 +50,6 @@ const ALERT_READERS: readonly Role[] = ROLES
 const CASE_READERS: readonly Role[] = ['operator', 'officer', 'verifier', 'investigator', 'auditor']
 /** Who may look at a street as it is now. Officers: at cameras of their open cases. */
 export const LIVE_VIEWERS: readonly Role[] = ['operator', 'officer', 'verifier', 'investigator', 'admin']
-/** Who may break the seal of an unmasked original, with a reason. */
-export const ORIGINAL_VIEWERS: readonly Role[] = ['investigator', 'auditor']
 
 /** In characters; a passphrase in Chinese has three bytes a character. */
 const MAX_PASSWORD = 300
@@ -111,6 +110,7 @@ export const ROUTES = {
   ...mapRoutes,
   ...recordingRoutes,
   ...fieldRoutes,
+  ...originalRoutes,
   ...packRoutes,
   ...routingRoutes,
   ...sensorRoutes,
@@ -224,7 +224,7 @@ export const ROUTES = {
       purpose: why,
     }),
     answer: sent('image/jpeg', 'the picture'),
-    problems: ['not_found', 'expired'],
+    problems: ['not_found', 'expired', 'approval_required'],
   },
   clip: {
     method: 'get',
@@ -234,7 +234,7 @@ export const ROUTES = {
     params: alertId,
     query: z.object({ variant, camera: pictureCamera, reason: why, purpose: why }),
     answer: sent('video/mp4', 'the film'),
-    problems: ['clip_pending', 'not_found', 'expired'],
+    problems: ['clip_pending', 'not_found', 'expired', 'approval_required'],
   },
   fileCase: {
     method: 'post',

@@ -4,6 +4,7 @@ import { DEFAULT_HOURS, parseHours } from '../case/working-time.ts'
 import { PURPOSES } from '../catalogue.ts'
 import { DATUMS } from '../datum.ts'
 import { severitySchema } from '../event.ts'
+import { ORIGINALS_MODES } from '../originals.ts'
 import { mapSchema } from './map.ts'
 import { ruleSchema } from './rule.ts'
 import { sensorSchema } from './sensor.ts'
@@ -175,6 +176,8 @@ export const citySchema = z
         .refine(isTimeZone, 'is not a time zone; write for example Asia/Shanghai'),
       datum: z.enum(DATUMS).default('GCJ-02'),
       hours: workingHoursSchema.default([...DEFAULT_HOURS]),
+      /** How many persons open a sealed original: one with a reason (default), or one who asks and another who approves. */
+      originals: z.enum(ORIGINALS_MODES).optional(),
       /** By when after filing a case has to be dispatched, for the statistics; default 1h. */
       dispatch: durationSchema.optional(),
       /** The base map; absent: points are shown on an empty ground. */

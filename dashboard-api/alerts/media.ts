@@ -1,7 +1,7 @@
 import sharp from 'sharp'
 import { SharpEyesError } from '../../core/errors.ts'
 import type { Database, EvidenceStore } from '../../core/ports.ts'
-import { hasAny, type PersonActor } from '../auth/people.ts'
+import type { PersonActor } from '../auth/people.ts'
 import {
   ALWAYS_ASK,
   type EvidenceRow,
@@ -13,7 +13,8 @@ import {
 } from '../evidence.ts'
 import type { Handlers } from '../http/route.ts'
 import type { Look, Looks } from '../looks.ts'
-import { ORIGINAL_VIEWERS, type ROUTES } from '../routes.ts'
+import type { Approval, Seals } from '../originals/seals.ts'
+import type { ROUTES } from '../routes.ts'
 import { requestOf } from './pictures.ts'
 import type { AlertReader } from './read.ts'
 import { type AlertRow, clipState, stillState } from './rows.ts'
@@ -27,8 +28,9 @@ export function alertMediaHandlers(deps: {
   alerts: AlertReader
   evidenceStore: EvidenceStore
   looks: Looks
+  seals: Seals
 }): Handlers<Pick<typeof ROUTES, 'still' | 'clip'>> {
-  const { database, alerts, evidenceStore, looks } = deps
+  const { database, alerts, evidenceStore, looks, seals } = deps
 
   const findOf = async (alert: AlertRow, kind: 'still' | 'clip', asked: Asked): Promise<EvidenceRow> => {
     const own = alert.source_kind === 'camera' ? alert.source_id : null
@@ -41,13 +43,21 @@ export function alertMediaHandlers(deps: {
     throw kind === 'still' ? noStill(alert, asked.variant) : noClip(alert, asked.variant)
   }
 
+  const approvalOf = async (alert: AlertRow, actor: PersonActor, { variant }: Asked) =>
+    variant === 'masked'
+      ? null
+      : seals.open(actor, [`alert:${alert.id}`, ...(alert.case_no === null ? [] : [`case:${alert.case_no}`])])
+
   return {
     async still({ response, params, query, actor }) {
-      mayOpen(actor, query)
+      await seals.check(actor, query)
       const alert = await alerts.find(database, params.id, actor)
       const row = await findOf(alert, 'still', query)
       const path = await locateEvidence(evidenceStore, row)
-      const look = lookAt(alert, row, actor, query, 'still')
+      if (query.variant === 'original' && query.size !== 'full') {
+        throw new SharpEyesError('invalid', 'size: a sealed original has no thumbnail')
+      }
+      const look = lookAt(alert, row, actor, query, 'still', await approvalOf(alert, actor, query))
       response.setHeader('X-Captured-At', (row.captured_at ?? alert.started_at).toISOString())
       if (query.size === 'full') {
         await looks.write(look)
@@ -58,9 +68,6 @@ export function alertMediaHandlers(deps: {
           cache: cacheOf(query),
         })
       }
-      if (query.variant === 'original') {
-        throw new SharpEyesError('invalid', 'size: a sealed original has no thumbnail')
-      }
       // A feed shows fifty small masked pictures at once and again after every scroll: one row for each person,
       // alert and hour says who saw what without burying the openings that somebody chose. The cache is as old.
       await looks.writeOnceWithin(HOUR_MS, look)
@@ -68,11 +75,11 @@ export function alertMediaHandlers(deps: {
       response.type('image/jpeg').send(await thumbnail(path))
     },
     async clip({ request, response, params, query, actor }) {
-      mayOpen(actor, query)
+      await seals.check(actor, query)
       const alert = await alerts.find(database, params.id, actor)
       const row = await findOf(alert, 'clip', query)
       const path = await locateEvidence(evidenceStore, row)
-      const look = lookAt(alert, row, actor, query, 'clip')
+      const look = lookAt(alert, row, actor, query, 'clip', await approvalOf(alert, actor, query))
       if (startsFilm(request)) await looks.write(look)
       else await looks.writeOnceWithin(HOUR_MS, look)
       await sendEvidence(response, {
@@ -92,30 +99,13 @@ interface Asked {
   readonly purpose?: string | undefined
 }
 
-/** The seal: right first (403), then the written reason (422). */
-export function mayOpen(actor: PersonActor, { variant, reason }: Asked): void {
-  if (variant === 'masked') return
-  if (!hasAny(actor, ORIGINAL_VIEWERS)) {
-    throw new SharpEyesError(
-      'forbidden',
-      `the unmasked original needs the role ${ORIGINAL_VIEWERS.join(' or ')}`,
-      {
-        details: { roles: ORIGINAL_VIEWERS },
-      },
-    )
-  }
-  // Two characters are a reason in Chinese: 复核.
-  if (!reason || reason.length < 2) {
-    throw new SharpEyesError('invalid', 'reason: opening the unmasked original needs a written reason')
-  }
-}
-
 function lookAt(
   alert: AlertRow,
   { camera }: EvidenceRow,
   actor: PersonActor,
   asked: Asked,
   what: 'still' | 'clip',
+  approval: Approval | null,
 ): Look {
   return {
     who: actor.name,
@@ -124,7 +114,7 @@ function lookAt(
     camera,
     purpose: asked.purpose || (alert.purpose ?? 'unknown'),
     caseNo: alert.case_no,
-    ...(asked.reason ? { reason: asked.reason } : {}),
+    ...(approval ?? (asked.reason ? { reason: asked.reason } : {})),
   }
 }
 

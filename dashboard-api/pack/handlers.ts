@@ -12,6 +12,7 @@ import type { CaseReader } from '../cases/read.ts'
 import type { CityReader } from '../city.ts'
 import type { Handlers } from '../http/route.ts'
 import type { Looks } from '../looks.ts'
+import type { Approval, Seals } from '../originals/seals.ts'
 import { type Gathered, gather } from './gather.ts'
 import { documentFile, evidenceFiles, manifestOf } from './manifest.ts'
 import { proveExport, waitForPositions } from './prove.ts'
@@ -34,6 +35,7 @@ interface PackDeps {
   readonly evidenceCommands: EvidenceCommands
   readonly prover?: PackProver
   readonly looks: Looks
+  readonly seals: Seals
   readonly clock: Clock
   readonly version: string
 }
@@ -105,7 +107,11 @@ async function sendPack(
   const about = { ...asked, by: actor.name, at, program: deps.version }
   const text = Buffer.from(canonicalText(manifestOf(gathered, files, city, about)))
   const manifest = createHash('sha256').update(text).digest('hex')
-  await writeLooks(deps, gathered, actor, asked)
+  const alert = gathered.facts.alertId
+  const approval = hasSealed(gathered, asked)
+    ? await deps.seals.open(actor, [`case:${no}`, ...(alert === null ? [] : [`alert:${alert}`])])
+    : null
+  await writeLooks(deps, gathered, actor, asked, approval)
   const bytes = files.reduce((sum, file) => sum + (file.path === null ? 0 : file.bytes), 0)
   const { reason, purpose, originals } = asked
   const kept = { manifest, files: files.length, bytes, originals, purpose, reason }
@@ -143,13 +149,18 @@ function refuseTooLarge(no: string, files: readonly PackFile[]): void {
 /** Before the first byte: an export opens everything, and an opened seal has a row of its own. */
 async function writeLooks(
   { looks }: PackDeps,
-  { facts, evidence }: Gathered,
+  gathered: Gathered,
   actor: PersonActor,
-  { reason, purpose, originals }: Asked,
+  asked: Asked,
+  approval: Approval | null,
 ): Promise<void> {
+  const { facts } = gathered
+  const { reason, purpose } = asked
   const look = { who: actor.name, purpose, reason, caseNo: facts.no, camera: facts.camera }
   await looks.write({ ...look, what: 'pack', object: `case:${facts.no}` })
-  const sealed = evidence.some(({ kind, variant }) => kind !== 'attachment' && variant === 'original')
-  if (originals && sealed && facts.alertId !== null)
-    await looks.write({ ...look, what: 'original', object: `alert:${facts.alertId}` })
+  if (hasSealed(gathered, asked) && facts.alertId !== null)
+    await looks.write({ ...look, ...approval, what: 'original', object: `alert:${facts.alertId}` })
 }
+
+const hasSealed = ({ evidence }: Gathered, { originals }: Asked): boolean =>
+  originals && evidence.some(({ kind, variant }) => kind !== 'attachment' && variant === 'original')

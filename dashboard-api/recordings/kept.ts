@@ -9,13 +9,13 @@ import type {
   RecordingSource,
 } from '../../core/ports.ts'
 import { MAX_KEPT_MS, piecesOf, type RecordingCommands } from '../../core/recordings.ts'
-import { mayOpen } from '../alerts/media.ts'
 import { CITY_WIDE_CASES, limitedTo, type PersonActor } from '../auth/people.ts'
 import type { CameraReader } from '../cameras/read.ts'
 import type { CaseReader } from '../cases/read.ts'
 import { ALWAYS_ASK, KEEP_NOTHING, locateEvidence, sendEvidence, startsFilm } from '../evidence.ts'
 import type { Handlers } from '../http/route.ts'
 import type { Looks } from '../looks.ts'
+import type { Seals } from '../originals/seals.ts'
 import { findClip, readKept } from './read-kept.ts'
 import type { recordingRoutes } from './routes.ts'
 
@@ -30,6 +30,7 @@ export function keptHandlers(deps: {
   readonly recordingCommands: RecordingCommands
   readonly evidenceStore: EvidenceStore
   readonly looks: Looks
+  readonly seals: Seals
   readonly clock: Clock
   readonly log: Log
 }): Handlers<
@@ -94,10 +95,12 @@ export function keptHandlers(deps: {
     },
     keptRecording: ({ params, actor }) => find(params.id, actor),
     async keptClip({ request, response, params, query, actor }) {
-      mayOpen(actor, query)
+      await deps.seals.check(actor, query)
       const kept = await find(params.id, actor)
       const row = await findClip(database, kept, query)
       const path = await locateEvidence(deps.evidenceStore, row)
+      const approval =
+        query.variant === 'masked' ? null : await deps.seals.open(actor, [`recording:${kept.id}`])
       const look = {
         who: actor.name,
         what: query.variant === 'original' ? ('original' as const) : ('clip' as const),
@@ -105,7 +108,7 @@ export function keptHandlers(deps: {
         camera: kept.camera,
         purpose: query.purpose || (await purposeOf(kept.camera, actor)),
         caseNo: kept.caseNo,
-        ...(query.reason ? { reason: query.reason } : {}),
+        ...(approval ?? (query.reason ? { reason: query.reason } : {})),
       }
       if (startsFilm(request)) await looks.write(look)
       else await looks.writeOnceWithin(HOUR_MS, look)

@@ -62,7 +62,7 @@ describe.skipIf(missingService('Chromium (apt: chromium)', hasChromium()))(
         await main.getByRole('list', { name: '服务器不会接受' }).getByText('channels.0.url').waitFor()
         await main.getByLabel(/^地址/).fill(hook.url)
         await main.getByLabel(/^签名密钥文件/).fill(join(folder, 'water.whsec'))
-        await main.getByText('中文名称 由“无”改为“水务局”').waitFor()
+        await main.getByText('中文名称为“水务局”').waitFor()
         await save('新增水务局')
         await main.getByRole('heading', { name: '水务局' }).waitFor()
       })

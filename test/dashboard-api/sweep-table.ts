@@ -85,6 +85,10 @@ const DECIDED: Readonly<Record<string, string>> = {
   holdAlert: 'ia',
   releaseAlert: 'ia',
   exportCase: 'ia',
+  // The seal of originals: a reason, or another one of them.
+  originals: 'ia',
+  askOriginal: 'ia',
+  decideOriginal: 'ia',
   // Who looked at what, and why: also the engineers' doings.
   audit: 'a',
   auditSheet: 'a',

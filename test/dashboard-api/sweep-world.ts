@@ -17,6 +17,8 @@ export interface SweepWorld extends AsyncDisposable {
   readonly shift: string
   readonly dryRun: string
   readonly notification: string
+  /** A request for the original of the foreign alert. */
+  readonly original: string
 }
 
 /** All that a department's case has. */
@@ -66,6 +68,7 @@ export async function startSweepWorld(): Promise<SweepWorld> {
   return {
     ...{ city, foreign, own, ticket: captured.ticket, shift: shift.id, dryRun: await insertDryRun(city) },
     notification: rows[0]?.id ?? '',
+    original: await insertRequest(city, foreign.alert),
     [Symbol.asyncDispose]: () => city[Symbol.asyncDispose](),
   }
 }
@@ -124,6 +127,17 @@ async function insertDryRun({ database }: TestDashboard): Promise<string> {
     `insert into dry_runs (id, camera, who, from_at, to_at, zones, state, findings)
      values ($1, 'kitchen', 'admin', now() - interval '1 hour', now(), '{}', 'done', $2)`,
     [id, { inForce: side, candidate: side, log, away: [] }],
+  )
+  return id
+}
+
+/** Of a person who is none of the sweep's. */
+async function insertRequest({ database }: TestDashboard, alert: string): Promise<string> {
+  const id = randomUUID()
+  await database.query(
+    `insert into original_requests (id, object, purpose, reason, requested_by, requested_at, expires_at)
+     values ($1, $2, 'kitchen', $3, 'somebody', now(), now() + interval '1 day')`,
+    [id, `alert:${alert}`, SECRET_NOTE],
   )
   return id
 }

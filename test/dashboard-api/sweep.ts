@@ -54,6 +54,7 @@ const PARAMETERS: Readonly<Record<string, (matter: Matter, world: SweepWorld) =>
   '/api/sensors/{id}': () => 'pm',
   '/api/views/{page}': () => 'department',
   '/api/sessions/{id}': () => '0'.repeat(64),
+  '/api/originals/{id}': (_, { original }) => original,
   '/api/users/{name}': () => 'market.officer',
   '/api/shifts/{id}': (_, { shift }) => shift,
 }
@@ -102,6 +103,8 @@ const reason = '权限检查'
 /** Bodies that the routes accept, so that nothing but rights can refuse them. */
 const BODIES: Readonly<Record<string, (matter: Matter, world: SweepWorld) => unknown>> = {
   addCamera: () => ({ body: { url: 'rtsp://10.0.0.3/1' }, reason }),
+  askOriginal: ({ alert }) => ({ alert, reason }),
+  decideOriginal: () => ({ approved: true, reason }),
   attachCapture: (_, { ticket }) => ({ ticket }),
   attachUpload: () => ({ name: 'a.jpg' }),
   captureStill: () => ({}),

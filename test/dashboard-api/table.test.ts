@@ -28,7 +28,13 @@ test('no route of the table is open to everybody but log-in and the description'
   const open = Object.entries(ROUTES as Record<string, RouteSpec>).filter(
     ([, spec]) => spec.access === 'anyone',
   )
-  expect(open.map(([name]) => name).sort()).toEqual(['logIn', 'openApi'])
+  expect(open.map(([name]) => name).sort()).toEqual([
+    'beginOidc',
+    'finishOidc',
+    'logIn',
+    'logInWays',
+    'openApi',
+  ])
 })
 
 test('two lines of the table never have one address', () => {

@@ -32,6 +32,12 @@ export const DESKS: readonly Desk[] = [
   { name: 'sessions', who: 'admin', path: at('/sessions') },
   { name: 'administration', who: 'admin', path: at('/admin?tab=users') },
   { name: 'routes', who: 'admin', path: at('/admin?tab=routes') },
+  {
+    name: 'originals',
+    who: 'investigator',
+    path: ({ alert }) => `/originals?alert=${alert}`,
+    one: true,
+  },
   { name: 'filing', who: 'operator', path: at('/file') },
   { name: 'history', who: 'investigator', path: at('/history?cameras=works-chimney') },
   { name: 'map', who: 'operator', path: at('/map') },

@@ -3,7 +3,14 @@ import type { BodyDifference } from './difference.ts'
 import { useValueText } from './use-value-text.ts'
 
 /** What a change would do, value by value. */
-export function BodyDifferences({ differences }: { readonly differences: readonly BodyDifference[] }) {
+export function BodyDifferences({
+  differences,
+  added = false,
+}: {
+  readonly differences: readonly BodyDifference[]
+  /** Nothing was there before. */
+  readonly added?: boolean
+}) {
   const { t, i18n } = useTranslation()
   const text = useValueText()
   if (differences.length === 0) return <p className="caption">{t('ruleDesk.noDifference')}</p>
@@ -17,10 +24,8 @@ export function BodyDifferences({ differences }: { readonly differences: readonl
     <ul className="difference-list">
       {differences.map(({ path, before, after }) => (
         <li key={path} className="break">
-          {t('admin.differs', {
-            field: fieldName(path),
-            before: text(path, before),
-            after: text(path, after),
+          {t(added ? 'admin.isSet' : 'admin.differs', {
+            ...{ field: fieldName(path), before: text(path, before), after: text(path, after) },
           })}
         </li>
       ))}

@@ -5,7 +5,7 @@ import { testChannel } from '../api/admin.ts'
 import { useConnection } from '../live/LiveProvider.tsx'
 import { ProblemNotice } from '../parts/ProblemNotice.tsx'
 import type { Body } from './body.ts'
-import { channelText } from './use-value-text.ts'
+import { textOf } from './body.ts'
 
 /** Sends a real message by a saved channel and shows what the other side answered. */
 export function ChannelTests(props: { readonly department: string; readonly channels: readonly Body[] }) {
@@ -27,15 +27,16 @@ export function ChannelTests(props: { readonly department: string; readonly chan
 }
 
 function ChannelTest(props: { readonly department: string; readonly channel: Body; readonly place: number }) {
-  const { t } = useTranslation()
+  const { t, i18n } = useTranslation()
   const { department, channel, place } = props
+  const kind = `admin.channelKind.${textOf(channel.kind)}`
   const offline = useConnection().kind === 'offline'
   const test = useMutation({ mutationFn: () => testChannel(department, place) })
   return (
     <li>
       <div className="action-row">
         <span className="break">
-          {t('admin.channelNo', { n: place })} {channelText(channel)}
+          {t('admin.channelNo', { n: place })} · {i18n.exists(kind) ? t(kind) : textOf(channel.kind)}
         </span>
         <Button
           size="small"

@@ -125,7 +125,7 @@ export function ObjectPanel(props: Props) {
             </>
           ) : (
             <>
-              {changed ? <BodyDifferences differences={mine} /> : null}
+              {changed ? <BodyDifferences differences={mine} added={!item} /> : null}
               {move ? <p>{move.words}</p> : null}
               {missing ? <p className="failed">{missing}</p> : null}
               {faults.length > 0 ? (

@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next'
 import { clipUrl, stillUrl } from '../api/alerts.ts'
 import type { AlertDetail } from '../api/types.ts'
 import { useKeys } from '../keys/KeysProvider.tsx'
+import { OriginalAsk } from '../originals/OriginalAsk.tsx'
 import { BoxOverlay } from '../parts/BoxOverlay.tsx'
 import { Moment } from '../time/Moment.tsx'
 import { useLabel } from '../words/language.ts'
@@ -32,6 +33,7 @@ export function AlertMedia({ alert }: { readonly alert: AlertDetail }) {
         ]}
       />
       {side === 'still' ? <Still alert={alert} /> : <Clip alert={alert} />}
+      <OriginalAsk alert={alert.id} />
     </section>
   )
 }

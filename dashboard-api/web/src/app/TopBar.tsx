@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next'
 import { NavLink, useLocation } from 'react-router'
 import { HealthBadge } from '../health/HealthBadge.tsx'
 import { useConnection } from '../live/LiveProvider.tsx'
+import { OriginalsLink } from '../originals/OriginalsLink.tsx'
 import { useSession } from '../session/session.ts'
 import { formatFull, formatTime } from '../time/format.ts'
 import { useNow } from '../time/use-now.ts'
@@ -31,6 +32,7 @@ export function TopBar() {
             {t(words)}
           </NavLink>
         ))}
+        <OriginalsLink />
       </nav>
       <span className="topbar-end">
         <HealthBadge />

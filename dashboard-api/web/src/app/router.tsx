@@ -123,6 +123,10 @@ export const router = createBrowserRouter([
             lazy: async () => ({ Component: (await import('../admin/AdminPage.tsx')).AdminPage }),
           },
           {
+            path: 'originals',
+            lazy: async () => ({ Component: (await import('../originals/OriginalsPage.tsx')).OriginalsPage }),
+          },
+          {
             path: 'sessions',
             lazy: async () => ({ Component: (await import('../sessions/SessionsPage.tsx')).SessionsPage }),
           },

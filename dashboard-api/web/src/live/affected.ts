@@ -12,6 +12,7 @@ export const FAMILIES = [
   'groups',
   'claims',
   'config',
+  'originals',
 ] as const
 export type Family = (typeof FAMILIES)[number]
 
@@ -43,8 +44,10 @@ export function affectedBy(change: Change): readonly Affected[] {
     // A changed camera, department or route shows on nearly every page; it is rare.
     case 'config':
       return FAMILIES.map((family) => ({ family }))
-    // No page shows who looked, the marks of readings, or what retention deleted.
+    // Requests for originals and what became of them.
     case 'look':
+      return String(change.payload.what).startsWith('original') ? [{ family: 'originals' }] : []
+    // No page shows the marks of readings, or what retention deleted.
     case 'sensor':
     case 'audit':
       return []

@@ -6,6 +6,8 @@ import { submitOnCtrlEnter } from '../parts/submit.ts'
 
 interface Props {
   readonly words: string
+  /** Of the field; absent: why it is changed. */
+  readonly label?: string
   readonly busy: boolean
   readonly disabled: boolean
   readonly primary?: boolean
@@ -14,7 +16,7 @@ interface Props {
 }
 
 /** A change is sent with why. */
-export function ReasonForm({ words, busy, disabled, primary = false, onSend }: Props) {
+export function ReasonForm({ words, label, busy, disabled, primary = false, onSend }: Props) {
   const { t } = useTranslation()
   const [reason, setReason] = useState('')
   const ready = !disabled && !busy && reason.trim() !== ''
@@ -23,7 +25,7 @@ export function ReasonForm({ words, busy, disabled, primary = false, onSend }: P
   }
   return (
     <div className="panel-form">
-      <Field label={t('ruleDesk.reason')}>
+      <Field label={label ?? t('ruleDesk.reason')}>
         {(id) => (
           <Input.TextArea
             {...{ id, maxLength: 2_000, value: reason, autoSize: { minRows: 1, maxRows: 4 } }}

@@ -29,7 +29,7 @@ export function OidcFaultNotice() {
       showIcon
       role="alert"
       title={t('login.failed')}
-      description={t(/^[a-z_]+$/.test(fault) && i18n.exists(key) ? key : 'login.oidcWhy.other')}
+      description={/^[a-z_]+$/.test(fault) && i18n.exists(key) ? t(key) : t('login.oidcWhy.other')}
     />
   )
 }

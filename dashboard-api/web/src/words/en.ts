@@ -13,6 +13,7 @@ import { frameWords } from './en/frame.ts'
 import { healthDeskWords } from './en/health-desk.ts'
 import { historyWords } from './en/history.ts'
 import { mapWords } from './en/map.ts'
+import { originalsWords } from './en/originals.ts'
 import { problemWords } from './en/problems.ts'
 import { ruleWords } from './en/rules.ts'
 import { sessionsWords } from './en/sessions.ts'
@@ -24,6 +25,7 @@ export const en = {
   ...frameWords,
   ...problemWords,
   ...adminWords,
+  ...originalsWords,
   ...alertWords,
   ...auditWords,
   ...sessionsWords,

@@ -13,6 +13,7 @@ import { frameWords } from './zh/frame.ts'
 import { healthDeskWords } from './zh/health-desk.ts'
 import { historyWords } from './zh/history.ts'
 import { mapWords } from './zh/map.ts'
+import { originalsWords } from './zh/originals.ts'
 import { problemWords } from './zh/problems.ts'
 import { ruleWords } from './zh/rules.ts'
 import { sessionsWords } from './zh/sessions.ts'
@@ -24,6 +25,7 @@ export const zh = {
   ...frameWords,
   ...problemWords,
   ...adminWords,
+  ...originalsWords,
   ...alertWords,
   ...auditWords,
   ...sessionsWords,

@@ -18,6 +18,7 @@ export const adminWords = {
     any: 'any',
     willBe: 'Will be added',
     differs: '{{field}}: from “{{before}}” to “{{after}}”',
+    isSet: '{{field}}: {{after}}',
     refused: 'The server would refuse',
     notSaved: 'Not saved: {{name}}. What you typed is kept',
     owner: 'Who manages it',

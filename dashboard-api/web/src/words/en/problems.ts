@@ -11,6 +11,9 @@ export const problemWords = {
     wrong_password: 'User name or password is wrong. Check capitals and the input method, and try again.',
     password_change_required: 'The one-time password has to be changed first.',
     forbidden: 'You do not have this right. Ask your administrator, or a colleague who has it.',
+    approval_required:
+      'Two persons open an original in this city: ask for it, let another investigator or auditor approve, then open it within 24 hours.',
+    config_invalid: 'The configuration breaks a rule and was not saved. Mend what is listed.',
     not_found: 'It does not exist, or it belongs to another department.',
     clip_pending: 'The clip is being written. Look again in a moment.',
     expired: 'Deleted at the end of its retention; only its hash is kept.',

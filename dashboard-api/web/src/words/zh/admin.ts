@@ -13,6 +13,7 @@ export const adminWords = {
     any: '不限',
     willBe: '将新增',
     differs: '{{field}} 由“{{before}}”改为“{{after}}”',
+    isSet: '{{field}}为“{{after}}”',
     refused: '服务器不会接受',
     notSaved: '未能保存：{{name}}。您填写的内容已保留',
     owner: '由谁管理',

@@ -11,6 +11,8 @@ export const problemWords = {
     wrong_password: '用户名或密码不对。请检查大小写和输入法后再试。',
     password_change_required: '需要先修改一次性密码。',
     forbidden: '您没有这项权限。如需办理，请联系管理员或有权限的同事。',
+    approval_required: '本市开启原图须两人：请先申请，由另一位调查员或审计员批准，再在 24 小时内打开。',
+    config_invalid: '配置不符合要求，未保存。请按列出的各项修改。',
     not_found: '对象不存在，或不属于您所在的部门。',
     clip_pending: '片段正在生成，请稍后再看。',
     expired: '已按保存期限删除，只保留了校验值。',
