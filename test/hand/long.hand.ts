@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import type { CDPSession, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { systemClock } from '../../adapters/clock.ts'
@@ -8,6 +8,7 @@ import { type DeskCity, startDeskCity } from '../e2e/desks/desk-city.ts'
 import { hazardEvent, hazardMessage } from '../support/events.ts'
 import { playLive } from '../support/live-film.ts'
 import { recordingMetrics, silentLog } from '../support/log.ts'
+import { processTree } from '../support/processes.ts'
 import { heapOf, megabytes, openCdp, say } from './measure.ts'
 
 /** The checks say 15 and 60 minutes; a shorter run says so in what it prints. */
@@ -36,12 +37,12 @@ const hide = (page: Page, hidden: boolean) =>
     document.dispatchEvent(new Event('visibilitychange'))
   })()`)
 
-/** Resident kilobytes of the browser with all its processes. */
+/** Kilobytes of memory of the browser that this run has started, with all its processes. */
 function browserKilobytes(): number {
   let sum = 0
-  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+  for (const { pid, command } of processTree(process.pid)) {
+    if (!command.includes('chromium')) continue
     try {
-      if (!readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('chromium')) continue
       sum += Number(/^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1] ?? 0)
     } catch {
       // It ended while we looked.
