@@ -157,24 +157,15 @@ export async function startWatching(deps: {
   const tidied = Promise.all([
     runLeftovers(
       {
-        folder: folder.ring,
-        keepMs: LONGEST_RING_MS,
-        counter: 'ring_leftovers_removed_total',
-        isHeld,
-        clock,
-        log,
-        metrics,
+        ...{ folder: folder.ring, keepMs: LONGEST_RING_MS, isHeld, clock, log },
+        onRemoved: () => metrics.count('ring_leftovers_removed_total'),
       },
       watching.signal,
     ),
     runLeftovers(
       {
-        ...{
-          folder: folder.trackLog,
-          keepMs: limits.hours * 3_600_000,
-          counter: 'track_log_leftovers_removed_total',
-        },
-        ...{ isHeld, clock, log, metrics },
+        ...{ folder: folder.trackLog, keepMs: limits.hours * 3_600_000, isHeld, clock, log },
+        onRemoved: () => metrics.count('track_log_leftovers_removed_total'),
       },
       watching.signal,
     ),

@@ -1,7 +1,7 @@
 import { readdir, rm, rmdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { toSharpEyesError } from '../../core/errors.ts'
-import type { Clock, Log, Metrics } from '../../core/ports.ts'
+import type { Clock, Log } from '../../core/ports.ts'
 
 /** The longest `recording.hours` that a city file can ask for. */
 export const LONGEST_RING_MS = 72 * 3_600_000
@@ -12,13 +12,12 @@ export interface LeftoversDeps {
   readonly folder: string
   /** No camera's file may be older. */
   readonly keepMs: number
-  /** What counts a file that was removed. */
-  readonly counter: 'ring_leftovers_removed_total' | 'track_log_leftovers_removed_total'
+  /** Told of each file that was removed. */
+  readonly onRemoved: () => void
   /** A camera that is held here removes its own old files. */
   readonly isHeld: (camera: string) => boolean
   readonly clock: Clock
   readonly log: Log
-  readonly metrics: Metrics
 }
 
 /**
@@ -38,7 +37,7 @@ export async function runLeftovers(deps: LeftoversDeps, signal: AbortSignal): Pr
 }
 
 export async function removeLeftovers(deps: LeftoversDeps): Promise<void> {
-  const { isHeld, clock, metrics } = deps
+  const { isHeld, clock } = deps
   const folders = await readdir(deps.folder, { withFileTypes: true })
   for (const { name: camera } of folders.filter((entry) => entry.isDirectory())) {
     if (isHeld(camera)) continue
@@ -50,7 +49,7 @@ export async function removeLeftovers(deps: LeftoversDeps): Promise<void> {
       const { mtimeMs } = await stat(join(folder, file))
       if (clock.now() - mtimeMs < deps.keepMs || isHeld(camera)) continue
       await rm(join(folder, file))
-      metrics.count(deps.counter)
+      deps.onRemoved()
       left -= 1
     }
     // A camera that comes back at this moment makes its folder again.
