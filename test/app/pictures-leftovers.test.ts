@@ -26,7 +26,9 @@ test('recordings of a camera that went to another worker go after three days; th
   const deps = {
     ...{ folder: ringFolder, keepMs: LONGEST_RING_MS, log: silentLog },
     isHeld: (camera: string) => camera === 'held',
-    onRemoved: () => void (removed += 1),
+    onRemoved() {
+      removed += 1
+    },
   }
   await removeLeftovers({ ...deps, clock: manualClock(NOW) })
   expect((await readdir(ringFolder, { recursive: true })).sort()).toEqual([
