@@ -34,7 +34,7 @@ describe('why a pull ended', () => {
 
   test('a camera without room for another session is busy', () => {
     const line = '[rtsp @ 0x55] method SETUP failed: 453 Not Enough Bandwidth'
-    expect(classify([line], 0)).toMatchObject({ code: 'camera_unreachable', busy: true })
+    expect(classify([line], 0)).toMatchObject({ code: 'camera_unreachable', cause: 'busy' })
   })
 })
 

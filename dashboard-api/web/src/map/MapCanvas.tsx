@@ -115,15 +115,21 @@ export default function MapCanvas({
       setFault(true)
     })
     engine.on('moveend', () => latest.current.onView?.(engine.getBounds().toArray().flat() as never))
-    engine.on('click', SITES, async ({ features: found }) => {
+    engine.on('click', SITES, ({ features: found }) => {
       const site = found?.[0]
       if (!site) return
       const { cluster_id: cluster, key } = site.properties as { cluster_id?: number; key?: string }
-      if (cluster === undefined) return latest.current.onChoose?.(key ?? '')
-      const source = engine.getSource<GeoJSONSource>(SITES)
-      const zoom = await source?.getClusterExpansionZoom(cluster)
+      if (cluster === undefined) {
+        latest.current.onChoose?.(key ?? '')
+        return
+      }
       const { coordinates } = site.geometry as unknown as { coordinates: [number, number] }
-      if (zoom !== undefined) engine.easeTo({ center: coordinates, zoom })
+      engine
+        .getSource<GeoJSONSource>(SITES)
+        ?.getClusterExpansionZoom(cluster)
+        .then((zoom) => engine.easeTo({ center: coordinates, zoom }))
+        // The marks were renewed meanwhile and this cluster is gone: the map stays where it is.
+        .catch(() => undefined)
     })
     for (const [event, cursor] of [
       ['mouseenter', 'pointer'],
