@@ -1,0 +1,102 @@
+"""The model card: what the weights are, how well they see on scenes they never saw, and where they fail."""
+
+SOURCES = """| set | licence as stated | used for |
+| --- | --- | --- |
+| fire-smoke | CC BY 4.0 | fire, smoke, negatives |
+| fire-web | Public Domain and CC BY 4.0 | fire, smoke (training only: smoke boxes are loose) |
+| fire-indoor | CC BY 4.0 | fire (smoke is unlabelled there and masked) |
+| masks | CC0 | face_masked, face_bare |
+| trash-bags | Unlicense and CC BY 4.0 | trash_bag |
+| bins | CC BY 4.0 | garbage, garbage_bin, bin_overflow |
+| no-fire | CC BY 4.0, CC BY 2.0, Apache-2.0, MIT | negatives for fire and smoke |
+| chimney | MIT | negatives for fire |
+| road | CC BY 4.0 | person, vehicle |
+| coco-mini | CC BY, CC BY-SA or unrestricted, each picture | person, vehicle, negatives |
+| smoke-overlays | Apache-2.0 | real smoke pasted into backgrounds |"""
+
+
+def number(value, digits=3):
+    return "–" if value is None or value != value else f"{value:.{digits}f}"
+
+
+def card(facts, note, hazard):
+    """Markdown of one model. `facts` as release.py gathers them."""
+    lines = [
+        f"# {facts['id']}",
+        "",
+        "Finds flames, smoke, rubbish bags, and faces with and without a mask in single pictures. **Not a life-safety device:** it",
+        "replaces no smoke detector, no fire alarm and no person on watch. A face box is a place in a picture, for hygiene rules and",
+        "for pixelation; the model knows no identity.",
+        "",
+        f"sha256 `{facts['sha256']}`, {facts['bytes']} bytes, licence Apache-2.0, family `yolox`, 416 × 416 px.",
+        "",
+        note,
+        "",
+        "## Where the weights come from",
+        "",
+        "Start: YOLOX-Nano trained on COCO (Megvii-BaseDetection/YOLOX, Apache-2.0), which also labelled `person` and `vehicle` where",
+        "a set does not. Fine-tuned by `models/train`; what was trained with is in `models/train/runs.md`.",
+        "",
+        SOURCES,
+        "",
+        f"Data hash `{facts['dataHash'][:16]}…`. Boxes: {boxes(facts, 'train')} for training, {boxes(facts, 'val')} for validation.",
+        "",
+        "## Figures on validation scenes",
+        "",
+        "COCO 101-point AP, scores ≥ 0.001, at most 100 boxes a picture, NMS 0.5. No picture of these scenes was trained on; the",
+        "checkpoint, the calibration and the operating points were chosen on them, so other scenes will do somewhat worse.",
+        "",
+        "| class | AP50 | AP50–95 | boxes | operating point | precision there | recall there |",
+        "| --- | --- | --- | --- | --- | --- | --- |",
+    ]
+    for name, r in facts["classes"].items():
+        lines.append(
+            f"| {name} | {number(r['ap50'])} | {number(r['ap50_95'])} | {r['boxes']} | {number(r['operatingPoint'], 2)} "
+            f"| {number(r['precision'], 2)} | {number(r['recall'], 2)} |"
+        )
+    lines += [
+        "",
+        f"False boxes of {' and '.join(hazard)} at the operating points: {number(facts['falseBoxesPer100Negatives'], 2)} per 100 of "
+        f"{facts['negatives']} validation pictures without either.",
+        "",
+        "AP50 by kind of scene:",
+        "",
+        "| set | figures (boxes) |",
+        "| --- | --- |",
+    ]
+    for kind, rows in facts["kinds"].items():
+        if rows:
+            lines.append(f"| {kind} | {', '.join(f'{n} {number(r['ap'], 2)} ({r['boxes']})' for n, r in rows.items())} |")
+    if facts["dropped"]:
+        dropped = ", ".join(f"{n} ({number(v, 2)})" for n, v in facts["dropped"].items())
+        lines += ["", f"Trained and not shipped, with their AP50: {dropped}."]
+    lines += [
+        "",
+        "## Calibration",
+        "",
+        "A score says how often such a box is right. Each class is fitted by Platt's method; the table is cross-fitted (each half of",
+        "the scenes judged by the fit on the other). Mean gap before → after:",
+        "",
+        ", ".join(f"{n} {number(a)} → {number(b)}" for n, (a, b) in facts["calibrationError"].items()) + ".",
+        "",
+        "| class | score range: mean score, share right (finds) |",
+        "| --- | --- |",
+    ]
+    for name, table in facts["reliability"].items():
+        cells = "; ".join(f"{low:.2f}–{high:.2f}: {s:.2f}, {h:.2f} ({n})" for low, high, n, s, h in table)
+        lines.append(f"| {name} | {cells or 'no finds'} |")
+    lines += [
+        "",
+        "## Where it fails",
+        "",
+        "- Smoke that fills the whole picture, fog and steam look alike in one picture; only time and place tell them apart.",
+        "- Flames smaller than about 8 px of the 416 px input are missed: the rules look again at full resolution.",
+        "- Many training frames come from few places (security fog in shops, truck beds full of bags, news clips).",
+        "- Bags were learned from close views; bags far off in a street are missed more often.",
+        "- Faces turned away, half hidden or under 8 px; masks pulled below the nose were left out of training.",
+    ]
+    return "\n".join(lines).replace("\n\n\n", "\n\n") + "\n"
+
+
+def boxes(facts, part):
+    return ", ".join(f"{n} {c}" for n, c in facts["boxes"][part].items())
