@@ -66,7 +66,8 @@ def card(facts, note, hazard):
     ]
     for kind, rows in facts["kinds"].items():
         if rows:
-            lines.append(f"| {kind} | {', '.join(f'{n} {number(r['ap'], 2)} ({r['boxes']})' for n, r in rows.items())} |")
+            cells = (f"{n} {number(r['ap'], 2)} ({r['boxes']})" for n, r in rows.items())
+            lines.append(f"| {kind} | {', '.join(cells)} |")
     if facts["dropped"]:
         dropped = ", ".join(f"{n} ({number(v, 2)})" for n, v in facts["dropped"].items())
         lines += ["", f"Trained and not shipped, with their AP50: {dropped}."]

@@ -149,7 +149,7 @@ def main():
         with torch.no_grad():
             for key, value in model.state_dict().items():
                 average[key].lerp_(value, 1 - share)
-        sums.append((float(score), float(box)))
+        sums.append((score.item(), box.item()))
         if step % 20 == 0:
             cpu = spent + time.process_time() - started
             line = {"step": step, "score": round(np.mean([s[0] for s in sums]), 4), "box": round(np.mean([s[1] for s in sums]), 4)}
