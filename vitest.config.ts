@@ -1,5 +1,8 @@
 import { defineConfig } from 'vitest/config'
 
+/** A fact that is waited for may take its time on a busy machine; vitest's own second is not enough. */
+const PATIENT = { poll: { timeout: 15_000, interval: 50 } }
+
 // Two projects: `unit` needs no service and is part of `npm run check`; `service` uses real ffmpeg, PostgreSQL,
 // RTSP, models or Chromium. A service test that finds its service missing skips with the reason, and in CI fails.
 export default defineConfig({
@@ -11,6 +14,7 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: ['test/**/*.service.test.ts'],
           testTimeout: 20_000,
+          expect: PATIENT,
         },
       },
       {
@@ -19,6 +23,7 @@ export default defineConfig({
           include: ['test/**/*.service.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
+          expect: PATIENT,
           globalSetup: ['test/services/global-setup.ts'],
           maxWorkers: 2,
         },

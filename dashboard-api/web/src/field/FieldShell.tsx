@@ -40,9 +40,14 @@ export function FieldShell() {
   }, [refetch])
 
   // The queue has met a log-in, or the end of one: the page should say the same.
-  const { login } = useSyncExternalStore(sending.subscribe, sending.get)
+  const { login, work } = useSyncExternalStore(sending.subscribe, sending.get)
   // biome-ignore lint/correctness/useExhaustiveDependencies: asked again when `login` turns
   useEffect(() => void refetch(), [login, refetch])
+  // It sends only after the server has said who this is: a page that thinks otherwise asks again.
+  const stranger = known === null && work !== null
+  useEffect(() => {
+    if (stranger) void refetch()
+  }, [stranger, refetch])
 
   const shown = known ?? last
   if (!shown) {

@@ -28,5 +28,6 @@ export function limitsText(type: string, key: string, t: TFunction): string {
   if (!field || field.unit === 'duration') return ''
   const from = valueText(type, key, field.min, t)
   if (field.max === null) return t('ruleDesk.from', { from })
-  return t('ruleDesk.range', { from, to: valueText(type, key, field.max, t) })
+  // The unit stands once, behind the range.
+  return t('ruleDesk.range', { from: from.split(' ')[0], to: valueText(type, key, field.max, t) })
 }

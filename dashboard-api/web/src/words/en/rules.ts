@@ -59,7 +59,7 @@ export const ruleWords = {
       limit: 'More persons than',
       minArea: 'Smallest area (share)',
       maxArea: 'Largest area (share)',
-      darkness: 'Ringelmann at least',
+      darkness: 'Darkness at least',
       hours: 'Hours',
       severity: 'Severity',
       enabled: 'State',
