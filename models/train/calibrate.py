@@ -18,7 +18,7 @@ from .sets import CLASSES, HAZARD, INDEX
 BINS = (0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 LOWEST = 0.02
 # Boxes of fire, and of smoke, that 100 pictures without either may show at the operating point.
-FALSE_EACH = 0.5
+FALSE_EACH = 2.0
 
 
 def logit(p):
