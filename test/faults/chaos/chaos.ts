@@ -15,6 +15,7 @@ import { runHj212Device, runMqttDevice } from './devices.ts'
 import {
   checkChanges,
   checkCoverage,
+  checkDeadLetters,
   checkEvents,
   checkNotifications,
   checkReadings,
@@ -24,6 +25,7 @@ import {
 import { type AnsweredLine, readLedger, type SpooledLine } from './ledger.ts'
 import { startOperator } from './operator.ts'
 import { type Fault, makeSchedule } from './schedule.ts'
+import { whereabouts } from './whereabouts.ts'
 
 export interface ChaosOptions {
   readonly folder: string
@@ -31,6 +33,8 @@ export interface ChaosOptions {
   readonly kills: number
   /** Broker and database away once for so long; 0: not. */
   readonly longAwayMs: number
+  /** Only these are struck; absent: all. */
+  readonly parts?: readonly string[] | undefined
   readonly onStep: (text: string) => void
 }
 
@@ -40,6 +44,8 @@ export interface ChaosReport {
   readonly seconds: number
   readonly messages: number
   readonly findings: readonly Finding[]
+  /** How far readings came that are missing. */
+  readonly lost: readonly string[]
 }
 
 const PASSWORD = 'five quiet herons'
@@ -81,7 +87,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     runMqttDevice({ id: 'pm-1', url: site.mqttUrl, from, ledger: ledgers.mqtt }, load.signal),
   ]
   const operator = startOperator({ apis: site.apis, name: 'duty', password: PASSWORD }, load.signal)
-  const parts = [...site.parts.keys()]
+  const parts = [...site.parts.keys()].filter((part) => options.parts?.includes(part) ?? true)
   const faults = makeSchedule({ seed, kills, parts, maxAwayMs: MAX_AWAY_MS, longAwayMs: options.longAwayMs })
   const outages: { from: number; to: number; part: string; kind: Fault['kind'] }[] = []
   for (const [n, fault] of faults.entries()) {
@@ -109,12 +115,16 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
       ),
   )
   await settle(database, lines, [...answered, ...published], onStep)
+  const missing = (await missingReadings(database, [...answered, ...published])).slice(0, 10)
+  const lost = missing.length > 0 ? await whereabouts(database, site.brokers, missing) : []
+  for (const line of lost) onStep(`not in the database: ${line}`)
 
   const spooled = lines()
   const findings = [
     ...(await checkEvents(database, spooled)),
     await checkReadings(database, 'every HJ 212 packet that was answered is stored once', answered),
     await checkReadings(database, 'every MQTT reading that the broker kept is stored once', published),
+    await checkDeadLetters(database, answered.length + published.length),
     ...(await checkNotifications(database, operator.cases, receiver.received)),
     ...(await checkCoverage(database, outages)),
     ...(await checkChanges(
@@ -128,6 +138,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     seconds: (Date.now() - began) / 1_000,
     messages: spooled.length + answered.length + published.length,
     findings,
+    lost,
   }
 }
 
@@ -202,7 +213,7 @@ async function openThings(
   )
   const [row] = rows
   if (!row) return ['no answer']
-  const missing = await missingReadings(database, readings)
+  const missing = (await missingReadings(database, readings)).length
   return [
     row.open === '0' ? '' : `${row.open} events open`,
     row.due === '0' ? '' : `${row.due} notifications due`,

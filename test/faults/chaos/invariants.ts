@@ -85,10 +85,13 @@ export async function checkReadings(
   )
 }
 
-/** How many of the readings that a device was answered for are not in the database yet. */
-export async function missingReadings(database: Queryable, lines: readonly AnsweredLine[]): Promise<number> {
+/** The readings that a device was answered for and that are not in the database yet. */
+export async function missingReadings(
+  database: Queryable,
+  lines: readonly AnsweredLine[],
+): Promise<readonly AnsweredLine[]> {
   const stored = await countReadings(database)
-  return lines.filter((line) => !stored.has(keyOf(line))).length
+  return lines.filter((line) => !stored.has(keyOf(line)))
 }
 
 const keyOf = ({ device, at }: AnsweredLine) => `${device} ${at}`
@@ -228,4 +231,16 @@ export async function checkChanges(
     ),
     finding('changes of a key are on the bus in order', seen.size, disorder),
   ]
+}
+
+/** The rubbish goes into the topic of events: nothing else may be put aside. */
+export async function checkDeadLetters(database: Queryable, readings: number): Promise<Finding> {
+  const { rows } = await database.query<{ topic: string; error: string }>(
+    "select topic, error from dead_letters where topic <> 'hazard.events.v1'",
+  )
+  return finding(
+    'no reading is in the dead letters',
+    readings,
+    rows.map(({ topic, error }) => `${topic}: ${error}`),
+  )
 }

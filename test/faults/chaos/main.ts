@@ -4,12 +4,13 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { runChaos } from './chaos.ts'
 
-// npm run test:faults -- --kills 300 [--seed N] [--away 90]: by hand; its result goes into docs/faults.md.
+// npm run test:faults -- --kills 300 [--seed N] [--away 90] [--parts kafka,alerts-1]: by hand; its result goes into docs/faults.md.
 const { values } = parseArgs({
   options: {
     kills: { type: 'string', default: '300' },
     seed: { type: 'string', default: String(Date.now() % 100_000) },
     away: { type: 'string', default: '90' },
+    parts: { type: 'string' },
   },
 })
 const folder = await mkdtemp(join(tmpdir(), 'sharp-eyes-chaos-'))
@@ -17,6 +18,7 @@ await chmod(folder, 0o755)
 const report = await runChaos({
   ...{ folder, seed: Number(values.seed), kills: Number(values.kills) },
   longAwayMs: Number(values.away) * 1_000,
+  parts: values.parts?.split(','),
   onStep: (text) => process.stderr.write(`${new Date().toISOString()} ${text}\n`),
 })
 const count = (kind: string) => report.faults.filter((fault) => fault.kind === kind).length
