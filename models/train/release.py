@@ -133,7 +133,7 @@ def main():
     }
     cards = options.out / "cards"
     cards.mkdir(parents=True, exist_ok=True)
-    (cards / f"{options.id}.md").write_text(card(facts, options.note, HAZARD))
+    (cards / f"{options.id}.md").write_text(card(facts, options.note, [n for n in HAZARD if n in shipped]))
     print(json.dumps({k: facts[k] for k in ("classes", "falseBoxesPer100Negatives", "negatives", "dropped")}, indent=1))
 
 
