@@ -57,7 +57,7 @@ def fit(rows):
     def cost(w):
         v = w[0] * z + w[1]
         # A weak pull towards "as it is": few finds must not turn a score upside down.
-        return np.mean(np.logaddexp(0, v) - y * v) + 0.01 * ((w[0] - 1) ** 2 + 0.1 * w[1] ** 2)
+        return np.mean(np.logaddexp(0, v) - y * v) + ((w[0] - 1) ** 2 + 0.1 * w[1] ** 2) / len(z)
 
     slope, shift = minimize(cost, (1.0, 0.0)).x
     return float(max(slope, 0.2)), float(shift)
