@@ -39,7 +39,7 @@ def assign(scores, boxes, truth, cells):
     label, true = truth[:, 0].long(), truth[:, 1:]
     middle = (cells[:, :2] + 0.5) * cells[:, 2:]
     centre = (true[:, :2] + true[:, 2:]) / 2
-    # Inside the box and near its middle; for boxes smaller than a cell the nearest cells count.
+    # Near the middle, and inside the box or with a box that overlaps it; for boxes smaller than a cell the nearest cells count.
     reach = RADIUS * cells[None, :, 2]
     near = (middle[None] - centre[:, None]).abs().amax(2) < reach
     inside = ((middle[None] > true[:, None, :2]) & (middle[None] < true[:, None, 2:])).all(2)

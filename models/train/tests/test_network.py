@@ -5,7 +5,7 @@ import torch
 
 from train.calibrate import apply, fit, operating_point
 from train.export import Exported, focus_as_convolution
-from train.loss import assign, losses, mask_of
+from train.loss import RADIUS, assign, losses, mask_of, pair_iou
 from train.network import Backbone, Detector, decode, grid
 from train.sets import CLASSES, INDEX
 
@@ -46,7 +46,8 @@ class Loss(unittest.TestCase):
         taken = torch.nonzero(owner >= 0)[:, 0]
         self.assertGreater(len(taken), 0)
         middle = (self.cells[taken, :2] + 0.5) * self.cells[taken, 2:]
-        self.assertTrue(((middle >= 16) & (middle <= 48)).all())
+        self.assertTrue(((middle - 32).abs().amax(1) < RADIUS * self.cells[taken, 2]).all())
+        self.assertTrue((pair_iou(boxes[taken], truth[0, 1:]) > 0.05).all())
         self.assertTrue((target[:, [0, 2]] == 0).all())
         self.assertTrue((target[taken, 1] > 0).all())
 
