@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { familyNamed } from '../../inference/family/table.ts'
 import { examineModel } from '../../inference/model/loaded-model.ts'
+import { inputFor, placePicture } from '../../inference/model/placement.ts'
 import type { Picture } from '../../inference/model/preprocess.ts'
 import { openSession } from '../../inference/model/session.ts'
 import { type BenchReport, figure } from '../bench/report.ts'
@@ -33,9 +34,11 @@ export async function benchModel(modelFile: string, options: SpeedOptions): Prom
     const middle = process.memoryUsage.rss()
     const session = await openSession(await readFile(file), facts)
     try {
-      const tensor = new Float32Array(3 * spec.input.width * spec.input.height).fill(0.5)
+      // The size that such a picture takes in the model, so that both do the same work.
+      const size = inputFor(placePicture(picture, spec.input), spec.input)
+      const tensor = new Float32Array(3 * size.width * size.height).fill(0.5)
       const extra = familyNamed(spec.family)?.extraInputs?.(spec.input) ?? {}
-      const bare = () => session.run(tensor, spec.input, extra)
+      const bare = () => session.run(tensor, size, extra)
       await times(WARM_UP, bare)
       const bareMemory = process.memoryUsage.rss() - middle
       const mine: number[] = []

@@ -19,8 +19,16 @@ export interface Graph {
 /** How a picture is laid into the model's input. */
 export type Resize =
   | { readonly kind: 'stretch' }
-  /** Keeps the aspect ratio; `pad` (0..255) fills what is left over. */
-  | { readonly kind: 'letterbox'; readonly place: 'top-left' | 'centred'; readonly pad: number }
+  /**
+   * Keeps the aspect ratio; `pad` (0..255) fills what is left over. `trim`, for a graph of open size with the picture at the top
+   * left: what is left over right and below is cut off down to a multiple of it, since a network spends on padding what it spends on picture.
+   */
+  | {
+      readonly kind: 'letterbox'
+      readonly place: 'top-left' | 'centred'
+      readonly pad: number
+      readonly trim?: number | undefined
+    }
 
 /** What the model wants as its input: NCHW, float32, one picture. */
 export interface InputSpec {

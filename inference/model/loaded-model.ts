@@ -122,9 +122,12 @@ async function proveModel(session: Session, spec: ModelSpec, facts: OnnxFacts): 
   if (!family) throw new SharpEyesError('internal', `the family ${spec.family} left the table`)
   const find = createFinder(session, spec, family)
   const everything: (readonly RawBox[])[] = []
-  for (const picture of trialPictures(spec.input.width, spec.input.height)) {
-    everything.push((await find(picture, Number.NEGATIVE_INFINITY)).boxes)
-  }
+  const { width, height, resize } = spec.input
+  const pictures = [...trialPictures(width, height)]
+  // With its padding cut off a model runs at many sizes: one of them is tried too.
+  if (resize.kind === 'letterbox' && resize.trim)
+    pictures.push(...trialPictures(width, height >> 1).slice(0, 1))
+  for (const picture of pictures) everything.push((await find(picture, Number.NEGATIVE_INFINITY)).boxes)
   checkTrial(everything, facts)
   const weakest = Math.min(...spec.labels.map((label) => operatingPoint(spec, label)), spec.thresholds.score)
   return {
@@ -156,9 +159,8 @@ function createFinder(session: Session, spec: ModelSpec, family: Family) {
   const extra = family.extraInputs?.(spec.input) ?? {}
   const outputNames = session.graph.outputs.map((output) => output.name)
   return async (picture: Picture, minScore: number) => {
-    const { data, placement } = preprocess(picture)
-    const outputs = await session.run(data, spec.input, extra)
-    const { width, height } = spec.input
+    const { data, width, height, placement } = preprocess(picture)
+    const outputs = await session.run(data, { width, height }, extra)
     return { boxes: family.decode(outputs, { width, height, minScore, outputNames }), placement }
   }
 }

@@ -8,12 +8,20 @@ const triple = z.tuple([z.number(), z.number(), z.number()]).readonly()
 
 const resizeSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('stretch') }),
-  z.strictObject({
-    kind: z.literal('letterbox'),
-    place: z.enum(['top-left', 'centred']),
-    /** Value of the left-over pixels, 0..255. */
-    pad: z.int().min(0).max(255),
-  }),
+  z
+    .strictObject({
+      kind: z.literal('letterbox'),
+      place: z.enum(['top-left', 'centred']),
+      /** Value of the left-over pixels, 0..255. */
+      pad: z.int().min(0).max(255),
+      /** What is left over is cut off down to a multiple of this many pixels; the graph must leave width and height open. */
+      trim: z.int().min(8).max(256).optional(),
+    })
+    .refine(({ place, trim }) => trim === undefined || place === 'top-left', {
+      path: ['trim'],
+      message:
+        'only a picture at the top-left can have its padding cut off; leave trim out or set place to top-left',
+    }),
 ])
 
 /**

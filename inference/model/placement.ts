@@ -27,6 +27,17 @@ export function placePicture(
   }
 }
 
+/** Size of the input for a picture placed there: all of it, or as much as `trim` leaves. */
+export function inputFor(
+  placement: Placement,
+  input: Pick<InputSpec, 'width' | 'height' | 'resize'>,
+): { readonly width: number; readonly height: number } {
+  const trim = input.resize.kind === 'letterbox' ? input.resize.trim : undefined
+  if (trim === undefined) return { width: input.width, height: input.height }
+  const cut = (used: number, whole: number) => Math.min(whole, Math.ceil(used / trim) * trim)
+  return { width: cut(placement.width, input.width), height: cut(placement.height, input.height) }
+}
+
 /** Input pixels → fractions of the picture, clipped to it; null when nothing of the box lies in the picture. */
 export function toPicture(box: RawBox, placement: Placement): Box | null {
   const x = (value: number) => clamp((value - placement.left) / placement.width)

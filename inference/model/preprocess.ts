@@ -1,5 +1,5 @@
 import type { InputSpec } from '../family/family.ts'
-import { type Placement, placePicture } from './placement.ts'
+import { inputFor, type Placement, placePicture } from './placement.ts'
 
 /** RGB24, rows top down. */
 export interface Picture {
@@ -8,27 +8,35 @@ export interface Picture {
   readonly rgb: Uint8Array
 }
 
+/** The model's input for one picture. */
+export interface Prepared {
+  readonly data: Float32Array
+  /** Of `data`, in pixels: the size of the input, or less where its padding is cut off. */
+  readonly width: number
+  readonly height: number
+  readonly placement: Placement
+}
+
 /**
  * Picture → planes of float32 (NCHW) in the model's size, order and range: bilinear with pixel centres aligned, as
  * OpenCV's INTER_LINEAR, which the families here were trained with. The returned array is reused by the next call.
  */
-export function createPreprocess(
-  input: InputSpec,
-): (picture: Picture) => { data: Float32Array; placement: Placement } {
-  const plane = input.width * input.height
-  const data = new Float32Array(3 * plane)
-  const planes = { red: toPlane(input, 'R'), green: toPlane(input, 'G'), blue: toPlane(input, 'B') }
+export function createPreprocess(input: InputSpec): (picture: Picture) => Prepared {
+  const whole = new Float32Array(3 * input.width * input.height)
   let geometry: Geometry | null = null
 
   return (picture) => {
     if (geometry?.sourceWidth !== picture.width || geometry.sourceHeight !== picture.height) {
       geometry = planGeometry(picture, input)
+      const plane = geometry.width * geometry.height
       const pad = input.resize.kind === 'letterbox' ? input.resize.pad : 0
-      for (const { offset, gain, shift } of Object.values(planes))
-        data.fill(pad * gain + shift, offset, offset + plane)
+      for (const { offset, gain, shift } of Object.values(geometry.planes))
+        whole.fill(pad * gain + shift, offset, offset + plane)
     }
-    resample(picture.rgb, geometry, data, input.width, planes)
-    return { data, placement: geometry.placement }
+    const { width, height, placement } = geometry
+    const data = whole.subarray(0, 3 * width * height)
+    resample(picture.rgb, geometry, data)
+    return { data, width, height, placement }
   }
 }
 
@@ -39,11 +47,11 @@ interface Plane {
   readonly shift: number
 }
 
-function toPlane(input: InputSpec, colour: 'R' | 'G' | 'B'): Plane {
+function toPlane(input: InputSpec, size: number, colour: 'R' | 'G' | 'B'): Plane {
   const p = input.order.indexOf(colour)
   const std = input.std[p] as number
   return {
-    offset: p * input.width * input.height,
+    offset: p * size,
     gain: (input.range === '0-1' ? 1 / 255 : 1) / std,
     shift: -(input.mean[p] as number) / std,
   }
@@ -53,6 +61,9 @@ interface Geometry {
   readonly sourceWidth: number
   readonly sourceHeight: number
   readonly placement: Placement
+  readonly width: number
+  readonly height: number
+  readonly planes: { readonly red: Plane; readonly green: Plane; readonly blue: Plane }
   /** Byte offsets within a row, and of rows. */
   readonly columns: Taps
   readonly rows: Taps
@@ -67,10 +78,15 @@ interface Taps {
 
 function planGeometry(picture: Picture, input: InputSpec): Geometry {
   const placement = placePicture(picture, input)
+  const { width, height } = inputFor(placement, input)
+  const plane = (colour: 'R' | 'G' | 'B') => toPlane(input, width * height, colour)
   return {
     sourceWidth: picture.width,
     sourceHeight: picture.height,
     placement,
+    width,
+    height,
+    planes: { red: plane('R'), green: plane('G'), blue: plane('B') },
     columns: taps(picture.width, placement.width, 3),
     rows: taps(picture.height, placement.height, picture.width * 3),
   }
@@ -93,10 +109,8 @@ function taps(source: number, target: number, step: number): Taps {
 /** All colours in one pass: the four weights of a pixel are worked out once (1.1 ms for 640x352 → 416x229; plane by plane 1.6). */
 function resample(
   rgb: Uint8Array,
-  { placement, columns, rows }: Geometry,
+  { placement, width: stride, planes: { red, green, blue }, columns, rows }: Geometry,
   data: Float32Array,
-  stride: number,
-  { red, green, blue }: { readonly red: Plane; readonly green: Plane; readonly blue: Plane },
 ): void {
   const { width, height, left, top } = placement
   const { first, second, weight } = columns

@@ -44,6 +44,8 @@ export function resolveSpec(
   const defaults = family.defaults(graph)
   const size = chooseSize(graph, description, defaults.size)
   const { labels, from } = chooseLabels(graph, description, family)
+  const input = { ...defaults.input, ...description.input, ...size }
+  checkTrim(graph, input, description)
   return {
     id: description.id ?? basename(model.file, extname(model.file)),
     file: model.file,
@@ -52,7 +54,7 @@ export function resolveSpec(
     familyWhy: why,
     labels,
     labelsFrom: from,
-    input: { ...defaults.input, ...description.input, ...size },
+    input,
     thresholds: { ...defaults.thresholds, ...description.thresholds },
     licence: description.licence ?? graph.metadata.license ?? null,
     source: description.source ?? null,
@@ -81,6 +83,16 @@ function checkInput(graph: Graph): void {
   }
   if (input.type !== 'float32') {
     throw invalid(`its input ${shapeText(input)} is ${input.type}; export it with a float32 input`)
+  }
+}
+
+function checkTrim(graph: Graph, { resize }: InputSpec, description: Description): void {
+  const fixed = inputSize(graph)
+  if (fixed && resize.kind === 'letterbox' && resize.trim !== undefined) {
+    throw invalid(
+      `${description.file ?? 'its description'} says input.resize.trim ${resize.trim}, but the graph takes ${fixed.width}x${fixed.height} only; ` +
+        'leave trim out, or export it with open width and height',
+    )
   }
 }
 

@@ -3,7 +3,8 @@
 import cv2
 import numpy as np
 
-from .sets import INDEX
+from .draw import paste, plain
+from .sets import CLASSES, INDEX
 
 PAD = 114
 FIRE, SMOKE = INDEX["fire"], INDEX["smoke"]
@@ -20,6 +21,8 @@ WEIGHTS = {
     "road": 0.7,
     "coco-mini": 1.0,
 }
+# How often a picture is a bare room, and how often a background is looked at from close by: large even areas look like smoke.
+PLAIN, CLOSE = 0.04, 0.2
 # Sets into whose pictures flames and smoke may be pasted: those that hold none.
 BACKGROUNDS = ("no-fire", "coco-mini", "road", "bins", "chimney")
 
@@ -71,11 +74,17 @@ class Sampler:
         boxes, ignored, known = self.labels[i]
         left, top, right, bottom = tile
         tw, th = right - left, bottom - top
+        if rng.random() < PLAIN:
+            canvas[top:bottom, left:right] = cv2.resize(plain(rng, 128), (tw, th), interpolation=cv2.INTER_LINEAR)
+            none = np.zeros((0, 5), np.float32)
+            return none, none, np.ones(len(CLASSES), bool)
         image = self.cache.image(i)
         h, w = image.shape[:2]
         # Crowded small faces and bags would vanish in a tile: there the picture may be larger than the tile.
         fit = min(tw / w, th / h)
         factor = fit * (rng.uniform(0.9, 2.4) if small else np.exp(rng.uniform(np.log(0.55), np.log(1.7))))
+        if entry["set"] in BACKGROUNDS and rng.random() < CLOSE:
+            factor *= rng.uniform(1.5, 4)
         fx, fy = factor * rng.uniform(0.85, 1.18), factor
         dx, dy = rng.uniform(min(0, tw - w * fx), max(0, tw - w * fx)), rng.uniform(min(0, th - h * fy), max(0, th - h * fy))
         flip = rng.random() < 0.5
@@ -149,8 +158,6 @@ def pick(rng, items):
 
 def draw_paste(image, patch, rng, width, height, foot=None):
     """Pastes at a random place, or with its lower middle at `foot`; gives the box of what can be seen."""
-    from .draw import paste
-
     h, w = image.shape[:2]
     width, height = max(8, width), max(8, height)
     x, y = foot if foot else (rng.uniform(0, w), rng.uniform(0.25 * h, h))

@@ -91,6 +91,22 @@ def cloth(rng):
     return cv2.cvtColor(hsv, cv2.COLOR_HSV2BGR).astype(np.float32), alpha
 
 
+def plain(rng, side):
+    """A bare room, wall, floor or asphalt: large even areas under uneven light, in which there is no smoke. uint8 [side, side, 3]."""
+    image = np.empty((side, side, 3), np.float32)
+    image[:] = np.clip(rng.uniform(30, 235) + rng.uniform(-20, 20, 3), 0, 255)
+    corner = rng.uniform(0.2, 0.8, 4) * side
+    for k in range(rng.integers(0, 4)):
+        tone = [float(v) for v in np.clip(rng.uniform(20, 240) + rng.uniform(-25, 25, 3), 0, 255)]
+        a, b = corner[k % 4], corner[(k + 1) % 4]
+        shape = ([(0, a), (side, b), (side, side), (0, side)], [(0, 0), (a, 0), (b, side), (0, side)], [(b, 0), (side, 0), (side, side), (a, side)])
+        cv2.fillPoly(image, [np.array(shape[k % 3], np.int32)], tone, lineType=cv2.LINE_AA)
+    shade = cv2.resize(noise(rng, octaves=int(rng.integers(1, 4))), (side, side), interpolation=cv2.INTER_CUBIC)
+    image *= (1 + (shade - 0.5) * rng.uniform(0.05, 0.5))[..., None]
+    image += rng.normal(0, rng.uniform(0.5, 9), (side, side, 1)).astype(np.float32)
+    return np.clip(image, 0, 255).astype(np.uint8)
+
+
 def cut_flame(crop):
     """A flame cut from a labelled box: alpha is how bright and how red it is, soft at the rim. None when it is dull."""
     patch = cv2.resize(crop, (SIDE, SIDE), interpolation=cv2.INTER_LINEAR).astype(np.float32)

@@ -1,6 +1,7 @@
 """`python -m train.evaluate MODEL`: AP of an ONNX file or a checkpoint on the validation part of the cache."""
 
 import argparse
+import functools
 import json
 import time
 from pathlib import Path
@@ -11,17 +12,19 @@ import numpy as np
 from .measure import IOUS, average_precision, suppress
 from .sets import CLASSES, HAZARD, INDEX
 
-PAD = 114
+# The product pads to the next multiple of TRIM (`input.resize.trim` of the manifest), not to a square.
+PAD, TRIM = 114, 32
 LOWEST, NMS = 0.001, 0.5
 # Classes whose finds on pictures without fire and smoke count as false.
 SILENT = {"fire", "smoke"}
 
 
-def letterbox(image, side):
-    """BGR picture → float32 [3, side, side] at the top left, padded, and the factor it was scaled by."""
+def letterbox(image, side, trim=TRIM):
+    """BGR picture → float32 [3, h, w] at the top left, padded to multiples of `trim`, and the factor it was scaled by."""
     factor = min(side / image.shape[0], side / image.shape[1])
     size = (max(1, round(image.shape[1] * factor)), max(1, round(image.shape[0] * factor)))
-    canvas = np.full((side, side, 3), PAD, np.uint8)
+    height, width = (min(side, -(-used // trim) * trim) for used in (size[1], size[0]))
+    canvas = np.full((height, width, 3), PAD, np.uint8)
     canvas[: size[1], : size[0]] = cv2.resize(image, size, interpolation=cv2.INTER_LINEAR)
     return canvas.transpose(2, 0, 1).astype(np.float32), factor
 
@@ -47,11 +50,11 @@ def onnx_runner(path, side):
     options.intra_op_num_threads = 1
     session = onnxruntime.InferenceSession(str(path), options)
     name = session.get_inputs()[0].name
-    cells = np_grid(side)
 
     def run(image):
         tensor, factor = letterbox(image, side)
         out = session.run(None, {name: tensor[None]})[0][0]
+        cells = np_grid(*tensor.shape[1:])
         centre = (out[:, :2] + cells[:, :2]) * cells[:, 2:]
         half = np.exp(out[:, 2:4]) * cells[:, 2:] / 2
         return np.concatenate((centre - half, centre + half), 1), out[:, 4:5] * out[:, 5:], factor
@@ -59,10 +62,11 @@ def onnx_runner(path, side):
     return run
 
 
-def np_grid(side):
+@functools.cache
+def np_grid(height, width):
     from .network import grid
 
-    return grid(side, side).numpy()
+    return grid(height, width).numpy()
 
 
 def torch_runner(model, side):
@@ -72,14 +76,13 @@ def torch_runner(model, side):
     from .network import decode, grid
 
     model.eval()
-    cells = grid(side, side)
 
     def run(image):
         tensor, factor = letterbox(image, side)
         with torch.no_grad():
             x = torch.from_numpy(tensor)[None].contiguous(memory_format=torch.channels_last)
             raw, logits = model(x)
-        return decode(raw[0], cells).numpy(), logits[0].sigmoid().numpy(), factor
+        return decode(raw[0], grid(*tensor.shape[1:])).numpy(), logits[0].sigmoid().numpy(), factor
 
     return run
 

@@ -14,7 +14,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from .checkpoint import load_model
-from .network import STRIDES, Conv
+from .network import Conv
 from .sets import CLASSES
 
 SIDE = 416
@@ -53,9 +53,9 @@ def replace(module):
 
 
 class Exported(nn.Module):
-    """Pictures [1, 3, SIDE, SIDE] → rows of the family yolox. `calibration`: class → (slope, shift) of its logit."""
+    """Pictures [1, 3, height, width], both multiples of 32 → rows of the family yolox. `calibration`: class → (slope, shift) of its logit."""
 
-    def __init__(self, model, labels, calibration, side=SIDE):
+    def __init__(self, model, labels, calibration):
         super().__init__()
         self.stem = focus_as_convolution(model.backbone.stem)
         rows = [CLASSES.index(name) for name in labels]
@@ -67,7 +67,6 @@ class Exported(nn.Module):
                 conv.weight = nn.Parameter(conv.weight[rows] * slope[:, None, None, None])
                 conv.bias = nn.Parameter(conv.bias[rows] * slope + extra)
         self.model = model
-        self.register_buffer("ones", torch.ones(1, 1, sum((side // s) ** 2 for s in STRIDES)))
 
     def forward(self, x):
         backbone = self.model.backbone
@@ -77,16 +76,21 @@ class Exported(nn.Module):
         pairs = [head(level) for head, level in zip(self.model.heads, levels)]
         boxes = torch.cat([p[0].flatten(2) for p in pairs], 2)
         scores = torch.cat([p[1].flatten(2) for p in pairs], 2).sigmoid()
-        return torch.cat((boxes, self.ones, scores), 1).transpose(1, 2)
+        return torch.cat((boxes, torch.ones_like(boxes[:, :1]), scores), 1).transpose(1, 2)
 
 
 def export(checkpoint, out, labels, calibration, side=SIDE):
-    model = Exported(load_model(checkpoint), labels, calibration, side).eval()
+    model = Exported(load_model(checkpoint), labels, calibration).eval()
     torch.onnx.export(
         model, (torch.zeros(1, 3, side, side),), str(out), input_names=["images"], output_names=["output"],
         opset_version=17, dynamo=False,
+        # Cameras are wide: with open sides the padding of a square need not be computed (`trim` in the manifest).
+        dynamic_axes={"images": {2: "height", 3: "width"}, "output": {1: "cells"}},
     )  # fmt: skip
     graph = onnx.load(str(out))
+    # The exporter forgets the sizes that stay fixed; a reader tells the family by them.
+    axes = graph.graph.output[0].type.tensor_type.shape.dim
+    axes[0].dim_value, axes[2].dim_value = 1, 5 + len(labels)
     graph.doc_string = "Sharp Eyes hazard detector; see models/cards"
     onnx.checker.check_model(graph)
     onnx.save(graph, str(out))

@@ -35,9 +35,9 @@ SAVE_EVERY_S = 120
 class Body(nn.Module):
     """Everything before the heads: three maps of 64, 128 and 256 channels, flattened and joined."""
 
-    def __init__(self, model, side):
+    def __init__(self, model):
         super().__init__()
-        self.inner = Exported(model, list(CLASSES), {}, side)
+        self.inner = Exported(model, list(CLASSES), {})
 
     def forward(self, x):
         backbone = self.inner.model.backbone
@@ -53,7 +53,7 @@ def body_session(side):
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "body.onnx"
         torch.onnx.export(
-            Body(model, side).eval(), (torch.zeros(1, 3, side, side),), str(path), input_names=["images"], opset_version=17,
+            Body(model).eval(), (torch.zeros(1, 3, side, side),), str(path), input_names=["images"], opset_version=17,
             dynamo=False,
         )  # fmt: skip
         options = onnxruntime.SessionOptions()

@@ -77,8 +77,11 @@ def mask_of(regions, ignored, boxes, cells, classes):
     return weight
 
 
-def losses(raw, logits, samples, cells):
-    """(score loss, box loss) of a batch. `samples`: per picture (truth [n, 5], ignored [m, 5], regions)."""
+def losses(raw, logits, samples, cells, importance=None):
+    """(score loss, box loss) of a batch. `samples`: per picture (truth [n, 5], ignored [m, 5], regions).
+
+    `importance` [classes]: factor of each class in the score loss. Without it the classes with most boxes drown the rest.
+    """
     boxes = decode(raw.float(), cells)
     logits = logits.float()
     scores = logits.detach().sigmoid()
@@ -97,6 +100,8 @@ def losses(raw, logits, samples, cells):
     target, weight = torch.stack(targets), torch.stack(weights)
     gap = (scores - target).abs()
     score_loss = F.binary_cross_entropy_with_logits(logits, target, reduction="none") * gap**2 * weight
+    if importance is not None:
+        score_loss, target = score_loss * importance, target * importance
     total = target.sum().clamp(min=1)
     box_loss = torch.cat(box_terms).sum() / torch.cat(box_weights).sum().clamp(min=1) if box_terms else raw.sum() * 0
     return score_loss.sum() / total, BOX_WEIGHT * box_loss

@@ -44,7 +44,7 @@ def manifest(path, identity, labels, score):
             "height": SIDE,
             "order": "BGR",
             "range": "0-255",
-            "resize": {"kind": "letterbox", "place": "top-left", "pad": 114},
+            "resize": {"kind": "letterbox", "place": "top-left", "pad": 114, "trim": 32},
         },
         "thresholds": {"score": score, "nmsIou": 0.5},
         "sha256": sha256(path),

@@ -28,7 +28,7 @@ def main():
          for n in (52, 26, 13)]
     ).astype(np.float32)  # fmt: skip
     for i, entry in enumerate(cache.entries):
-        tensor, factor = letterbox(cache.image(i), INPUT)
+        tensor, factor = letterbox(cache.image(i), INPUT, INPUT)
         out = session.run(None, {session.get_inputs()[0].name: tensor[None]})[0][0]
         centre = (out[:, :2] + cells[:, :2]) * cells[:, 2:]
         half = np.exp(out[:, 2:4]) * cells[:, 2:] / 2

@@ -22,7 +22,7 @@ from .draw import bank
 from .loss import losses
 from .network import Detector, grid
 from .paths import ASSETS, CACHE, RUNS, START
-from .sets import CLASSES, HAZARD
+from .sets import CLASSES, HAZARD, INDEX
 from .start import load_coco
 
 SAVE_EVERY_S = 120
@@ -38,12 +38,22 @@ def arguments():
     parser.add_argument("--rate", type=float, default=2e-3)
     parser.add_argument("--body-rate", type=float, default=0.4, help="share of the rate for all but the heads")
     parser.add_argument("--mosaic", type=float, default=0.5)
+    parser.add_argument("--importance", default="", help="factor of a class in the score loss: fire=3,face_bare=2")
     parser.add_argument("--average", type=float, default=0.996)
     parser.add_argument("--evaluate", type=int, default=300)
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--init", help="checkpoint of another run to start from instead of COCO's weights")
     return parser.parse_args()
+
+
+def importance_of(text):
+    """[classes] of 1 but for the classes named in `text`. An unknown class raises KeyError."""
+    factors = torch.ones(len(CLASSES))
+    for part in filter(None, text.split(",")):
+        name, value = part.split("=")
+        factors[INDEX[name]] = float(value)
+    return factors
 
 
 def rate_at(step, options):
@@ -129,6 +139,7 @@ def main():
         cpu = spent + time.process_time() - started
         save(folder / name, model=model.state_dict(), optimiser=optimiser.state_dict(), average=average, step=step, cpu_s=cpu)
 
+    importance = importance_of(options.importance)
     started, saved, sums = time.process_time(), time.monotonic(), []
     source = batches(cache, patches, options, step)
     while step < options.steps:
@@ -137,7 +148,7 @@ def main():
             group["lr"] = rate_at(step, options) * group["share"]
         model.train()
         raw, logits = model(images)
-        score, box = losses(raw, logits, samples, grid(side, side))
+        score, box = losses(raw, logits, samples, grid(side, side), importance)
         loss = score + box
         optimiser.zero_grad(set_to_none=True)
         loss.backward()

@@ -196,6 +196,16 @@ describe('a description that contradicts its model is refused', () => {
     expect(await faultOf(join(folder, 'echo.onnx'))).toContain(message)
   })
 
+  test('padding cut off for a graph of one size', async () => {
+    const manifest = echoManifest(sha256(ECHO))
+    const resize = { kind: 'letterbox', place: 'top-left', pad: 114, trim: 32 }
+    const input = { ...(manifest as { input: object }).input, resize }
+    const folder = await folderOf({ 'echo.onnx': ECHO, 'echo.json': { ...manifest, input } })
+    expect(await faultOf(join(folder, 'echo.onnx'))).toMatch(
+      /input\.resize\.trim 32, but the graph takes \d+x\d+ only; leave trim out/,
+    )
+  })
+
   test('JSON beside it that is no manifest is not used, and said so', async () => {
     const folder = await folderOf({ 'echo.onnx': ECHO, 'echo.json': { hello: 1 } })
     expect((await inspectModel(join(folder, 'echo.onnx'))).notes.join()).toContain(

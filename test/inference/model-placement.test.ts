@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Resize } from '../../inference/family/family.ts'
-import { placePicture, toPicture } from '../../inference/model/placement.ts'
+import { inputFor, placePicture, toPicture } from '../../inference/model/placement.ts'
 
 const resize = fc.constantFrom<Resize>(
   { kind: 'stretch' },
@@ -110,5 +110,20 @@ test('whatever a network says, a box is inside the picture or is none', () => {
         expect(box[3]).toBeGreaterThan(box[1])
       },
     ),
+  )
+})
+
+test('what is cut off is padding alone, and as much of it as the multiple allows', () => {
+  fc.assert(
+    fc.property(size, size, fc.constantFrom(8, 32, 64), (picture, target, trim) => {
+      const input = { ...target, resize: { kind: 'letterbox', place: 'top-left', pad: 114, trim } } as const
+      const placement = placePicture(picture, input)
+      for (const axis of ['width', 'height'] as const) {
+        const used = inputFor(placement, input)[axis]
+        expect(used).toBeGreaterThanOrEqual(placement[axis])
+        expect(used === target[axis] || used % trim === 0).toBe(true)
+        expect(used - placement[axis]).toBeLessThan(trim)
+      }
+    }),
   )
 })

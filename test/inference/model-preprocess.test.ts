@@ -49,6 +49,31 @@ describe('values', () => {
   })
 })
 
+describe('padding that is cut off', () => {
+  const trimmed = spec({
+    width: 8,
+    height: 8,
+    resize: { kind: 'letterbox', place: 'top-left', pad: 114, trim: 2 },
+  })
+
+  test('a wide picture takes as many rows as it needs, each plane behind the other', () => {
+    const { data, width, height, placement } = createPreprocess(trimmed)(filled(8, 3, [10, 20, 30]))
+    expect({ width, height }).toEqual({ width: 8, height: 4 })
+    expect(placement).toEqual({ left: 0, top: 0, width: 8, height: 3 })
+    const row = (value: number) => new Array<number>(8).fill(value)
+    expect([...data]).toEqual([10, 20, 30].flatMap((v) => [...row(v), ...row(v), ...row(v), ...row(114)]))
+  })
+
+  test('pictures of another shape in turns: nothing of the one before is left', () => {
+    const prepare = createPreprocess(trimmed)
+    const fresh = [...createPreprocess(trimmed)(filled(3, 8, [1, 2, 3])).data]
+    prepare(filled(8, 3, [200, 201, 202]))
+    const again = prepare(filled(3, 8, [1, 2, 3]))
+    expect({ width: again.width, height: again.height }).toEqual({ width: 4, height: 8 })
+    expect([...again.data]).toEqual(fresh)
+  })
+})
+
 describe('geometry', () => {
   test('a picture of the same size goes through as it is', () => {
     const rgb = Uint8Array.from({ length: 48 }, (_, i) => i * 5)
