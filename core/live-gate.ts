@@ -2,6 +2,8 @@ import type { EpochMs } from './units.ts'
 
 /** A viewer that has this much unread is behind: it is given nothing more until it has caught up, then a key frame. */
 const DROP_ABOVE_BYTES = 2 * 1024 * 1024
+/** Boxes of a picture are of use while it is on screen: where this much waits before them they come too late. */
+const NO_BOXES_ABOVE_BYTES = 512 * 1024
 const CLOSE_ABOVE_BYTES = 8 * 1024 * 1024
 const CLOSE_AFTER_MS = 10_000
 
@@ -21,6 +23,8 @@ export interface LiveGate {
   begin(): boolean
   /** Whether the next fragment goes out; one that does not is counted. */
   passes(key: boolean): boolean
+  /** Whether what was found in a picture goes out now: not while pictures are left out or much is unread. */
+  passesBoxes(): boolean
 }
 
 export function createLiveGate(line: GatedLine): LiveGate {
@@ -58,5 +62,6 @@ export function createLiveGate(line: GatedLine): LiveGate {
       waitsForKey = false
       return true
     },
+    passesBoxes: () => !shut && !waitsForKey && line.bufferedAmount() <= NO_BOXES_ABOVE_BYTES,
   }
 }

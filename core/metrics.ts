@@ -267,6 +267,7 @@ export const METRICS = {
   live_viewers_cut_total: counter('Live views cut off', 'reason'),
   live_viewers_failed_total: counter('Live views that failed'),
   live_fragments_dropped_total: counter('Fragments not sent to a slow live view'),
+  live_boxes_dropped_total: counter('Analysed pictures whose boxes were not sent to a slow live view'),
   live_upstreams: gauge('Workers’ cameras that the pages’ server shows'),
   live_upstream_failures_total: counter('Connections to a worker’s live view that failed'),
   live_stills_failed_total: counter('Pictures for the pages that a worker did not give'),

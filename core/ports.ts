@@ -415,7 +415,8 @@ export interface MediaProcess {
 
 // ---- live view ----
 
-export type { LiveFormat, LiveSource, LiveViewer, Mpeg1Process, StartMpeg1 } from './live.ts'
+export type { LiveFormat, LiveSeat, LiveSource, LiveViewer, Mpeg1Process, StartMpeg1 } from './live.ts'
+export type { LiveBoxes } from './live-boxes.ts'
 
 // ---- recordings ----
 

@@ -1,4 +1,4 @@
-import type { LiveViewer, Log, Metrics } from '../../core/ports.ts'
+import type { LiveBoxes, LiveSeat, LiveViewer, Log, Metrics } from '../../core/ports.ts'
 
 type Facts = Parameters<LiveViewer['fragment']>[1]
 type EndCode = Parameters<LiveViewer['ended']>[1]
@@ -9,9 +9,13 @@ const GOP_BYTES = 16 << 20
 /** One camera's stream to every viewer of this process. A late one gets the init segment and the last GOP at once. */
 export interface FanOut {
   readonly viewers: number
-  add(viewer: LiveViewer): Disposable
+  add(viewer: LiveViewer): LiveSeat
+  /** Whether any viewer wants what is found in the pictures. */
+  readonly wantsBoxes: boolean
   init(bytes: Uint8Array, mime: string): void
   fragment(bytes: Uint8Array, facts: Facts): void
+  /** To whoever asked. None are kept: who comes late has the next ones. */
+  boxes(found: LiveBoxes | null): void
   /** The stream broke off; another init may follow. */
   ended(reason: string, code?: EndCode): void
 }
@@ -20,14 +24,18 @@ interface Seat {
   readonly viewer: LiveViewer
   /** A viewer begins at a key frame. */
   began: boolean
+  wantsBoxes: boolean
 }
 
 export function createFanOut({
   camera,
   log,
   metrics,
+  onWantsBoxes = () => undefined,
 }: {
   readonly camera: string
+  /** `wantsBoxes` has changed. */
+  readonly onWantsBoxes?: (wanted: boolean) => void
   readonly log: Log
   readonly metrics: Metrics
 }): FanOut {
@@ -35,6 +43,9 @@ export function createFanOut({
   let opening: { readonly bytes: Uint8Array; readonly mime: string } | null = null
   let gop: { readonly bytes: Uint8Array; readonly facts: Facts }[] = []
   let gopBytes = 0
+  let wantsBoxes = false
+  /** No model looks at these pictures: who asks later is told at once. */
+  let noModel = false
 
   /** A viewer that throws is a fault of its own: it is let go, and the others go on. */
   const tell = (seat: Seat, what: (viewer: LiveViewer) => void) => {
@@ -42,6 +53,7 @@ export function createFanOut({
       what(seat.viewer)
     } catch (error) {
       seats.delete(seat)
+      noteWishes()
       metrics.count('live_viewers_failed_total')
       log.error({ camera, error: String(error) }, 'a live viewer failed and was let go')
     }
@@ -61,17 +73,38 @@ export function createFanOut({
     if (gopBytes > GOP_BYTES) gop = []
   }
 
+  const noteWishes = () => {
+    const wanted = [...seats].some((seat) => seat.wantsBoxes)
+    if (wanted === wantsBoxes) return
+    wantsBoxes = wanted
+    if (!wanted) noModel = false
+    onWantsBoxes(wanted)
+  }
+
   return {
     get viewers() {
       return seats.size
     },
+    get wantsBoxes() {
+      return wantsBoxes
+    },
     add(viewer) {
-      const seat: Seat = { viewer, began: false }
+      const seat: Seat = { viewer, began: false, wantsBoxes: false }
       seats.add(seat)
       const now = opening
       if (now) tell(seat, (v) => v.init(now.bytes, now.mime))
       for (const { bytes, facts } of gop) if (seats.has(seat)) give(seat, bytes, facts)
-      return { [Symbol.dispose]: () => void seats.delete(seat) }
+      return {
+        wantBoxes(wanted) {
+          seat.wantsBoxes = wanted
+          if (wanted && noModel) tell(seat, (v) => v.boxes?.(null))
+          noteWishes()
+        },
+        [Symbol.dispose]() {
+          seats.delete(seat)
+          noteWishes()
+        },
+      }
     },
     init(bytes, mime) {
       opening = { bytes, mime }
@@ -84,6 +117,11 @@ export function createFanOut({
     fragment(bytes, facts) {
       keep(bytes, facts)
       for (const seat of [...seats]) give(seat, bytes, facts)
+    },
+    boxes(found) {
+      noModel = found === null
+      for (const seat of [...seats])
+        if (seat.wantsBoxes && (seat.began || noModel)) tell(seat, (viewer) => viewer.boxes?.(found))
     },
     ended(reason, code) {
       opening = null

@@ -1,4 +1,5 @@
 import { WebSocket } from 'ws'
+import { askText } from '../../core/live-boxes.ts'
 import type { Clock, LiveFormat } from '../../core/ports.ts'
 import type { DurationMs } from '../../core/units.ts'
 import { type LiveWord, livePath, readLiveWord } from './wire.ts'
@@ -13,6 +14,7 @@ export interface LiveEndpoint {
 export interface LiveLine {
   /** Resolves with the reason when the line is gone, whoever closed it. */
   readonly closed: Promise<string>
+  wantBoxes(wanted: boolean): void
   cut(): void
 }
 
@@ -85,5 +87,5 @@ export async function openLine(deps: {
   }
   await opened
   watch().catch(() => undefined) // ends by abort only
-  return { closed, cut }
+  return { closed, cut, wantBoxes: (wanted) => socket.send(askText(wanted)) }
 }

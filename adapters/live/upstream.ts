@@ -1,6 +1,6 @@
 import { type BackoffPolicy, backoffMs } from '../../core/backoff.ts'
 import { SharpEyesError, toSharpEyesError } from '../../core/errors.ts'
-import type { Clock, LiveFormat, LiveViewer, Log, Metrics } from '../../core/ports.ts'
+import type { Clock, LiveFormat, LiveSeat, LiveViewer, Log, Metrics } from '../../core/ports.ts'
 import type { DurationMs } from '../../core/units.ts'
 import { createFanOut } from './fan-out.ts'
 import { type LiveEndpoint, type LiveLine, openLine } from './line.ts'
@@ -17,7 +17,7 @@ export interface UpstreamTuning {
 /** One camera's stream from its worker, shared by all viewers of this process. */
 export interface Upstream {
   /** Null: nobody holds the camera, or its worker cannot be reached. */
-  join(viewer: LiveViewer): Promise<Disposable | null>
+  join(viewer: LiveViewer): Promise<LiveSeat | null>
   stop(): void
   readonly stopped: boolean
   /** Resolves when it has ended: stopped, or without a viewer for the linger. */
@@ -38,7 +38,8 @@ export function startUpstream(deps: {
 }): Upstream {
   const { camera, format, lookup, tuning, clock, metrics } = deps
   const log = deps.log.child({ camera })
-  const fan = createFanOut({ camera, log, metrics })
+  const onWantsBoxes = (wanted: boolean) => line?.wantBoxes(wanted)
+  const fan = createFanOut({ camera, log, metrics, onWantsBoxes })
   const stopping = new AbortController()
   const { signal } = stopping
   let line: LiveLine | null = null
@@ -50,6 +51,7 @@ export function startUpstream(deps: {
   const read = (state: { mime: string; broke: boolean }) => (word: LiveWord) => {
     if (word.kind === 'mime') state.mime = word.mime
     else if (word.kind === 'fragment') fan.fragment(word.bytes, word.facts)
+    else if (word.kind === 'found') fan.boxes(word.found)
     else if (word.kind === 'init') {
       state.broke = false
       fan.init(word.bytes, state.mime)
@@ -77,6 +79,7 @@ export function startUpstream(deps: {
     const state = { mime: '', broke: false }
     const { silenceMs } = tuning
     line = await openLine({ endpoint, camera, format, onWord: read(state), clock, silenceMs, signal })
+    if (fan.wantsBoxes) line.wantBoxes(true)
     attempt.resolve(true)
     const over = new AbortController()
     followLease(line, endpoint, over.signal).catch(() => undefined) // ends by abort only
@@ -135,7 +138,7 @@ export function startUpstream(deps: {
         seat[Symbol.dispose]()
         if (fan.viewers === 0 && !lingering && !signal.aborted) linger()
       }
-      if (line || (await attempt.promise)) return { [Symbol.dispose]: leave }
+      if (line || (await attempt.promise)) return { wantBoxes: seat.wantBoxes, [Symbol.dispose]: leave }
       leave()
       return null
     },

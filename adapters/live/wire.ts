@@ -1,13 +1,16 @@
-import type { LiveFormat, LiveViewer } from '../../core/ports.ts'
+import { readFound } from '../../core/live-boxes.ts'
+import type { LiveBoxes, LiveFormat, LiveViewer } from '../../core/ports.ts'
 
 /**
  * What goes over the WebSocket between a worker and the pages' server. Text: `{mime}` before each initialization
- * segment, `{ended, code?}` when the camera's connection ended. Binary: one byte kind, capture time (epoch ms) and media time
+ * segment, `{ended, code?}` when the camera's connection ended, `{found}` with the boxes of a picture while the server
+ * asks for them by `{boxes: true}`. Binary: one byte kind, capture time (epoch ms) and media time
  * (ms) as big-endian float64, then the bytes as they are.
  */
 export type LiveWord =
   | { readonly kind: 'mime'; readonly mime: string }
   | { readonly kind: 'ended'; readonly reason: string; readonly code?: 'too_many_requests' }
+  | { readonly kind: 'found'; readonly found: LiveBoxes | null }
   | { readonly kind: 'init'; readonly bytes: Uint8Array }
   | { readonly kind: 'fragment'; readonly bytes: Uint8Array; readonly facts: Facts }
 
@@ -61,7 +64,8 @@ function readText(text: string): LiveWord | null {
       const code = 'code' in said && said.code === 'too_many_requests' ? { code: said.code } : {}
       return { kind: 'ended', reason: said.ended, ...code } as LiveWord
     }
-    return null
+    const found = readFound(said)
+    return found === undefined ? null : { kind: 'found', found }
   } catch {
     return null
   }

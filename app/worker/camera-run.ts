@@ -3,6 +3,7 @@ import { keptHours } from '../../core/config/city.ts'
 import { toSharpEyesError } from '../../core/errors.ts'
 import type { EventStill } from '../../core/event.ts'
 import type { Frame } from '../../core/frame.ts'
+import { liveBoxesOf } from '../../core/live-boxes.ts'
 import type {
   CameraStatus,
   Clock,
@@ -24,6 +25,7 @@ import { type CameraPull, startCamera } from '../../ingest/supervise/start-camer
 import type { TrackLog } from '../../ingest/track-log/track-log.ts'
 import type { TrackLogs } from '../../ingest/track-log/track-logs.ts'
 import { TRACKER_MIN_SCORE } from '../model.ts'
+import { type BoxFeed, createBoxFeed } from './box-feed.ts'
 import { uuidv7 } from './ids.ts'
 import { createOfflineWatch } from './offline.ts'
 import type { StillMaker } from './stills.ts'
@@ -39,6 +41,8 @@ export interface CameraRun {
   readonly timezone: string
   readonly pull: CameraPull
   readonly ring: Ring
+  /** For live views; null: no model looks at these pictures, or none of them may be shown plainly. */
+  readonly boxes: BoxFeed | null
   status(): CameraStatus
   /** `left`: the camera is no longer configured, its events end; otherwise they stay open for whoever holds it next. */
   stop(left: boolean): Promise<void>
@@ -85,6 +89,8 @@ export async function startCameraRun(deps: CameraRunDeps): Promise<CameraRun> {
     metrics,
     ...(trackLog ? { onPicture: trackLog.append } : {}),
   })
+  const boxes =
+    deps.detector && camera.privacy.length === 0 ? createBoxFeed({ camera: camera.id, log, metrics }) : null
   const known = new Map<string, EventStill>()
   let unavailable: readonly Unavailable[] = watcher.unavailable
   let trouble: string | null = null
@@ -162,6 +168,11 @@ export async function startCameraRun(deps: CameraRunDeps): Promise<CameraRun> {
 
   const onFrame = async (frame: Frame): Promise<void> => {
     const step = await watcher.step(frame)
+    // Before the events: their pictures take their time, and a box is of use while its picture is on screen.
+    if (boxes?.wanted && step.followed) {
+      const { tracks, nowMs } = step.followed
+      boxes.tell(liveBoxesOf(tracks, { mediaMs: frame.mediaMs, nowMs }, deps.detector?.operatingPoints))
+    }
     decoder.setAttention(step.attention)
     unavailable = step.unavailable
     for (const change of step.changes) await publish(change)
@@ -205,6 +216,7 @@ export async function startCameraRun(deps: CameraRunDeps): Promise<CameraRun> {
     timezone: deps.timezone,
     pull,
     ring,
+    boxes,
     status: (): CameraStatus => {
       const { state, since, problem } = pull.state
       const { init, lastFrameAt } = pull.picture

@@ -5,8 +5,9 @@ import { type WebSocket, WebSocketServer } from 'ws'
 import { endedText, fragmentMessage, initMessage, mimeText } from '../../adapters/live/wire.ts'
 import type { CameraConfig } from '../../core/config/city.ts'
 import { SharpEyesError, toSharpEyesError } from '../../core/errors.ts'
+import { foundText, readAsked } from '../../core/live-boxes.ts'
 import { createLiveGate } from '../../core/live-gate.ts'
-import type { Clock, LiveFormat, LiveSource, LiveViewer, Log, Metrics } from '../../core/ports.ts'
+import type { Clock, LiveFormat, LiveSeat, LiveSource, LiveViewer, Log, Metrics } from '../../core/ports.ts'
 
 export interface LiveView {
   /** Answers `GET /still/{camera}.jpg`; false: the request is about something else. */
@@ -123,14 +124,28 @@ export function attachLive(
       fragment(bytes, facts) {
         if (gate.passes(facts.key)) line.send(fragmentMessage(bytes, facts))
       },
+      boxes(found) {
+        if (found === null || gate.passesBoxes()) line.send(foundText(found))
+        else metrics.count('live_boxes_dropped_total')
+      },
       ended(reason, code) {
         // The camera may be let go with it, and its next line is another worker's.
         line.send(endedText(reason, code))
         line.close(1000)
       },
     }
+    let seat: LiveSeat | null = null
+    let wanted = false
+    line.on('message', (data: Buffer, binary) => {
+      const asked = binary ? null : readAsked(data.toString('utf8'))
+      if (asked === null) return
+      wanted = asked
+      seat?.wantBoxes(asked)
+    })
     const opened = await live.open(camera, viewer, format)
     if (!opened) return line.close(1000, 'the camera is not held here')
+    seat = opened
+    if (wanted) opened.wantBoxes(true)
     const leave = () => opened[Symbol.dispose]()
     if (over.signal.aborted) leave()
     else over.signal.addEventListener('abort', leave, { once: true })

@@ -1,19 +1,23 @@
+import { foundText } from '../../core/live-boxes.ts'
 import { createLiveGate, type GatedLine } from '../../core/live-gate.ts'
+import type { LiveBoxes } from '../../core/ports.ts'
 import type { EpochMs } from '../../core/units.ts'
 
 /** What of a WebSocket the outbox needs. */
 export interface Line extends GatedLine {
   send(data: string | Uint8Array): void
+  boxesDropped(): void
 }
 
 interface Outbox {
   init(bytes: Uint8Array, facts: { mime: string; width?: number; height?: number }): void
   fragment(bytes: Uint8Array, facts: { key: boolean; capturedAt: EpochMs }): void
+  boxes(found: LiveBoxes | null): void
 }
 
 /**
  * The order of messages of one viewer, and what is left out when the browser is slow: JSON text before each
- * initialization segment, then binary messages.
+ * initialization segment, then binary messages, and JSON text with the boxes of a picture for whom asked.
  */
 export function createOutbox(line: Line): Outbox {
   const gate = createLiveGate(line)
@@ -26,6 +30,10 @@ export function createOutbox(line: Line): Outbox {
     },
     fragment(bytes, { key, capturedAt }) {
       if (gate.passes(key)) line.send(frame(key ? KINDS.key : KINDS.delta, capturedAt, bytes))
+    },
+    boxes(found) {
+      if (found === null || gate.passesBoxes()) line.send(foundText(found))
+      else line.boxesDropped()
     },
   }
 }

@@ -23,6 +23,7 @@ import { isSameOrigin } from '../http/security.ts'
 import { refuseBrokenText } from '../http/text.ts'
 import type { Looks } from '../looks.ts'
 import { LIVE_VIEWERS } from '../routes.ts'
+import { listenForWish } from './box-wish.ts'
 import { createOutbox } from './outbox.ts'
 
 const PATH = /^\/api\/cameras\/([^/]{1,190})\/live$/
@@ -54,7 +55,7 @@ interface Viewer {
   readonly format: LiveFormat
 }
 
-/** Live video over WebSocket: `/api/cameras/{id}/live?purpose=&as=mpeg1`. The hub's own bytes, or MPEG-1 for `as`. */
+/** Live video over WebSocket: `/api/cameras/{id}/live?purpose=&as=mpeg1`. The hub's own bytes, or MPEG-1 for `as`; boxes after `{"boxes": true}`. */
 export function createLiveSockets(deps: {
   database: Database
   sessions: Sessions
@@ -68,7 +69,7 @@ export function createLiveSockets(deps: {
   metrics: Metrics
 }): LiveSockets {
   const { log, metrics, clock } = deps
-  // Browsers have nothing to say here; a kilobyte is for their close frames.
+  // All that browsers have to say is whether they want boxes.
   const server = new WebSocketServer({ noServer: true, maxPayload: 1_024, perMessageDeflate: false })
   const open = new Map<WebSocket, string>()
   const attached: { server: Server; onUpgrade: (q: IncomingMessage, s: Duplex, h: Buffer) => void }[] = []
@@ -201,6 +202,7 @@ async function play(
     bufferedAmount: () => line.bufferedAmount,
     now: () => clock.now(),
     dropped: (count) => metrics.count('live_fragments_dropped_total', {}, count),
+    boxesDropped: () => metrics.count('live_boxes_dropped_total'),
     tooSlow() {
       metrics.count('live_viewers_cut_total', { reason: 'slow' })
       line.close(CLOSE.slow, 'the connection is too slow for live video')
@@ -213,11 +215,14 @@ async function play(
   const shown: LiveViewer = {
     init: (bytes, mime) => outbox.init(bytes, { mime, ...size }),
     fragment: (bytes, facts) => outbox.fragment(bytes, facts),
+    boxes: (found) => outbox.boxes(found),
     ended: (reason, code) => end(reason, code === 'too_many_requests' ? CLOSE.noRoom : 1000),
   }
+  const wish = listenForWish(line, clock)
   const opened = await live.open(camera.id, shown, viewer.format)
   if (!opened) return end('no worker holds this camera now; try again in a few seconds', CLOSE.notHeld)
   const leave = () => opened[Symbol.dispose]()
+  wish.follow((wanted) => opened.wantBoxes(wanted))
   if (signal.aborted) leave()
   else signal.addEventListener('abort', leave, { once: true })
 }

@@ -37,6 +37,8 @@ export interface Unavailable {
 }
 
 export interface WatchStep {
+  /** Everything that is followed, and the time by which `lastSeenMs` tells what this picture shows; null: no model looked. */
+  readonly followed: { readonly tracks: readonly Track[]; readonly nowMs: number } | null
   readonly changes: readonly EventChange[]
   /** How the camera should be decoded from now on. */
   readonly attention: Attention
@@ -156,7 +158,8 @@ export function createWatcher(deps: WatcherDeps): Watcher {
       if (wish) wishes.push(wish)
     }
     for (const { kind, event } of changes) metrics.count('event_changes_total', { kind, type: event.type })
-    return { changes, attention: keeper.step(wishes, nowMs), unavailable: unavailable() }
+    const followed = detections === null ? null : { tracks, nowMs }
+    return { followed, changes, attention: keeper.step(wishes, nowMs), unavailable: unavailable() }
   }
 
   return {

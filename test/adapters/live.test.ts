@@ -20,12 +20,16 @@ const kept = <T extends AsyncDisposable>(made: T): T => {
 
 interface Seen extends LiveViewer {
   readonly words: string[]
+  readonly found: (number | null)[]
 }
 
 function viewer(): Seen {
   const words: string[] = []
+  const found: (number | null)[] = []
   return {
     words,
+    found,
+    boxes: (boxes) => void found.push(boxes?.mediaMs ?? null),
     init: (bytes, mime) => void words.push(`${mime} ${Buffer.from(bytes)}`),
     fragment: (bytes, { key, capturedAt, mediaMs }) =>
       void words.push(`${key ? 'key' : 'delta'} ${Buffer.from(bytes)} ${capturedAt} ${mediaMs}`),
@@ -64,7 +68,7 @@ const KINDS: Record<string, (worker: LiveWorker) => LiveSource> = {
 
 describe.each(Object.entries(KINDS))('live view %s', (_name, sourceOf) => {
   const setUp = async () => {
-    const worker = kept(await startLiveWorker([liveCamera('yard')]))
+    const worker = kept(await startLiveWorker([liveCamera('yard'), liveCamera('blind-yard')]))
     const { feed, hub } = worker.hub('yard')
     return { worker, feed, hub, source: sourceOf(worker) }
   }
@@ -140,6 +144,45 @@ describe.each(Object.entries(KINDS))('live view %s', (_name, sourceOf) => {
     ])
   })
 
+  test('boxes are put together for nobody, until somebody asks, and for nobody who has not', async () => {
+    const { worker, feed, source } = await setUp()
+    const boxes = worker.boxes('yard')
+    feed.init(initOf(1))
+    feed.fragment(frameOf(0))
+    const [asks, watches] = [viewer(), viewer()]
+    const seat = await source.open('yard', asks)
+    await source.open('yard', watches)
+    await waitUntil('both began', () => asks.words.length === 2 && watches.words.length === 2)
+    expect(boxes.wanted).toBe(false)
+    seat?.wantBoxes(true)
+    await waitUntil('they are wanted', () => boxes.wanted)
+    boxes.tell({ mediaMs: 40, boxes: [] })
+    feed.fragment(frameOf(1))
+    await waitUntil('it has them', () => asks.found.length === 1)
+    await waitUntil('the other has the picture after them', () => watches.words.length === 3)
+    expect([asks.found, watches.found]).toEqual([[40], []])
+    seat?.wantBoxes(false)
+    await waitUntil('nobody wants them', () => !boxes.wanted)
+    seat?.wantBoxes(true)
+    await waitUntil('they are wanted again', () => boxes.wanted)
+    seat?.[Symbol.dispose]()
+    await waitUntil('nobody wants them after it has left', () => !boxes.wanted)
+  })
+
+  test('a camera whose pictures no model looks at says so to everybody who asks', async () => {
+    const { worker, source } = await setUp()
+    const { feed } = worker.hub('blind-yard')
+    feed.init(initOf(1))
+    feed.fragment(frameOf(0))
+    const seen = [viewer(), viewer()]
+    for (const each of seen) {
+      const seat = await source.open('blind-yard', each)
+      seat?.wantBoxes(true)
+      await waitUntil('it is told', () => each.found.length === 1)
+    }
+    expect(seen.map(({ found }) => found)).toEqual([[null], [null]])
+  })
+
   test('the newest picture comes with its time; null when there is none', async () => {
     const { source } = await setUp()
     const still = await source.still('yard')
@@ -212,16 +255,19 @@ describe('live view of another process', () => {
     }
     const { source, place } = remote(a.endpoint, FAST)
     const seen = viewer()
-    await source.open('yard', seen)
+    const seat = await source.open('yard', seen)
     await waitUntil('the first shows it', () => seen.words.length === 2)
     // The former holder is stopped (SIGSTOP): it says nothing.
     place.endpoint = b.endpoint
     await waitUntil('the second shows it', () => seen.words.at(-2) === `${MIME} init 2`)
     expect(a.hub('yard').hub.readers).toBe(0)
+    seat?.wantBoxes(true)
+    await waitUntil('boxes are wanted there', () => b.boxes('yard').wanted)
     // And back, told by the one that lets it go.
     place.endpoint = a.endpoint
     b.letGo('yard')
     await waitUntil('the first shows it again', () => seen.words.at(-2) === `${MIME} init 1`)
+    await waitUntil('boxes are wanted there again, unasked', () => a.boxes('yard').wanted)
   })
 
   test('a worker killed with kill -9: its viewers are told, and see the camera where it runs next', async () => {

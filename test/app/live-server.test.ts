@@ -130,3 +130,34 @@ test("the end of a connection ends the line: the next one may be another worker'
   expect(words).toEqual([{ kind: 'ended', reason: 'the camera is away' }])
   await waitUntil('nobody reads the hub', () => hub.readers === 0)
 })
+
+test('of what is found in the pictures a reader that does not keep up is given nothing that would wait', async () => {
+  const { feed, hub } = worker.hub('b')
+  const boxes = worker.boxes('b')
+  const line = open('/live/b')
+  let found = 0
+  line.on('message', (data: Buffer, binary: boolean) => {
+    if (readLiveWord(data, binary)?.kind === 'found') found += 1
+  })
+  await once(line, 'open')
+  // Said before the camera is opened or after: both count. What is no word of ours changes nothing.
+  line.send('{"boxes":true}')
+  line.send('something else')
+  line.send(Buffer.from('{"boxes":false}'))
+  await waitUntil('it reads, and wants boxes', () => hub.readers === 1 && boxes.wanted)
+  feed.init(initOf(1))
+  feed.fragment(frameOf(0))
+  boxes.tell({ mediaMs: 0, boxes: [] })
+  await waitUntil('it has boxes', () => found === 1)
+  line.pause()
+  const count = (name: string) => worker.metrics.counts.get(`${name}{}`) ?? 0
+  const before = count('live_fragments_dropped_total')
+  for (let index = 5; count('live_fragments_dropped_total') === before; index += 5) {
+    feed.fragment(frameOf(index, Buffer.alloc(512 * 1024)))
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  for (let n = 0; n < 1_000; n++) boxes.tell({ mediaMs: n, boxes: [] })
+  expect(count('live_boxes_dropped_total')).toBe(1_000)
+  line.terminate()
+  await waitUntil('nobody wants boxes any more', () => !boxes.wanted)
+})

@@ -110,7 +110,7 @@ function createFakeLive(): FakeLive {
       const open = viewers.get(camera)
       if (!open) return null
       open.add(viewer)
-      return { [Symbol.dispose]: () => void open.delete(viewer) }
+      return { wantBoxes: () => undefined, [Symbol.dispose]: () => void open.delete(viewer) }
     },
     still: async () =>
       live.picture ? { jpeg: live.picture, capturedAt: Date.parse('2026-11-24T08:00:00Z') } : null,

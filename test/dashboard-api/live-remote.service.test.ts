@@ -60,6 +60,28 @@ test("two browsers look at one camera of another machine through one line, and s
   expect(shown(second.messages).at(-1)).toEqual({ ended: 'the camera went away' })
 })
 
+test('boxes come from the worker to the browser that asked, and their end ends the work for them', async () => {
+  const { feed } = worker.hub('works-chimney')
+  const boxes = worker.boxes('works-chimney')
+  feed.init(initOf(2))
+  feed.fragment(frameOf(0))
+  const [asks, watches] = [await look('works-chimney'), await look('works-chimney')]
+  await waitUntil('both begin', () => asks.messages.length === 3 && watches.messages.length === 3)
+  expect(boxes.wanted).toBe(false)
+  asks.socket.send('{"boxes":true}')
+  await waitUntil('the worker knows', () => boxes.wanted)
+  const found = { mediaMs: 40, boxes: [{ label: 'fire', score: 0.8, box: [0, 0.1, 0.2, 0.3], still: false }] }
+  boxes.tell(found as unknown as Parameters<typeof boxes.tell>[0])
+  feed.fragment(frameOf(1))
+  await waitUntil('both have the next', () => asks.messages.length === 5 && watches.messages.length === 4)
+  expect(shown(asks.messages).slice(3)).toEqual([{ found }, 'frame 1'])
+  expect(shown(watches.messages).slice(3)).toEqual(['frame 1'])
+  asks.socket.close()
+  await waitUntil('nobody wants them', () => !boxes.wanted)
+  watches.socket.close()
+  await watches.closed
+})
+
 test('a camera with privacy masks is not even asked for, and is shown as the worker’s masked stills', async () => {
   const line = await look('kitchen')
   expect((await line.closed)[0]).toBe(4403)

@@ -4,7 +4,7 @@ import { createOutbox, type Line } from '../../dashboard-api/live/outbox.ts'
 const MIB = 1024 * 1024
 
 function setUp() {
-  const state = { buffered: 0, now: 0, dropped: 0, tooSlow: 0 }
+  const state = { buffered: 0, now: 0, dropped: 0, tooSlow: 0, boxesDropped: 0 }
   const sent: string[] = []
   const line: Line = {
     send: (data) => sent.push(typeof data === 'string' ? data : Buffer.from(data).subarray(9).toString()),
@@ -12,6 +12,9 @@ function setUp() {
     now: () => state.now,
     dropped: (count) => {
       state.dropped += count
+    },
+    boxesDropped: () => {
+      state.boxesDropped += 1
     },
     tooSlow: () => {
       state.tooSlow += 1
@@ -65,6 +68,28 @@ test('being behind for a moment twice is not being behind for long', () => {
   state.buffered = 3 * MIB
   fragment('k', true)
   expect(state.tooSlow).toBe(0)
+})
+
+test('boxes go with the pictures, and not to a viewer that is behind', () => {
+  const { state, sent, outbox, fragment } = setUp()
+  const found = { mediaMs: 40, boxes: [] }
+  outbox.boxes(found)
+  expect(sent, 'before its first picture').toEqual([])
+  fragment('k1', true)
+  outbox.boxes(found)
+  state.buffered = MIB
+  outbox.boxes(found)
+  state.buffered = 3 * MIB
+  fragment('a')
+  state.buffered = 0
+  outbox.boxes(found)
+  expect(state.boxesDropped).toBe(3)
+  // That none will come is said once, and never left out.
+  outbox.boxes(null)
+  fragment('k2', true)
+  outbox.boxes(found)
+  const word = '{"found":{"mediaMs":40,"boxes":[]}}'
+  expect(sent).toEqual(['k1', word, '{"found":null}', 'k2', word])
 })
 
 test('a new initialization segment is announced, and a key frame must follow it', () => {

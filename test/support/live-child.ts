@@ -4,6 +4,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { systemClock } from '../../adapters/clock.ts'
+import { type BoxFeed, createBoxFeed } from '../../app/worker/box-feed.ts'
 import { createLiveSource } from '../../app/worker/live.ts'
 import { attachLive } from '../../app/worker/live-server.ts'
 import { createSlowLive } from '../../app/worker/slow-live.ts'
@@ -19,6 +20,7 @@ export interface LiveWorker extends AsyncDisposable {
   readonly endpoint: { readonly url: string; readonly secret: string }
   readonly metrics: ReturnType<typeof recordingMetrics>
   hub(camera: string): HubEnds
+  boxes(camera: string): BoxFeed
   /** As when its lease goes: the run ends, and its readers are told. */
   letGo(camera: string): void
 }
@@ -42,15 +44,24 @@ export async function startLiveWorker(
   const hubs = new Map(
     cameras.map((camera) => [
       camera.id,
-      { camera, ends: createHub({ camera: camera.id, log: silentLog, metrics }) },
+      {
+        camera,
+        ends: createHub({ camera: camera.id, log: silentLog, metrics }),
+        boxes: createBoxFeed({ camera: camera.id, log: silentLog, metrics }),
+      },
     ]),
   )
-  // Of a run the live view needs the hub, the time of its last frame, and the configuration.
+  // Of a run the live view needs the hub, the time of its last frame, the configuration, and the boxes; no model looks at
+  // a camera whose id begins with `blind`.
   type Runs = Parameters<typeof createLiveSource>[0]
   const runs = new Map(
-    [...hubs].map(([id, { camera, ends }]) => [
+    [...hubs].map(([id, { camera, ends, boxes }]) => [
       id,
-      { held: { camera }, pull: { hub: ends.hub, picture: { init: null, lastFrameAt: 1_000 } } },
+      {
+        held: { camera },
+        boxes: id.startsWith('blind') ? null : boxes,
+        pull: { hub: ends.hub, picture: { init: null, lastFrameAt: 1_000 } },
+      },
     ]),
   )
   const slow = createSlowLive({ ...encoding, clock: systemClock, log: silentLog, metrics })
@@ -68,15 +79,17 @@ export async function startLiveWorker(
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
+  const must = (camera: string) => {
+    const known = hubs.get(camera)
+    if (!known) throw new Error(`the test has no camera ${camera}`)
+    return known
+  }
   return {
     local,
     metrics,
     endpoint: { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, secret },
-    hub(camera) {
-      const known = hubs.get(camera)
-      if (!known) throw new Error(`the test has no camera ${camera}`)
-      return known.ends
-    },
+    hub: (camera) => must(camera).ends,
+    boxes: (camera) => must(camera).boxes,
     letGo(camera) {
       runs.delete(camera)
       hubs.get(camera)?.ends.feed.ended('the camera is let go')

@@ -21,6 +21,7 @@ const VALUES = [
   'core/config/camera-url.ts',
   'core/config/camera-csv-form.ts',
   'core/geometry.ts',
+  'core/live-boxes.ts',
   'core/map/sites.ts',
   'core/units.ts',
   'core/sensors/factors.ts',
