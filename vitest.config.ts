@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config'
+import { LongestFirst } from './test/services/longest-first.ts'
 
 /** A fact that is waited for may take its time on a busy machine; vitest's own second is not enough. */
 const PATIENT = { poll: { timeout: 15_000, interval: 50 } }
@@ -7,6 +8,7 @@ const PATIENT = { poll: { timeout: 15_000, interval: 50 } }
 // RTSP, models or Chromium. A service test that finds its service missing skips with the reason, and in CI fails.
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         test: {

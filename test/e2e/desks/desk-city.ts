@@ -17,6 +17,11 @@ export interface DeskCity extends AsyncDisposable {
   readonly chromium: Chromium
   /** A context of the person of this name; null: nobody is logged in. Motion is reduced unless `look` says otherwise. */
   context(who: string | null, look?: Look): Promise<BrowserContext>
+  /**
+   * A new page, in the one context that all pages of this person with this look have: what one has loaded and compiled, the
+   * next one has at hand. For pages that are looked at and not worked on.
+   */
+  page(who: string | null, look?: Look): Promise<Page>
 }
 
 export interface Look extends BrowserContextOptions {
@@ -41,7 +46,8 @@ export async function startDeskCity(): Promise<DeskCity> {
   stack.defer(() => chromium.close())
   const held = stack.move()
   const cookies = new Map<string, string>()
-  return {
+  const shared = new Map<string, Promise<BrowserContext>>()
+  const city: DeskCity = {
     dashboard,
     chromium,
     async context(who, { language = 'zh-CN', ...look } = {}) {
@@ -68,8 +74,15 @@ export async function startDeskCity(): Promise<DeskCity> {
       cookies.set(who, set.value)
       return context
     },
+    async page(who, look) {
+      const key = JSON.stringify([who, look])
+      const context = shared.get(key) ?? city.context(who, look)
+      shared.set(key, context)
+      return (await context).newPage()
+    },
     [Symbol.asyncDispose]: () => held.disposeAsync(),
   }
+  return city
 }
 
 /** What the desks show in these tests. */

@@ -115,9 +115,8 @@ describe.skipIf(missingService('Chromium (apt: chromium)', hasChromium()))(
 
     // Check 18 and check 19.
     test.each(SHOWN)('$name', async ({ who, path }) => {
-      const context = await city.context(who)
+      const page = await city.page(who)
       try {
-        const page = await context.newPage()
         const said: string[] = []
         await watched(page, said)
         await openDesk(page, path(matters))
@@ -132,7 +131,7 @@ describe.skipIf(missingService('Chromium (apt: chromium)', hasChromium()))(
           ...{ wide: [], narrow: [], made: [], said: [], title: false },
         })
       } finally {
-        await context.close()
+        await page.close()
       }
     })
 

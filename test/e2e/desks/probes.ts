@@ -1,3 +1,4 @@
+import { AxeBuilder } from '@axe-core/playwright'
 import type { Page } from 'playwright-core'
 
 /** What may be wider than the page: it scrolls by itself (check 20: picture, timeline, table, and the bar of places). */
@@ -55,3 +56,64 @@ const WORDS = `(() => {
 })()`
 
 export const shownWords = (page: Page): Promise<readonly string[]> => page.evaluate(WORDS)
+
+/**
+ * Gives the focus to each control in turn, as the keyboard does (a key was the last thing that happened), and says which
+ * show nothing of it: neither they nor what is around or in them looks other than without the focus.
+ */
+const UNSEEN = `(async () => {
+  const name = (e) => e.tagName.toLowerCase() + '.' + String(e.className?.baseVal ?? e.className).split(' ')[0] + ' "' + (e.getAttribute('aria-label') || e.textContent || e.id || '').trim().slice(0, 30) + '"'
+  const around = (e) => [e, e.parentElement, e.parentElement?.parentElement, e.parentElement?.parentElement?.parentElement, ...e.parentElement.querySelectorAll('*')].filter(Boolean).slice(0, 40)
+  const look = (e) => around(e).map((each) => {
+    const style = getComputedStyle(each)
+    return [style.outlineStyle === 'none' || style.outlineWidth === '0px' ? '' : style.outline, style.boxShadow, style.borderColor, style.stroke, style.opacity].join()
+  }).join('|')
+  const controls = [...document.querySelectorAll('a[href], button, input, select, textarea, summary, [tabindex]')]
+    .filter((e) => e.tabIndex >= 0 && !e.disabled && e.checkVisibility({ visibilityProperty: true }) && !e.closest('[inert]'))
+  const unseen = []
+  let seen = 0
+  for (const each of controls) {
+    const seenOf = async (wait) => {
+      document.activeElement?.blur()
+      await wait()
+      const before = look(each)
+      each.focus()
+      await wait()
+      return document.activeElement !== each || look(each) !== before
+    }
+    // Most show it at once; some (antd's lists of choice) draw it themselves, in the next frames.
+    const shown = await seenOf(async () => undefined) || await seenOf(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))))
+    if (document.activeElement !== each) continue
+    const box = each.getBoundingClientRect()
+    const inside = box.bottom > 0 && box.right > 0 && box.top < innerHeight && box.left < innerWidth
+    if (!shown || !inside) unseen.push(name(each) + (inside ? '' : ' outside the window'))
+    else seen += 1
+  }
+  return { seen, unseen }
+})()`
+
+export const focusOf = (page: Page): Promise<{ readonly seen: number; readonly unseen: readonly string[] }> =>
+  page.evaluate(UNSEEN)
+
+/** What goes on and off by itself for good: cycles a second of each, with its element. Turning and moving is none. */
+const FLASHING = `document.getAnimations().flatMap((animation) => {
+  const { effect } = animation
+  const { iterations, duration, direction } = effect.getComputedTiming()
+  const flashes = effect.getKeyframes().some((frame) => Object.keys(frame).some((key) => /opacity|visibility|color|background|filter|display/i.test(key)))
+  if (iterations <= 3 || !flashes) return []
+  return [{ element: effect.target?.className ?? '', hertz: 1000 / (Number(duration) * (/alternate/.test(direction) ? 2 : 1)) }]
+})`
+
+export const flashingOf = (page: Page): Promise<readonly { readonly hertz: number }[]> =>
+  page.evaluate(FLASHING)
+
+/** Rules, with where and why, of what axe calls serious or critical. */
+export async function axeFaults(page: Page): Promise<readonly string[]> {
+  const { violations, passes } = await new AxeBuilder({ page }).setLegacyMode(true).analyze()
+  if (passes.length <= 5) throw new Error(`axe has looked at nothing on ${page.url()}`)
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .flatMap(({ id, nodes }) =>
+      nodes.slice(0, 3).map(({ target, any }) => `${id} ${target.join(' ')} ${any[0]?.message ?? ''}`),
+    )
+}
