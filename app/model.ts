@@ -1,34 +1,49 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { access } from 'node:fs/promises'
 import { join } from 'node:path'
-import { z } from 'zod'
-import { SharpEyesError } from '../core/errors.ts'
+import { SharpEyesError, toSharpEyesError } from '../core/errors.ts'
+import type { NoSight } from '../core/unavailable.ts'
 import { resolveModel } from '../inference/model/catalogue.ts'
 import { createDetector, type RunningDetector } from '../inference/worker/detector.ts'
 import { PROJECT_ROOT } from './data-folder.ts'
+import { DEFAULT_FILE, readDefault } from './models/default.ts'
+import { withoutLabels } from './models/without-labels.ts'
 import type { Tools } from './tools.ts'
 
 /** The two-stage tracker asks for weak detections too: they keep a track alive, they never begin one (ByteTrack). */
 export const TRACKER_MIN_SCORE = 0.1
 export const MODEL_FOLDER = join(PROJECT_ROOT, 'models')
-const DEFAULT_FILE = join(MODEL_FOLDER, 'default.json')
-const defaultSchema = z.strictObject({ detector: z.string() })
 
-/** `--model`, else SHARP_EYES_MODEL, else what `models/default.json` names for a new site; null when nothing does. */
-export function chosenModel(option: string | undefined): string | null {
-  const named = option ?? process.env.SHARP_EYES_MODEL
-  if (named) return named
-  if (!existsSync(DEFAULT_FILE)) return null
-  const parsed = defaultSchema.safeParse(JSON.parse(readFileSync(DEFAULT_FILE, 'utf8')))
-  if (!parsed.success)
-    throw new SharpEyesError('model_invalid', `${DEFAULT_FILE}: must be {"detector": "<model id>"}`)
-  return parsed.data.detector
+/** Which model is to look, and who says so. */
+interface ModelChoice {
+  readonly name: string
+  readonly by: 'option' | 'environment' | 'default'
+  /** Classes of it that are not used, with the reason. */
+  readonly unused: Readonly<Record<string, string>>
 }
 
-/** Loads a model by id or file and starts its threads; stopped with the command. */
+/** `--model`, else SHARP_EYES_MODEL, else what `models/default.json` names for a new site; null when nothing does. */
+export function chosenModel(
+  option: string | undefined,
+  defaultFile: string = join(MODEL_FOLDER, DEFAULT_FILE),
+): ModelChoice | null {
+  if (option) return { name: option, by: 'option', unused: {} }
+  const named = process.env.SHARP_EYES_MODEL
+  if (named) return { name: named, by: 'environment', unused: {} }
+  const found = readDefault(defaultFile)
+  return found && { name: found.detector, by: 'default', unused: found.unused }
+}
+
+interface OpenOptions {
+  readonly threads?: number
+  readonly minScore?: number
+  readonly unused?: Readonly<Record<string, string>>
+}
+
+/** Loads a model by id or file and starts its threads; stopped with the command. Throws `model_invalid`. */
 export async function openDetector(
   name: string,
   tools: Tools,
-  options: { threads?: number; minScore?: number } = {},
+  { unused = {}, ...options }: OpenOptions = {},
 ): Promise<RunningDetector> {
   const { clock, log, metrics, stack } = tools
   const detector = await createDetector({
@@ -39,5 +54,46 @@ export async function openDetector(
     ...options,
   })
   stack.push(`model ${detector.model.id}`, () => detector.stop())
-  return detector
+  return withoutLabels(detector, unused)
+}
+
+/** A site with its model, or without one and why. */
+export type SiteModel =
+  | { readonly detector: RunningDetector; readonly noSight: null }
+  | { readonly detector: null; readonly noSight: NoSight }
+
+/**
+ * The model of a site. A name on the command line that leads nowhere ends the command, as any other slip there. A model that is
+ * refused (another hash, another input size, crushed scores, a broken default) does not take the cameras with it: the site
+ * runs, and says at its start, in health and at every camera what is not watched, and why.
+ */
+export async function openSiteModel(
+  option: string | undefined,
+  tools: Tools,
+  defaultFile?: string,
+): Promise<SiteModel> {
+  if (option) await mustExist(option)
+  let name = DEFAULT_FILE
+  try {
+    const choice = chosenModel(option, defaultFile)
+    if (!choice) return { detector: null, noSight: { kind: 'none' } }
+    name = choice.name
+    const { unused } = choice
+    return {
+      detector: await openDetector(name, tools, { minScore: TRACKER_MIN_SCORE, unused }),
+      noSight: null,
+    }
+  } catch (error) {
+    const { code, message } = toSharpEyesError(error)
+    tools.log.error({ model: name, code, error: message }, 'the model was refused: its types are not watched')
+    process.stderr.write(`The model ${name} was refused, what needs it is not watched: ${message}\n`)
+    return { detector: null, noSight: { kind: 'refused', model: name.replaceAll(/\s/g, '_'), why: message } }
+  }
+}
+
+async function mustExist(name: string): Promise<void> {
+  const file = await resolveModel(name, MODEL_FOLDER)
+  await access(file).catch((cause) => {
+    throw new SharpEyesError('model_invalid', `--model ${file}: there is no such file`, { cause })
+  })
 }

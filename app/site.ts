@@ -26,7 +26,7 @@ import {
   spoolHealth,
   transportHealth,
 } from './health.ts'
-import { chosenModel, openDetector, TRACKER_MIN_SCORE } from './model.ts'
+import { openSiteModel } from './model.ts'
 import { openAlerting, runAlerting } from './roles/alerting.ts'
 import { makeTopics, openBus, workerTransport } from './roles/bus.ts'
 import { bind, closeServer, startServing } from './roles/serving.ts'
@@ -51,8 +51,8 @@ export async function startSite(options: StartOptions, tools: Tools): Promise<vo
   const { server, url } = await bind(options)
   stack.push('http server', () => closeServer(server))
   tools.mediaTools()
-  const modelName = chosenModel(options.model)
-  const detector = modelName ? await openDetector(modelName, tools, { minScore: TRACKER_MIN_SCORE }) : null
+  const model = await openSiteModel(options.model, tools)
+  const { detector } = model
 
   const { database, url: databaseUrl, kind } = await openDatabase({ folder, tools, own: true })
   const city = await configureStart(options, given, folder, database, tools)
@@ -75,7 +75,7 @@ export async function startSite(options: StartOptions, tools: Tools): Promise<vo
     sink: evidence.store,
     pictures: createPictureWork({ database, clock, metrics }),
   }
-  const watching = await startWatching({ tools, folder, link, detector, endpoint: null, tracer })
+  const watching = await startWatching({ tools, folder, link, ...model, endpoint: null, tracer })
   stack.push('watching', () => watching.stop())
   const { consumer } = await runAlerting(alerting, {
     ...alertingDeps,
@@ -90,7 +90,7 @@ export async function startSite(options: StartOptions, tools: Tools): Promise<vo
   const { worker, spool } = watching
   const sources = [
     camerasHealth(worker),
-    analysisHealth(detector, worker),
+    analysisHealth(model, worker),
     spoolHealth(spool),
     transportHealth(switching),
     sensingHealth(watching.sensing),

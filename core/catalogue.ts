@@ -1,4 +1,5 @@
 import type { Severity } from './event.ts'
+import { type NoSight, noSightText } from './unavailable.ts'
 
 /** What a site may use a camera for. A property of every camera, checked on every query and export. */
 export const PURPOSES = ['public_safety', 'environment', 'kitchen', 'work_safety'] as const
@@ -119,8 +120,21 @@ export const HAZARD_TYPES = Object.keys(CATALOGUE) as [HazardType, ...HazardType
 
 export const typeFacts = (type: HazardType): TypeFacts => CATALOGUE[type]
 
-/** Why a type cannot be found with a model that knows `modelLabels` (null: no model), or null when it can be. */
-export function unavailableBecause(type: HazardType, modelLabels: readonly string[] | null): string | null {
+/** What there is of a model for rules: its classes, or why there is none. */
+export type ModelSight =
+  | {
+      readonly model: { readonly id: string }
+      readonly labels: readonly string[]
+      /** Classes that it has and the site does not use, with the reason. */
+      readonly unused?: Readonly<Record<string, string>> | undefined
+    }
+  | { readonly none: NoSight }
+
+/**
+ * Why a type cannot be found, or null when it can be. One source of truth: the classes that the model's manifest names, less those
+ * that the site does not use.
+ */
+export function unavailableBecause(type: HazardType, sight: ModelSight): string | null {
   const needs: Needs = CATALOGUE[type].needs
   switch (needs.kind) {
     case 'pixels':
@@ -130,10 +144,20 @@ export function unavailableBecause(type: HazardType, modelLabels: readonly strin
       return 'comes from a sensor with a limit, not from a camera'
     case 'not_built':
       return 'not built yet'
-    case 'labels':
-      if (!modelLabels) return `needs a model that knows ${needs.anyOf.join(' or ')}; none is configured`
-      return needs.anyOf.some((label) => modelLabels.includes(label))
-        ? null
-        : `needs a model that knows ${needs.anyOf.join(' or ')}; the configured one does not`
+    case 'labels': {
+      if ('none' in sight) return noSightText(sight.none)
+      if (needs.anyOf.some((label) => sight.labels.includes(label))) return null
+      const unused = needs.anyOf.filter((label) => sight.unused?.[label] !== undefined)
+      const why = sight.unused?.[unused[0] ?? '']
+      return why === undefined
+        ? noSightText({ kind: 'no_class', model: sight.model.id, labels: needs.anyOf.join(' or ') })
+        : noSightText({ kind: 'unused', model: sight.model.id, labels: unused.join(' or '), why })
+    }
   }
 }
+
+/** The types that a model makes possible, in the order of the catalogue: those of the labels alone. */
+export const typesSeenBy = (sight: ModelSight): readonly HazardType[] =>
+  HAZARD_TYPES.filter(
+    (type) => CATALOGUE[type].needs.kind === 'labels' && unavailableBecause(type, sight) === null,
+  )

@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { CATALOGUE, HAZARD_TYPES, typesSeenBy, unavailableBecause } from '../../core/catalogue.ts'
 import { toSharpEyesError } from '../../core/errors.ts'
 import type { Clock } from '../../core/ports.ts'
 import { dataFolder } from '../data-folder.ts'
@@ -122,13 +123,26 @@ function databaseChecks(
 }
 
 async function modelFinding(option: string | undefined, tools: Tools): Promise<Finding> {
-  const name = chosenModel(option)
-  if (!name)
+  const choice = chosenModel(option)
+  if (!choice)
     return finding(
       'model',
       'warn',
-      'none: fire, smoke, lane_blocked and crowding are not watched (--model, or models/default.json)',
+      `none: ${TYPES_OF_MODELS.join(', ')} are not watched (--model, or models/default.json)`,
     )
-  const { model, labels } = await openDetector(name, tools)
-  return finding('model', 'ok', `${model.id} (${model.family}), ${labels.length} labels`)
+  const { name, unused } = choice
+  const detector = await openDetector(name, tools, { unused })
+  const seen = typesSeenBy(detector)
+  const missing = TYPES_OF_MODELS.filter((type) => !seen.includes(type)).map(
+    (type) => `${type} (${unavailableBecause(type, detector)})`,
+  )
+  const { id, family } = detector.model
+  return finding(
+    'model',
+    missing.length > 0 ? 'warn' : 'ok',
+    `${id} (${family}) watches for ${seen.join(', ') || 'nothing'}${missing.length > 0 ? `; not for ${missing.join('; ')}` : ''}`,
+  )
 }
+
+/** What needs a model at all. */
+const TYPES_OF_MODELS = HAZARD_TYPES.filter((type) => CATALOGUE[type].needs.kind === 'labels')

@@ -42,7 +42,9 @@ export function addWatch(program: Command): void {
       withTools('watch', async (tools) => {
         const rules = await loadRuleSet(options.rules)
         const model = chosenModel(options.model)
-        const detector = model ? await openDetector(model, tools, { minScore: TRACKER_MIN_SCORE }) : null
+        const detector = model
+          ? await openDetector(model.name, tools, { minScore: TRACKER_MIN_SCORE, unused: model.unused })
+          : null
         const watcher = createWatcher({
           camera: { id: basename(source), zones: mutable(rules.zones), privacy: [], rules: [...rules.rules] },
           timezone: options.timezone,

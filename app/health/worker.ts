@@ -3,6 +3,7 @@ import type { HttpControlPlane } from '../../adapters/control/http.ts'
 import type { SwitchingTransport } from '../../adapters/transport/switching.ts'
 import { CATALOGUE, type HazardType } from '../../core/catalogue.ts'
 import type { Clock, Detector } from '../../core/ports.ts'
+import { type NoSight, noSightText } from '../../core/unavailable.ts'
 import type { Spool } from '../../ingest/spool/spool.ts'
 import type { Sensing } from '../roles/sensing.ts'
 import type { SlowLive } from '../worker/slow-live.ts'
@@ -35,21 +36,32 @@ export const camerasHealth = (worker: Pick<CameraWorker, 'runs' | 'trouble'>): H
     ]
   })
 
-/** Types that somebody asked for and nobody can see. */
-export const analysisHealth = (detector: Detector | null, worker: CameraWorker): HealthSource =>
+/** Types that somebody asked for and nobody can see; a model that was refused, also where nobody asks for its types yet. */
+export const analysisHealth = (
+  model: { readonly detector: Detector | null; readonly noSight: NoSight | null },
+  worker: Pick<CameraWorker, 'runs'>,
+): HealthSource =>
   source('analysis', () => {
     const missing = new Map<string, string>()
     for (const run of worker.runs.values())
       for (const { type, reason } of run.status().unavailable) missing.set(type, reason)
-    const loaded = detector ? `${detector.model.id} (${detector.model.family})` : 'no model configured'
-    if (missing.size === 0) return [well('analysis', loaded)]
+    const { detector, noSight } = model
+    const loaded = detector
+      ? `${detector.model.id} (${detector.model.family})`
+      : noSightText(noSight ?? { kind: 'none' })
     const types = [...missing.keys()]
-    const why = [...missing].map(([type, reason]) => `${CATALOGUE[type as HazardType].zh} ${type}: ${reason}`)
-    return [
-      poor('analysis', 'not_watched', `${loaded}. Not watched: ${why.join('; ')}`, {
-        types: types.join(', '),
-      }),
+    const facts = { types: types.join(', ') }
+    const why = [...missing]
+      .filter(([, reason]) => reason !== loaded)
+      .map(([type, reason]) => `${CATALOGUE[type as HazardType].zh} ${type}: ${reason}`)
+    const told = [
+      loaded,
+      ...(types.length > 0 ? [`not watched: ${[types.join(', '), ...why].join('; ')}`] : []),
     ]
+    const detail = told.join('. ')
+    if (noSight?.kind === 'refused')
+      return [poor('analysis', 'model_refused', detail, { ...facts, model: noSight.model })]
+    return [missing.size === 0 ? well('analysis', loaded) : poor('analysis', 'not_watched', detail, facts)]
   })
 
 export const spoolHealth = (spool: Spool, clock: Clock = systemClock): HealthSource =>

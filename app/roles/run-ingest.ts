@@ -19,7 +19,7 @@ import {
   spoolHealth,
   transportHealth,
 } from '../health.ts'
-import { chosenModel, openDetector, TRACKER_MIN_SCORE } from '../model.ts'
+import { openSiteModel } from '../model.ts'
 import type { Tools } from '../tools.ts'
 import { openTracer } from '../traces.ts'
 import { VERSION } from '../version.ts'
@@ -54,8 +54,7 @@ export async function runIngest(options: IngestOptions, tools: Tools): Promise<v
   stack.push('http server', () => closeServer(server))
   stack.push('data folder', (await lockDataFolder(folder))[Symbol.asyncDispose])
   tools.mediaTools()
-  const modelName = chosenModel(options.model)
-  const detector = modelName ? await openDetector(modelName, tools, { minScore: TRACKER_MIN_SCORE }) : null
+  const model = await openSiteModel(options.model, tools)
 
   const link = createControlLink({ ...control, instance: instanceOf(folder.path), version: VERSION })
   const deps = { link, clock, log, metrics }
@@ -73,7 +72,7 @@ export async function runIngest(options: IngestOptions, tools: Tools): Promise<v
       sink: createHttpEvidenceSink({ ...deps, signal }),
       pictures: createHttpPictureWork(link),
     },
-    detector,
+    ...model,
     ...(options.capacity === undefined ? {} : { capacity: options.capacity }),
     tracer: await openTracer(tools, 'ingest'),
     endpoint: workerUrl === null ? null : { url: workerUrl, secret },
@@ -82,7 +81,7 @@ export async function runIngest(options: IngestOptions, tools: Tools): Promise<v
   const { worker, spool } = watching
   const sources = [
     camerasHealth(worker),
-    analysisHealth(detector, worker),
+    analysisHealth(model, worker),
     spoolHealth(spool),
     transportHealth(switching),
     sensingHealth(watching.sensing),

@@ -15,6 +15,7 @@ import type {
   Tracer,
   WorkerFacts,
 } from '../../core/ports.ts'
+import type { NoSight } from '../../core/unavailable.ts'
 import { createMasker } from '../../inference/masking/masker.ts'
 import { createRecordingSource } from '../../ingest/evidence/recordings.ts'
 import { createEvidenceSource } from '../../ingest/evidence/source.ts'
@@ -70,6 +71,8 @@ export async function startWatching(deps: {
   readonly folder: DataFolder
   readonly link: WorkerLink
   readonly detector: Detector | null
+  /** Why there is no detector. */
+  readonly noSight: NoSight | null
   /** Cameras that this process takes at most. */
   readonly capacity?: number
   /** Where the pages' server can ask for live pictures; null: in the same process. */
@@ -128,6 +131,7 @@ export async function startWatching(deps: {
       ringFolder: folder.ring,
       mediaTools,
       detector,
+      noSight: deps.noSight,
       trackLogs,
       openEvents,
       onHolding: (holding) => sensing.configure(holding),

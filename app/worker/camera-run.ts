@@ -17,6 +17,7 @@ import type {
 } from '../../core/ports.ts'
 import { createStopStack } from '../../core/stop-stack.ts'
 import { noTracer } from '../../core/trace.ts'
+import type { NoSight } from '../../core/unavailable.ts'
 import { createWatcher, type Unavailable } from '../../inference/watch/watcher.ts'
 import { createDecoder } from '../../ingest/decode/decoder.ts'
 import { createRing, type Ring } from '../../ingest/ring/ring.ts'
@@ -54,6 +55,8 @@ export interface CameraRunDeps {
   readonly ringFolder: string
   readonly mediaTools: MediaTools
   readonly detector: Detector | null
+  /** Why there is no detector. */
+  readonly noSight?: NoSight | null
   /** Null: none is written. */
   readonly trackLogs: TrackLogs | null
   readonly openEvents: OpenEvents
@@ -84,6 +87,7 @@ export async function startCameraRun(deps: CameraRunDeps): Promise<CameraRun> {
     camera,
     timezone: deps.timezone,
     detector: deps.detector,
+    noSight: deps.noSight ?? null,
     newId: uuidv7,
     log,
     metrics,

@@ -1,9 +1,10 @@
-import { unavailableBecause } from '../../core/catalogue.ts'
+import { type ModelSight, unavailableBecause } from '../../core/catalogue.ts'
 import type { CameraConfig } from '../../core/config/city.ts'
 import { isEnabled } from '../../core/config/rule.ts'
 import type { HazardEvent } from '../../core/event.ts'
 import type { Detection } from '../../core/frame.ts'
 import type { Detector } from '../../core/ports.ts'
+import type { NoSight } from '../../core/unavailable.ts'
 import type { EpochMs } from '../../core/units.ts'
 import type { Finding, Rule } from '../rules/rule.ts'
 import { createSchedule, type Schedule } from '../rules/schedule.ts'
@@ -24,7 +25,9 @@ export interface PostsDeps {
   /** IANA name of the city's zone, for `hours` of rules. */
   readonly timezone: string
   /** Null: no model looks. */
-  readonly looks: Pick<Detector, 'model' | 'labels' | 'operatingPoints'> | null
+  readonly looks: Pick<Detector, 'model' | 'labels' | 'operatingPoints' | 'unused'> | null
+  /** Why no model looks; nobody chose one where it is absent. */
+  readonly noSight?: NoSight | null | undefined
   readonly newId: () => string
 }
 
@@ -34,9 +37,10 @@ export function createPosts(deps: PostsDeps): {
   readonly missing: ReadonlyMap<string, string>
 } {
   const { camera, looks } = deps
+  const sight: ModelSight = looks ?? { none: deps.noSight ?? { kind: 'none' } }
   const missing = new Map<string, string>()
   const posts = camera.rules.filter(isEnabled).flatMap((config): Post[] => {
-    const reason = unavailableBecause(config.type, looks?.labels ?? null)
+    const reason = unavailableBecause(config.type, sight)
     const rule = reason === null ? createRule(config, camera, looks?.operatingPoints) : null
     if (!rule) {
       missing.set(config.type, reason ?? 'not built yet')

@@ -4,6 +4,7 @@ import type { HazardEvent } from '../../core/event.ts'
 import type { Attention, Detection, Frame, SeenDetection, Track } from '../../core/frame.ts'
 import type { Detector, Log, Metrics } from '../../core/ports.ts'
 import { asLogged, type LoggedPicture } from '../../core/track-log.ts'
+import type { NoSight } from '../../core/unavailable.ts'
 import type { EpochMs } from '../../core/units.ts'
 import { createScene, type Picture } from '../pixels/scene.ts'
 import type { Finding } from '../rules/rule.ts'
@@ -21,8 +22,10 @@ export interface WatcherDeps {
   readonly camera: Pick<CameraConfig, 'id' | 'zones' | 'privacy' | 'rules'>
   /** IANA name of the city's zone, for `hours` of rules. */
   readonly timezone: string
-  /** Null: no model is configured; the types that need one are unavailable. */
+  /** Null: no model looks; the types that need one are unavailable. */
   readonly detector: Detector | null
+  /** Why there is no detector; nobody chose a model where it is absent. */
+  readonly noSight?: NoSight | null
   /** A new event id, UUIDv7 in a worker. */
   readonly newId: () => string
   readonly log: Log
@@ -63,6 +66,7 @@ export function createWatcher(deps: WatcherDeps): Watcher {
   const { posts, missing } = createPosts({
     ...{ camera, timezone: deps.timezone, newId: deps.newId },
     looks: detector,
+    noSight: deps.noSight,
   })
 
   const scene = createScene({ privacy: camera.privacy })

@@ -1,5 +1,6 @@
 import type { TFunction } from 'i18next'
 import { useTranslation } from 'react-i18next'
+import { readNoSight } from '../../../../core/unavailable.ts'
 import type { CameraItem } from '../api/types.ts'
 import { typeFacts, useTypeName } from '../words/names.ts'
 
@@ -36,11 +37,27 @@ export function reasonText(type: string, given: string, t: TFunction): string {
   const needs = typeFacts(type)?.needs
   switch (needs?.kind) {
     case 'labels':
-      return t('rules.needsModel', { labels: needs.anyOf.join(' / ') })
+      return modelReason(needs.anyOf.join(' / '), given, t)
     case 'not_built':
       return t('rules.notBuilt')
     case 'sensor':
       return t('rules.needsSensor')
+    default:
+      return given
+  }
+}
+
+function modelReason(labels: string, given: string, t: TFunction): string {
+  const sight = readNoSight(given)
+  switch (sight?.kind) {
+    case 'none':
+      return t('rules.needsModel', { labels })
+    case 'no_class':
+      return t('rules.noClass', { labels, model: sight.model })
+    case 'refused':
+      return t('rules.modelRefused', { model: sight.model, why: sight.why })
+    case 'unused':
+      return t('rules.classUnused', { labels: sight.labels, model: sight.model, why: sight.why })
     default:
       return given
   }

@@ -142,6 +142,10 @@ export const frameWords = {
       no_holidays:
         'This version does not know the holidays of {{years}}: deadlines in working time take off weekends only. Take a newer version.',
     },
+    analysis: {
+      model_refused: 'the model {{model}} was refused; nobody watches for what needs it: {{types}}',
+      not_watched: 'not watched: {{types}}',
+    },
     cameras: {
       offline: '{{online}} of {{all}} online, not: {{cameras}}',
       no_leases: 'no leases of cameras are answered; {{held}} held',

@@ -137,6 +137,10 @@ export const frameWords = {
     'work days': {
       no_holidays: '本版本没有 {{years}} 年的节假日数据：按工作时计算的时限只扣除周末。请升级程序。',
     },
+    analysis: {
+      model_refused: '模型 {{model}} 未能启用，需要它的类型没有人监测：{{types}}',
+      not_watched: '这些类型没有监测：{{types}}',
+    },
     cameras: {
       offline: '{{online}} / {{all}} 路在线，不在线：{{cameras}}',
       no_leases: '得不到摄像机租约，现在持有 {{held}} 路。',
