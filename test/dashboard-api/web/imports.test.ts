@@ -11,6 +11,7 @@ const sources = readdirSync(join(WEB, 'src'), { recursive: true, encoding: 'utf8
 const VALUES = [
   'core/actor.ts',
   'core/catalogue.ts',
+  'core/unavailable.ts',
   'core/case/words.ts',
   'core/case/working-time.ts',
   'core/case/groups.ts',
