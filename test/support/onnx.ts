@@ -42,11 +42,11 @@ function varint(value: number): Bytes {
 }
 
 const integer = (field: number, value: number): Bytes => Buffer.concat([varint(field * 8), varint(value)])
-const message = (field: number, ...parts: readonly Bytes[]): Bytes => {
+export const message = (field: number, ...parts: readonly Bytes[]): Bytes => {
   const body = Buffer.concat(parts)
   return Buffer.concat([varint(field * 8 + 2), varint(body.length), body])
 }
-const string = (field: number, value: string): Bytes => message(field, Buffer.from(value))
+export const string = (field: number, value: string): Bytes => message(field, Buffer.from(value))
 
 const FLOAT = 1
 const INT64 = 7
@@ -56,7 +56,7 @@ function value(field: number, { name, shape }: OnnxValue): Bytes {
   return message(field, string(1, name), message(2, message(1, integer(1, FLOAT), message(2, ...axes))))
 }
 
-function tensor({ name, shape, values, external }: OnnxTensor): Bytes {
+export function tensor({ name, shape, values, external }: OnnxTensor): Bytes {
   const type = values instanceof Float32Array ? FLOAT : INT64
   const raw = Buffer.from(values.buffer, values.byteOffset, values.byteLength)
   const body = external
@@ -65,7 +65,7 @@ function tensor({ name, shape, values, external }: OnnxTensor): Bytes {
   return message(5, ...shape.map((axis) => integer(1, axis)), integer(2, type), string(8, name), ...body)
 }
 
-const node = ({ operator, inputs, outputs, domain }: OnnxNode): Bytes =>
+export const node = ({ operator, inputs, outputs, domain }: OnnxNode): Bytes =>
   message(
     1,
     ...inputs.map((name) => string(1, name)),

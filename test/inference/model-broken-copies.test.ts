@@ -1,0 +1,101 @@
+import { createHash } from 'node:crypto'
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { MODEL_FOLDER } from '../../app/model.ts'
+import { loadModel } from '../../inference/model/loaded-model.ts'
+import type { OnnxFacts } from '../../inference/model/onnx-file.ts'
+import { checkTrial } from '../../inference/model/trial.ts'
+import { crushed } from '../support/crushed-onnx.ts'
+import { tempFolder } from '../support/temp-folder.ts'
+
+// Copies of the model that a new site runs, broken in the ways that people meet.
+
+vi.setConfig({ testTimeout: 60_000 })
+const MODEL = 'hazard-416'
+let folder: Awaited<ReturnType<typeof tempFolder>>
+beforeEach(async () => {
+  folder = await tempFolder()
+})
+afterEach(() => folder[Symbol.asyncDispose]())
+
+async function copy(
+  change: {
+    readonly bytes?: (bytes: Uint8Array) => Uint8Array
+    readonly manifest?: (m: Manifest) => Manifest
+  } = {},
+): Promise<string> {
+  const bytes = await readFile(join(MODEL_FOLDER, `${MODEL}.onnx`))
+  const manifest: Manifest = JSON.parse(await readFile(join(MODEL_FOLDER, `${MODEL}.json`), 'utf8'))
+  const file = change.bytes?.(bytes) ?? bytes
+  const sha256 = createHash('sha256').update(file).digest('hex')
+  await writeFile(join(folder.path, manifest.file), file)
+  const path = join(folder.path, 'model.json')
+  await writeFile(path, JSON.stringify(change.manifest?.({ ...manifest, sha256 }) ?? { ...manifest, sha256 }))
+  return path
+}
+interface Manifest {
+  readonly file: string
+  readonly sha256: string
+  readonly input: { readonly width: number; readonly height: number }
+}
+
+const refusal = async (modelFile: string): Promise<string> =>
+  loadModel({ modelFile }).then(
+    async (model) => {
+      await model.release()
+      return 'it loaded'
+    },
+    (error: Error) => error.message,
+  )
+
+describe('a copy of the default model', () => {
+  test('as it is, loads', async () => expect(await refusal(await copy())).toBe('it loaded'))
+
+  test('with the hash of another file', async () => {
+    const sha256 = 'a'.repeat(64)
+    const message = await refusal(await copy({ manifest: (m) => ({ ...m, sha256 }) }))
+    expect(message).toMatch(/sha256 is [0-9a-f]{64}, but .*model\.json says a{64}\. Fetch the file again/)
+  })
+
+  test('with an input size that the graph does not take', async () => {
+    const message = await refusal(
+      await copy({ manifest: (m) => ({ ...m, input: { ...m.input, width: 320, height: 320 } }) }),
+    )
+    expect(message).toContain('says an input of 320x320, the graph takes 416x416; correct input.width')
+  })
+
+  test('quantised in steps made for coordinates, so that no score is left', async () => {
+    const message = await refusal(await copy({ bytes: (bytes) => crushed(bytes, 1.6) }))
+    expect(message).toMatch(/would never find anything: its output ".*" moves in steps of 1\.6/)
+    expect(message).toContain('quantise again with the last Concat')
+  })
+
+  test('quantised finely, stays usable', async () => {
+    expect(await refusal(await copy({ bytes: (bytes) => crushed(bytes, 1 / 1_024) }))).toBe('it loaded')
+  })
+})
+
+describe('scores that were crushed inside the graph', () => {
+  const facts: OnnxFacts = {
+    ...{ producer: 'test', irVersion: 8, opset: 13, metadata: {}, externalData: false, outputSteps: {} },
+  }
+  const boxes = (score: (cell: number) => number, cells: number) =>
+    Array.from({ length: cells }, (_, n) => ({
+      left: 0,
+      top: 0,
+      right: 9,
+      bottom: 9,
+      classId: 0,
+      score: score(n),
+    }))
+
+  test('leave nothing between never and always', () => {
+    const coarse = boxes((n) => (n % 3) * 0.4, 900)
+    expect(() => checkTrial([coarse], facts)).toThrow(/no two different scores of 900 are closer than 0\.4/)
+  })
+  test('a model that finds nothing in noise, and one with few cells, are sound', () => {
+    expect(() => checkTrial([boxes((n) => (n % 4) / 256, 900)], facts)).not.toThrow()
+    expect(() => checkTrial([boxes((n) => (n % 3) * 0.4, 60)], facts)).not.toThrow()
+  })
+})
