@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { tmpdir } from 'node:os'
+import { getPriority, setPriority, tmpdir } from 'node:os'
 import type { Log, MediaTools, Metrics } from '../core/ports.ts'
 import { readableArguments } from './media-descriptors.ts'
 import { findMediaTool } from './media-find.ts'
@@ -40,6 +40,7 @@ export function createMediaTools(deps: MediaToolsDeps): MediaTools {
         ...(user ? { uid: user.uid, gid: user.gid } : {}),
       })
       endWithUs(child)
+      if (options.niceness !== undefined) stepBack(child, options.niceness, deps.log)
       deps.metrics.count('media_processes_started_total', { tool })
       return createMediaProcess(child, {
         tool,
@@ -48,6 +49,19 @@ export function createMediaTools(deps: MediaToolsDeps): MediaTools {
         metrics: deps.metrics,
       })
     },
+  }
+}
+
+/** Nothing steps back further. */
+const LAST = 19
+
+function stepBack(child: ChildProcess, niceness: number, log: Log): void {
+  try {
+    if (child.pid === undefined || niceness === 0) return
+    setPriority(child.pid, Math.min(LAST, getPriority(child.pid) + niceness))
+  } catch (error) {
+    // It has ended already, or is not ours to slow down: its end is told by `exited`.
+    log.debug({ pid: child.pid, error: String(error) }, 'the priority of a child was not lowered')
   }
 }
 

@@ -41,18 +41,34 @@ export interface RaisedEvent {
 /**
  * Why a rule was not judged again. `disabled`: it is switched off. `no_log`: nothing was logged in the span. `no_model`:
  * the model of the span does not know what the type needs. `not_built`: the program cannot watch the type. `supervision`:
- * it does not come from pictures. `pixels`: it judges pixels, and the log has none.
+ * it does not come from pictures. `no_recording`: it judges pixels, and none of the span are recorded. `too_long`: more is
+ * recorded than the worker judges at once.
  */
-export const NOT_REPLAYED = ['disabled', 'no_log', 'no_model', 'not_built', 'supervision', 'pixels'] as const
+export const NOT_REPLAYED = [
+  'disabled',
+  'no_log',
+  'no_model',
+  'not_built',
+  'supervision',
+  'no_recording',
+  'too_long',
+] as const
 export type NotReplayed = (typeof NOT_REPLAYED)[number]
+
+/** What a rule was judged by: what the model found, as it was logged, or the recorded pictures. */
+export const REPLAY_SOURCES = ['log', 'recording'] as const
+export type ReplaySource = (typeof REPLAY_SOURCES)[number]
 
 /** What became of one rule of a set. */
 export interface ReplayedRule {
   readonly rule: string
   readonly type: HazardType
   readonly zone: string | null
+  readonly source: ReplaySource
   /** Null: it was judged again. */
   readonly notReplayed: NotReplayed | null
+  /** Recorded time of the span in which it said nothing: it learned the background, or it was too dark for it. */
+  readonly unjudgedMs: number
   /** It asks for weaker finds than the log has: what it would have raised by them is not counted. */
   readonly weakerThanLog: boolean
 }
@@ -81,17 +97,35 @@ export interface ReplayedLog {
   readonly stretches: readonly Stretch[]
 }
 
+/** The recorded pictures that rules over pixels were judged by. */
+export interface ReplayedRecording {
+  /** Decoded and judged, in the span. */
+  readonly pictures: number
+  /** Key frames in the span that could not be decoded. */
+  readonly damaged: number
+  /** What of the span is recorded, without gaps over some seconds. */
+  readonly stretches: readonly Stretch[]
+  /** So many seconds of recording were judged in one; null: none. */
+  readonly speed: number | null
+  /** So much recorded time is judged at once, by what was measured on this worker. */
+  readonly longestMs: number
+}
+
 export interface DryRunFindings {
   readonly inForce: DryRunSide
   readonly candidate: DryRunSide
   readonly log: ReplayedLog
+  /** Null: no enabled rule judges pixels. */
+  readonly recording: ReplayedRecording | null
   /** Workers that held the camera in the span and could not be asked. */
   readonly away: readonly string[]
 }
 
+export const DRY_RUN_STEPS = ['waiting', 'tracks', 'pictures'] as const
+
 export interface DryRunProgress {
-  readonly step: 'waiting' | 'tracks'
-  /** 0..1 of the step */
+  readonly step: (typeof DRY_RUN_STEPS)[number]
+  /** 0..1 of the step; of `pictures`: how far in the span the recorded pictures are that are judged now. */
   readonly share: number
 }
 
@@ -158,18 +192,33 @@ export function joinFindings(all: readonly DryRunFindings[], away: readonly stri
       scoreFrom: scores.length > 0 ? Math.max(...scores) : null,
       stretches: inOrder(all.flatMap(({ log }) => log.stretches)),
     },
+    recording: joinRecordings(all.flatMap(({ recording }) => recording ?? [])),
     away,
+  }
+}
+
+function joinRecordings(all: readonly ReplayedRecording[]): ReplayedRecording | null {
+  if (all.length === 0) return null
+  const speeds = all.flatMap(({ speed }) => speed ?? [])
+  return {
+    pictures: all.reduce((total, { pictures }) => total + pictures, 0),
+    damaged: all.reduce((total, { damaged }) => total + damaged, 0),
+    stretches: inOrder(all.flatMap(({ stretches }) => stretches)),
+    speed: speeds.length > 0 ? Math.min(...speeds) : null,
+    longestMs: Math.min(...all.map(({ longestMs }) => longestMs)),
   }
 }
 
 const inOrder = (stretches: readonly Stretch[]) => stretches.toSorted((a, b) => a.from - b.from)
 
-/** A rule that one worker judged was judged. */
+/** A rule that one worker judged was judged; where each of two did, neither said anything in its unjudged time. */
 function bestOfEach(rules: readonly ReplayedRule[]): readonly ReplayedRule[] {
   const best = new Map<string, ReplayedRule>()
   for (const rule of rules) {
     const known = best.get(rule.rule)
     if (!known || (known.notReplayed !== null && rule.notReplayed === null)) best.set(rule.rule, rule)
+    else if (known.notReplayed === null && rule.notReplayed === null)
+      best.set(rule.rule, { ...known, unjudgedMs: known.unjudgedMs + rule.unjudgedMs })
   }
   return [...best.values()]
 }

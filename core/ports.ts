@@ -400,6 +400,8 @@ export interface MediaSpawnOptions {
   /** Texts that must never appear in a log (passwords): redacted from stderr. */
   readonly secrets?: readonly string[]
   readonly stdin?: 'pipe' | 'ignore'
+  /** 0..19: how far the child steps back behind this process. */
+  readonly niceness?: number
 }
 
 export interface MediaProcess {

@@ -197,20 +197,19 @@ export async function startWatching(deps: {
     const { jpeg } = await masker.still(picture, camera, { box: null, detections: [] })
     return { jpeg, capturedAt: picture.capturedAt }
   }
-  const recordings = createRecordingSource({
+  const places = {
     // The ring of a camera that was let go no longer knows what lies in its folder.
-    rings: (camera) => (worker.runs.has(camera) ? (rings.get(camera) ?? null) : null),
+    rings: (camera: string) => (worker.runs.has(camera) ? (rings.get(camera) ?? null) : null),
     folder: folder.ring,
-    mediaTools,
-    mask: maskAtWidth(masker),
-  })
+  }
+  const recordings = createRecordingSource({ ...places, mediaTools, mask: maskAtWidth(masker) })
   return {
     worker,
     sensing,
     spool,
     recordings: { ...recordings, pin: (pinId, camera, from) => evidence.pin(pinId, camera, from) },
     masker,
-    dryRuns: createDryRunner({ trackLogs, clock }),
+    dryRuns: createDryRunner({ trackLogs, recordings: { places, mediaTools }, clock }),
     slow,
     live: createLiveSource(worker.runs, { masked, slow }),
     async stop() {

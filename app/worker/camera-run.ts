@@ -33,7 +33,8 @@ import type { StillMaker } from './stills.ts'
 
 /** Seconds before an event that its clip shows. */
 export const PRE_ROLL_MS = 10_000
-const ANALYSIS_WIDTH = 640
+/** Width of the pictures that the rules judge, live and in a dry run. */
+export const ANALYSIS_WIDTH = 640
 const LOOK_MS = 1_000
 
 export interface CameraRun {

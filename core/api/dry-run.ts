@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { HAZARD_TYPES } from '../catalogue.ts'
-import { NOT_REPLAYED } from '../dry-run.ts'
+import { DRY_RUN_STEPS, NOT_REPLAYED, REPLAY_SOURCES } from '../dry-run.ts'
 import { severitySchema } from '../event.ts'
 
 const moment = z.iso.datetime()
@@ -19,6 +19,10 @@ const outcome = z.object({
   zone: z.string().nullable(),
   events: z.int().nullable(),
   reason: z.enum(NOT_REPLAYED).nullable(),
+  /** What it is judged by: what the model found, as logged, or the recorded pictures. */
+  source: z.enum(REPLAY_SOURCES),
+  /** Seconds of recording in the span in which it said nothing: the background was learned, or it was too dark. */
+  unjudgedS: z.number(),
   /** It asks for weaker finds than the log has; what they would have given is not counted. */
   weakerThanLog: z.boolean(),
 })
@@ -56,7 +60,7 @@ export const dryRunShape = z.object({
   at: moment,
   span,
   state: z.enum(['running', 'done', 'failed', 'cancelled']),
-  progress: z.object({ step: z.enum(['waiting', 'tracks']), share: z.number() }),
+  progress: z.object({ step: z.enum(DRY_RUN_STEPS), share: z.number() }),
   problem: z.object({ code: z.string(), detail: z.string() }).nullable(),
   result: z
     .object({
@@ -72,6 +76,19 @@ export const dryRunShape = z.object({
         scoreFrom: z.number().nullable(),
         stretches: z.array(span),
       }),
+      /** The recorded pictures that rules over pixels were judged by; null: there was no such rule. */
+      recording: z
+        .object({
+          pictures: z.int(),
+          /** Key frames that could not be decoded. */
+          damaged: z.int(),
+          stretches: z.array(span),
+          /** Seconds of recording judged in one second; null: none was. */
+          speed: z.number().nullable(),
+          /** So much recording is judged at once, by what was measured on the worker. */
+          longestS: z.int(),
+        })
+        .nullable(),
       away: z.array(z.string()),
     })
     .nullable(),

@@ -4,7 +4,9 @@ import {
   compareEvents,
   type DryRunFindings,
   type DryRunSide,
+  type ReplayedRecording,
   type ReplayedRule,
+  type Stretch,
 } from '../../core/dry-run.ts'
 
 type Result = NonNullable<DryRunItem['result']>
@@ -18,7 +20,7 @@ export const comparedOf = ({ inForce, candidate }: DryRunFindings): readonly Com
 
 /** What was found, rule by rule and event by event. */
 export function describeFindings(findings: DryRunFindings): Result {
-  const { inForce, candidate, log, away } = findings
+  const { inForce, candidate, log, recording, away } = findings
   const compared = comparedOf(findings)
   const ids = [...new Set([...candidate.rules, ...inForce.rules].map(({ rule }) => rule))]
   return {
@@ -41,7 +43,8 @@ export function describeFindings(findings: DryRunFindings): Result {
       box: event.box && [event.box[0], event.box[1], event.box[2], event.box[3]],
     })),
     total: compared.length,
-    log: { ...log, stretches: log.stretches.map(({ from, to }) => ({ from: iso(from), to: iso(to) })) },
+    log: { ...log, stretches: spansOf(log.stretches) },
+    recording: recording ? describeRecording(recording) : null,
     away: [...away],
   }
 }
@@ -49,9 +52,22 @@ export function describeFindings(findings: DryRunFindings): Result {
 const ruleOf = (side: DryRunSide, id: string): ReplayedRule | null =>
   side.rules.find(({ rule }) => rule === id) ?? null
 
+const describeRecording = ({ pictures, damaged, stretches, speed, longestMs }: ReplayedRecording) => ({
+  ...{ pictures, damaged, stretches: spansOf(stretches) },
+  speed: speed && Math.round(speed * 10) / 10,
+  longestS: Math.floor(longestMs / 1_000),
+})
+
+const spansOf = (stretches: readonly Stretch[]) =>
+  stretches.map(({ from, to }) => ({ from: iso(from), to: iso(to) }))
+
 /** What was not judged is not zero; a rule that is switched off raises nothing. */
-const outcome = (side: DryRunSide, { rule, zone, notReplayed, weakerThanLog }: ReplayedRule) => ({
-  ...{ zone, reason: notReplayed, weakerThanLog },
+const outcome = (
+  side: DryRunSide,
+  { rule, zone, source, notReplayed, unjudgedMs, weakerThanLog }: ReplayedRule,
+) => ({
+  ...{ zone, reason: notReplayed, source, weakerThanLog },
+  unjudgedS: Math.round(unjudgedMs / 100) / 10,
   events:
     notReplayed === null || notReplayed === 'disabled'
       ? side.events.filter((event) => event.rule === rule).length

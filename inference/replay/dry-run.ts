@@ -1,9 +1,6 @@
-import { z } from 'zod'
 import { CATALOGUE, type Needs } from '../../core/catalogue.ts'
-import type { CameraConfig } from '../../core/config/city.ts'
-import { isEnabled, type RuleConfig, ruleSchema } from '../../core/config/rule.ts'
+import { isEnabled, type RuleConfig } from '../../core/config/rule.ts'
 import { fieldsOf } from '../../core/config/rule-fields.ts'
-import { polygonSchema } from '../../core/config/shared.ts'
 import type {
   DryRunFindings,
   DryRunProgress,
@@ -14,9 +11,9 @@ import type {
   RuleSetText,
   Stretch,
 } from '../../core/dry-run.ts'
-import { SharpEyesError } from '../../core/errors.ts'
 import type { LoggedPicture, TrackLogEntry, TrackLogHead } from '../../core/track-log.ts'
 import { createRaised, type Raised } from './raised.ts'
+import { cameraOf, judgesPixels, parseSet } from './rule-sets.ts'
 import { createTrackReplay, type TrackReplay } from './track-replay.ts'
 
 /** What lasted before the span is known from before it: so much more of the log is judged, and not counted. */
@@ -28,12 +25,6 @@ const MOST_STRETCHES = 500
 /** An open event lives on signs of this share of its score (inference/rules/burning.ts). */
 const WEAKEST = 0.7
 
-const setSchema = z.object({
-  zones: z.record(z.string(), polygonSchema),
-  rules: z.array(ruleSchema).max(200),
-})
-const privacySchema = z.array(polygonSchema)
-
 /** From when on the log is wanted. */
 export const wantedFrom = ({ from, candidate, inForce }: DryRunRequest): number => {
   const longest = [inForce, candidate]
@@ -44,7 +35,7 @@ export const wantedFrom = ({ from, candidate, inForce }: DryRunRequest): number 
 
 /**
  * Judges the log of a camera, from `wantedFrom` on, by the rules in force and by the candidate, with the code that judges
- * live pictures. `pause` is called after each picture: it lets others have their turn. Throws `config_invalid` for rules
+ * live pictures; those over pixels are not: see `withRecording`. `pause` is called after each picture: it lets others have their turn. Throws `config_invalid` for rules
  * that are none, `too_large`, and the signal's reason.
  */
 export async function replayLog(
@@ -69,7 +60,7 @@ export async function replayLog(
     await pause()
   }
   const [inForce, candidate] = sides.map((side) => side.finish(log)) as [DryRunSide, DryRunSide]
-  return { inForce, candidate, log: log.facts(), away: [] }
+  return { inForce, candidate, log: log.facts(), recording: null, away: [] }
 }
 
 interface Side {
@@ -79,11 +70,8 @@ interface Side {
 }
 
 function createSide(set: RuleSetText, request: DryRunRequest): Side {
-  const { zones, rules } = parseSet(set)
-  const privacy = parsed(privacySchema, request.privacy)
-  const camera: Pick<CameraConfig, 'id' | 'zones' | 'privacy' | 'rules'> = {
-    ...{ id: request.camera, zones, privacy, rules },
-  }
+  const camera = cameraOf(request, set)
+  const { rules } = camera
   let n = 0
   const replay = createTrackReplay({ camera, timezone: request.timezone, newId: () => `replay-${++n}` })
   const raised = createRaised(request.from, request.to)
@@ -95,7 +83,8 @@ function createSide(set: RuleSetText, request: DryRunRequest): Side {
         const notReplayed = notReplayedBecause(rule, log)
         const { scoreFrom } = log.facts()
         return {
-          ...{ rule: rule.id, type: rule.type, zone: rule.zone ?? null, notReplayed },
+          ...{ rule: rule.id, type: rule.type, zone: rule.zone ?? null, notReplayed, unjudgedMs: 0 },
+          source: judgesPixels(rule) ? 'recording' : 'log',
           weakerThanLog: notReplayed === null && scoreFrom !== null && scoreOf(rule) * WEAKEST < scoreFrom,
         }
       }),
@@ -109,7 +98,7 @@ function notReplayedBecause(rule: RuleConfig, log: LogFacts): NotReplayed | null
   const needs: Needs = CATALOGUE[rule.type].needs
   switch (needs.kind) {
     case 'pixels':
-      return 'pixels'
+      return 'no_recording'
     case 'supervision':
       return 'supervision'
     case 'sensor':
@@ -168,12 +157,4 @@ function createLogFacts({ from, to }: DryRunRequest): LogFacts {
       ),
     }),
   }
-}
-
-const parseSet = (set: RuleSetText) => parsed(setSchema, set)
-
-function parsed<T extends z.ZodType>(schema: T, value: unknown): z.output<T> {
-  const result = schema.safeParse(value)
-  if (result.success) return result.data
-  throw new SharpEyesError('config_invalid', z.prettifyError(result.error))
 }

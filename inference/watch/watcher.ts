@@ -7,7 +7,7 @@ import { asLogged, type LoggedPicture } from '../../core/track-log.ts'
 import type { NoSight } from '../../core/unavailable.ts'
 import type { EpochMs } from '../../core/units.ts'
 import { createScene, type Picture } from '../pixels/scene.ts'
-import type { Finding } from '../rules/rule.ts'
+import type { Finding, Rule } from '../rules/rule.ts'
 import { changedShare } from '../rules/within.ts'
 import { createTracker } from '../track/tracker.ts'
 import { createAttentionKeeper, type Wish } from './attention.ts'
@@ -32,6 +32,8 @@ export interface WatcherDeps {
   readonly metrics: Metrics
   /** Told of every picture after the model's turn, in order: what the track log holds. */
   readonly onPicture?: (picture: LoggedPicture) => void
+  /** Told of what each rule said of each picture. */
+  readonly onFinding?: (rule: Rule, finding: Finding) => void
 }
 
 export interface Unavailable {
@@ -158,6 +160,7 @@ export function createWatcher(deps: WatcherDeps): Watcher {
       const change = post.lifecycle.step(finding, { nowMs, frame })
       if (change) changes.push(change)
       scans.note(post.rule, finding, post.lifecycle.open !== null)
+      deps.onFinding?.(post.rule, finding)
       const wish = wishOf(post, finding)
       if (wish) wishes.push(wish)
     }

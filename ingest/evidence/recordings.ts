@@ -1,5 +1,4 @@
-import { open, readdir, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { open } from 'node:fs/promises'
 import { SharpEyesError } from '../../core/errors.ts'
 import type {
   FullPicture,
@@ -9,11 +8,11 @@ import type {
   RecordingSource,
 } from '../../core/ports.ts'
 import type { EpochMs } from '../../core/units.ts'
-import { parseRingFileName } from '../ring/file-name.ts'
-import type { Ring, RingFileFacts } from '../ring/ring.ts'
+import type { RingFileFacts } from '../ring/ring.ts'
 import { type RingFileIndex, scanRingFile } from '../ring/scan.ts'
 import { bytesOf } from './clip.ts'
 import { keyAtOrBefore, partFrames, stretchesOf } from './playback.ts'
+import { type RingPlaces, ringFilesOf } from './ring-files.ts'
 import { decodeStill } from './still.ts'
 
 /** A key frame further away shows another moment. */
@@ -34,21 +33,15 @@ export type MaskPicture = (
  * The recordings on this worker's disk: of cameras that are held by their rings, of others what an earlier holding left
  * in `folder` (one folder a camera).
  */
-export function createRecordingSource(deps: {
-  /** Of a camera that is held here; null: it is not. */
-  readonly rings: (camera: string) => Ring | null
-  readonly folder: string
-  readonly mediaTools: MediaTools
-  readonly mask: MaskPicture
-}): RecordingSource {
+export function createRecordingSource(
+  deps: RingPlaces & {
+    readonly mediaTools: MediaTools
+    readonly mask: MaskPicture
+  },
+): RecordingSource {
   let pictures = 0
 
-  const filesOf = async (camera: string): Promise<readonly RingFileFacts[]> => {
-    const ring = deps.rings(camera)
-    if (!ring) return leftFiles(join(deps.folder, camera))
-    await ring.ready
-    return ring.files().toSorted((a, b) => a.from - b.from)
-  }
+  const filesOf = (camera: string) => ringFilesOf(deps, camera)
   /** A file that is closed (renamed) or removed between the look and the read: looked for once more. */
   const lookTwice = async <T>(look: () => Promise<T>): Promise<T> =>
     look().catch((error: NodeJS.ErrnoException) => {
@@ -139,21 +132,4 @@ async function bytesOfFrames(
   } finally {
     await file.close()
   }
-}
-
-/** What lies in a folder that no ring of this process writes. A file that a killed process left growing ends when it was last written. */
-async function leftFiles(folder: string): Promise<readonly RingFileFacts[]> {
-  const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return []
-    throw error
-  })
-  const files: RingFileFacts[] = []
-  for (const name of names) {
-    const facts = parseRingFileName(name)
-    if (!facts) continue
-    const path = join(folder, name)
-    if (facts.to !== null) files.push({ ...facts, to: facts.to, path, bytes: 0, growing: false })
-    else files.push({ ...facts, to: Math.round((await stat(path)).mtimeMs), path, bytes: 0, growing: true })
-  }
-  return files.sort((a, b) => a.from - b.from)
 }

@@ -35,13 +35,14 @@ const HEAD_BYTES = 4096
 export async function scanRingFile(path: string): Promise<RingFileIndex | null> {
   const file = await open(path, 'r')
   try {
-    return await scan(path, file)
+    return await scanOpenRingFile(path, file)
   } finally {
     await file.close()
   }
 }
 
-async function scan(path: string, file: FileHandle): Promise<RingFileIndex | null> {
+/** The same of a file that is open: also when it gets another name, or none, in the meantime. */
+export async function scanOpenRingFile(path: string, file: FileHandle): Promise<RingFileIndex | null> {
   const { size } = await file.stat()
   const window = createWindow(file, size)
   let track: TrackFacts | null = null

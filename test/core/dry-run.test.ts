@@ -47,14 +47,27 @@ describe('two rule sets side by side', () => {
 
 test('answers of two workers are one: a rule that one of them judged was judged', () => {
   const findings = (notReplayed: 'no_log' | null, at: number): DryRunFindings => {
-    const rules = [{ rule: 'a', type: 'fire' as const, zone: null, notReplayed, weakerThanLog: false }]
+    const rules = [
+      {
+        ...{ rule: 'a', type: 'fire' as const, zone: null, notReplayed, weakerThanLog: false },
+        ...{ source: 'recording' as const, unjudgedMs: notReplayed ? 0 : 500 },
+      },
+    ]
+    const recording = notReplayed
+      ? null
+      : { pictures: 2, damaged: 1, stretches: [{ from: at, to: at + 1 }], speed: at, longestMs: 100 + at }
     const side = { rules, events: notReplayed ? [] : [raised(at, at + 1)] }
     const log = { pictures: 3, looks: 2, lost: 1, scoreFrom: notReplayed ? null : 0.1, stretches: [] }
-    return { inForce: side, candidate: side, log, away: [] }
+    return { inForce: side, candidate: side, log, recording, away: [] }
   }
   const joined = joinFindings([findings('no_log', 0), findings(null, 9), findings(null, 4)], ['x'])
   expect(joined.candidate.rules).toEqual([expect.objectContaining({ notReplayed: null })])
   expect(joined.candidate.events.map(({ since }) => since)).toEqual([4, 9])
   expect(joined.log).toMatchObject({ pictures: 9, looks: 6, lost: 3, scoreFrom: 0.1 })
+  expect(joined.candidate.rules[0]?.unjudgedMs).toBe(1_000)
+  expect(joined.recording).toEqual({
+    ...{ pictures: 4, damaged: 2, speed: 4, longestMs: 104 },
+    stretches: [{ from: 4, to: 5 }, { from: 9, to: 10 }], // biome-ignore format: one shape
+  })
   expect(joined.away).toEqual(['x'])
 })

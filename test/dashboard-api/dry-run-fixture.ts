@@ -25,7 +25,7 @@ export async function writeTrackLog(folder: string, begin: number, minutes: numb
     if (n % 500 === 0) await log.flush()
   }
   await log.stop()
-  return createDryRunner({ trackLogs: logs, clock: systemClock })
+  return createDryRunner({ trackLogs: logs, recordings: null, clock: systemClock })
 }
 
 /** What is recorded, by the moment that is asked for; null: nothing is. */

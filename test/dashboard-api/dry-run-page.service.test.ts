@@ -89,7 +89,7 @@ describe.skipIf(missingService('Chromium (apt: chromium)', hasChromium()))('a dr
       await page.keyboard.press('Enter')
       await panel.getByText('4 次（原 4）+0 −0').waitFor()
       const row = panel.getByRole('row', { name: /^plume/ })
-      await row.getByText('未知：此规则看像素').first().waitFor()
+      await row.getByText('未知：此时段没有录像').first().waitFor()
       await panel.getByText(/检出记录 1920 幅画面/).waitFor()
     })
     await step(browser, 'each event has its picture, or says that there is none', async () => {

@@ -98,8 +98,14 @@ describe('a dry run', () => {
       expect(row('sooner')).toMatchObject({ candidate: { events: 0, reason: null }, inForce: null })
       expect(row('crowd')).toMatchObject({ candidate: { events: 0, weakerThanLog: false } })
       expect(row('weak')).toMatchObject({ candidate: { events: 0, weakerThanLog: true } })
-      expect(row('left')).toMatchObject({ candidate: { events: null, reason: 'pixels' } })
-      expect(row('plume')).toMatchObject({ candidate: null, inForce: { events: null, reason: 'pixels' } })
+      expect(row('left')).toMatchObject({
+        candidate: { events: null, reason: 'no_recording', source: 'recording' },
+      })
+      expect(row('plume')).toMatchObject({
+        candidate: null,
+        inForce: { events: null, reason: 'no_recording' },
+      })
+      expect(row('lane')?.candidate?.source).toBe('log')
       expect(row('mice')).toMatchObject({ candidate: { events: null, reason: 'not_built' } })
       expect(row('off')).toMatchObject({ candidate: { events: 0, reason: 'disabled' } })
       expect(result?.log).toEqual({

@@ -1,14 +1,18 @@
 import { describe, expect, it } from 'vitest'
 import {
   coveredShare,
+  gapsOf,
   markOf,
   type RuleRow,
+  reachedAt,
   totalsOf,
 } from '../../../dashboard-api/web/src/rules/dry-run/figures.ts'
 
 const side = (events: number | null) => ({
   ...{ zone: null, events, weakerThanLog: false },
-  reason: events === null ? ('pixels' as const) : null,
+  reason: events === null ? ('no_recording' as const) : null,
+  source: 'recording' as const,
+  unjudgedS: 0,
 })
 const row = (more: Partial<RuleRow>): RuleRow => ({
   ...{ rule: 'a', type: 'fire', candidate: side(0), inForce: side(0), added: 0, gone: 0 },
@@ -43,4 +47,18 @@ describe('figures of a dry run', () => {
     expect(coveredShare(span, [])).toBe(0)
     expect(coveredShare(span, [{ from: at(0), to: at(15) }, { from: at(30), to: at(45) }])).toBe(0.5) // biome-ignore format: one shape
   })
+})
+
+it('what no stretch covers is a gap, at the edges too; a picture every few seconds leaves none', () => {
+  const at = (s: number) => new Date(1_700_000_000_000 + s * 1_000).toISOString()
+  const span = { from: at(0), to: at(100) }
+  const gaps = (...stretches: [number, number][]) =>
+    gapsOf(
+      span,
+      stretches.map(([from, to]) => ({ from: at(from), to: at(to) })),
+    ).map(({ from, to }) => [(from - Date.parse(at(0))) / 1_000, (to - Date.parse(at(0))) / 1_000])
+  expect(gaps()).toEqual([[0, 100]])
+  expect(gaps([2, 98])).toEqual([])
+  expect(gaps([60, 97], [20, 50], [30, 40])).toEqual([[0, 20], [50, 60]]) // biome-ignore format: one shape
+  expect(reachedAt(span, 0.25)).toBe(Date.parse(at(25)))
 })

@@ -4,6 +4,7 @@ import { useSession } from '../../session/session.ts'
 import { formatFull } from '../../time/format.ts'
 import { useTypeName } from '../../words/names.ts'
 import { coveredShare, type RuleRow, totalsOf } from './figures.ts'
+import { RecordingFacts } from './RecordingFacts.tsx'
 
 /** Rule by rule: how many, how many before, what came, what went, or why nobody knows. */
 export function DryRunFigures({
@@ -19,6 +20,7 @@ export function DryRunFigures({
   const totals = totalsOf(result.rules)
   const { log, away } = result
   const share = coveredShare(span, log.stretches)
+  const usesLog = result.rules.some((row) => (row.candidate ?? row.inForce)?.source === 'log')
   const time = (at: string) => formatFull(Date.parse(at), timezone)
   const side = (one: RuleRow['candidate']) =>
     one === null ? t('dryRun.noRule') : one.reason ? t(`dryRun.reason.${one.reason}`) : `${one.events}`
@@ -55,6 +57,7 @@ export function DryRunFigures({
                   <span className="caption">
                     {typeName(row.type)}
                     {row.candidate?.zone ? ` · ${row.candidate.zone}` : ''}
+                    {sourceOf(row) ? ` · ${t(`dryRun.source.${sourceOf(row)}`)}` : ''}
                   </span>
                 </th>
                 <td className="num">
@@ -62,8 +65,12 @@ export function DryRunFigures({
                   {row.candidate?.weakerThanLog ? (
                     <p className="caption">{t('dryRun.weaker', { score: log.scoreFrom ?? '' })}</p>
                   ) : null}
+                  <Unjudged seconds={row.candidate?.unjudgedS ?? 0} />
                 </td>
-                <td className="num">{side(row.inForce)}</td>
+                <td className="num">
+                  {side(row.inForce)}
+                  <Unjudged seconds={row.inForce?.unjudgedS ?? 0} />
+                </td>
                 <td className="num">
                   +{row.added} −{row.gone}
                 </td>
@@ -74,16 +81,19 @@ export function DryRunFigures({
       </div>
       <ul className="difference-list">
         <li>{t('dryRun.ofSpan', { from: time(span.from), to: time(span.to) })}</li>
-        <li>
-          {log.pictures === 0
-            ? t('dryRun.noLog')
-            : t('dryRun.log', {
-                pictures: log.pictures,
-                looks: log.looks,
-                percent: Math.round(share * 100),
-                score: log.scoreFrom ?? '',
-              })}
-        </li>
+        {log.pictures === 0 && !usesLog ? null : (
+          <li>
+            {log.pictures === 0
+              ? t('dryRun.noLog')
+              : t('dryRun.log', {
+                  pictures: log.pictures,
+                  looks: log.looks,
+                  percent: Math.round(share * 100),
+                  score: log.scoreFrom ?? '',
+                })}
+          </li>
+        )}
+        <RecordingFacts span={span} result={result} />
         {log.lost > 0 ? <li className="failed">{t('dryRun.lost', { n: log.lost })}</li> : null}
         {away.length > 0 ? (
           <li className="failed">{t('dryRun.away', { workers: away.join(', ') })}</li>
@@ -91,4 +101,15 @@ export function DryRunFigures({
       </ul>
     </>
   )
+}
+
+/** What a rule was judged by; null: it was not. */
+function sourceOf({ candidate, inForce }: RuleRow) {
+  const judged = [candidate, inForce].find((one) => one !== null && one.reason === null)
+  return judged?.source ?? null
+}
+
+function Unjudged({ seconds }: { readonly seconds: number }) {
+  const { t } = useTranslation()
+  return seconds >= 1 ? <p className="caption">{t('dryRun.unjudged', { s: Math.round(seconds) })}</p> : null
 }

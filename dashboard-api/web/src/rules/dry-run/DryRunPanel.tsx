@@ -4,14 +4,17 @@ import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { cancelDryRun, dryRunQuery, startDryRun } from '../../api/dry-runs.ts'
 import { ProblemNotice } from '../../parts/ProblemNotice.tsx'
+import { useSession } from '../../session/session.ts'
+import { formatFull } from '../../time/format.ts'
 import { serverClock } from '../../time/server-clock.ts'
 import type { RuleSet } from '../model.ts'
 import { DryRunEvents } from './DryRunEvents.tsx'
 import { DryRunFigures } from './DryRunFigures.tsx'
-import { markOf } from './figures.ts'
+import { markOf, reachedAt } from './figures.ts'
 
-const HOUR_MS = 3_600_000
-const HOURS = [1, 6, 24] as const
+const MINUTE_MS = 60_000
+/** Recorded pictures take longer than the log: ten minutes are there soon. */
+const MINUTES = [10, 60, 360, 1_440] as const
 
 interface Props {
   readonly camera: string
@@ -29,13 +32,14 @@ interface Begun {
 /** What the draft would have raised in the last hours, beside the rules in force. */
 export function DryRunPanel({ camera, set, disabled }: Props) {
   const { t, i18n } = useTranslation()
-  const [hours, setHours] = useState<number>(1)
+  const { timezone } = useSession().city
+  const [minutes, setMinutes] = useState<number>(60)
   const [begun, setBegun] = useState<Begun | null>(null)
   const start = useMutation({
     mutationFn: async () => {
       const to = serverClock.now()
       const { zones, rules } = set
-      const span = { from: new Date(to - hours * HOUR_MS).toISOString(), to: new Date(to).toISOString() }
+      const span = { from: new Date(to - minutes * MINUTE_MS).toISOString(), to: new Date(to).toISOString() }
       const run = await startDryRun(camera, { zones, rules, ...span })
       return { id: run.id, mark: markOf(set), zones }
     },
@@ -58,10 +62,14 @@ export function DryRunPanel({ camera, set, disabled }: Props) {
       <div className="action-row">
         <Segmented
           aria-label={t('dryRun.span')}
-          value={hours}
+          value={minutes}
           disabled={running}
-          onChange={setHours}
-          options={HOURS.map((value) => ({ value, label: t('dryRun.lastHours', { n: value }) }))}
+          onChange={setMinutes}
+          options={MINUTES.map((value) => ({
+            value,
+            label:
+              value < 60 ? t('dryRun.lastMinutes', { n: value }) : t('dryRun.lastHours', { n: value / 60 }),
+          }))}
         />
         <Button onClick={() => start.mutate()} disabled={disabled || running} loading={start.isPending}>
           {t('dryRun.start')}
@@ -79,7 +87,16 @@ export function DryRunPanel({ camera, set, disabled }: Props) {
       <div role="status">
         {running ? (
           <>
-            <p>{t(`dryRun.step.${run?.progress.step ?? 'waiting'}`)}</p>
+            <p>
+              {t(`dryRun.step.${run?.progress.step ?? 'waiting'}`)}{' '}
+              {run?.progress.step === 'pictures' ? (
+                <span className="num">
+                  {t('dryRun.reached', {
+                    time: formatFull(reachedAt(run.span, run.progress.share), timezone),
+                  })}
+                </span>
+              ) : null}
+            </p>
             <Progress
               percent={Math.round((run?.progress.share ?? 0) * 100)}
               status="normal"

@@ -31,3 +31,28 @@ export function coveredShare(
   const covered = stretches.reduce((sum, stretch) => sum + length(stretch), 0)
   return length(span) > 0 ? Math.min(1, covered / length(span)) : 0
 }
+
+type Span = { readonly from: string; readonly to: string }
+
+/** Gaps shorter than this are no gaps: cameras that send a picture a second, and the edges of a span. */
+const GAP_MS = 5_000
+
+/** What of the span lies in no stretch, in the order of time. Stretches may touch or overlap. */
+export function gapsOf(span: Span, stretches: readonly Span[]): readonly { from: number; to: number }[] {
+  const gaps: { from: number; to: number }[] = []
+  let at = Date.parse(span.from)
+  const end = Date.parse(span.to)
+  const add = (to: number) => {
+    if (to - at > GAP_MS) gaps.push({ from: at, to })
+  }
+  for (const { from, to } of stretches.toSorted((a, b) => Date.parse(a.from) - Date.parse(b.from))) {
+    add(Math.min(Date.parse(from), end))
+    at = Math.max(at, Date.parse(to))
+  }
+  add(end)
+  return gaps
+}
+
+/** The moment of the span that is judged now, epoch ms. */
+export const reachedAt = (span: Span, share: number): number =>
+  Date.parse(span.from) + share * (Date.parse(span.to) - Date.parse(span.from))
