@@ -178,6 +178,8 @@ async function play(
   { database, live, looks, watch, clock, metrics }: AdmitDeps,
 ): Promise<void> {
   const { camera, actor, sid, login } = viewer
+  // At once: a browser says it as soon as the line stands, and what nobody listens to is lost.
+  const wish = listenForWish(line, clock)
   if (!hasPlainLive(camera)) {
     const reason = 'this camera has privacy masks: it is shown as masked stills (live.jpg)'
     line.send(JSON.stringify({ ended: reason }))
@@ -218,7 +220,6 @@ async function play(
     boxes: (found) => outbox.boxes(found),
     ended: (reason, code) => end(reason, code === 'too_many_requests' ? CLOSE.noRoom : 1000),
   }
-  const wish = listenForWish(line, clock)
   const opened = await live.open(camera.id, shown, viewer.format)
   if (!opened) return end('no worker holds this camera now; try again in a few seconds', CLOSE.notHeld)
   const leave = () => opened[Symbol.dispose]()

@@ -80,6 +80,14 @@ test('boxes come from the worker to the browser that asked, and their end ends t
   await waitUntil('nobody wants them', () => !boxes.wanted)
   watches.socket.close()
   await watches.closed
+
+  // A browser that remembers the setting asks as soon as its line stands, before the camera is open.
+  const early = await look('works-chimney')
+  await once(early.socket, 'open')
+  early.socket.send('{"boxes":true}')
+  await waitUntil('the worker knows', () => boxes.wanted)
+  early.socket.close()
+  await waitUntil('nobody wants them again', () => !boxes.wanted)
 })
 
 test('a camera with privacy masks is not even asked for, and is shown as the worker’s masked stills', async () => {

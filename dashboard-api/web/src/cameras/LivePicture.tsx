@@ -6,15 +6,19 @@ import { coveredAlertsQuery } from '../api/open-alerts.ts'
 import type { CameraItem } from '../api/types.ts'
 import { useKeys } from '../keys/KeysProvider.tsx'
 import { Field } from '../parts/Field.tsx'
+import { useStoredChoice } from '../parts/stored.ts'
 import { useSession } from '../session/session.ts'
+import type { BoxState } from '../video/box-state.ts'
 import { LiveStage } from '../video/LiveStage.tsx'
 import type { LiveView } from '../video/live-view.ts'
 import { PurposeGate } from '../video/PurposeGate.tsx'
 import { useLookPurpose } from '../video/purpose.ts'
+import { BoxButton } from './BoxButton.tsx'
 import { CaptureButton } from './CaptureButton.tsx'
 import { LiveNotice } from './LiveNotice.tsx'
 import { mayLook } from './may-look.ts'
 
+const ON_OFF = ['on', 'off'] as const
 const STILL_EVERY_MS = 2_000
 const STARTING: LiveView = { way: 'mse', state: { kind: 'connecting' }, stillError: null, dropped: 0 }
 
@@ -25,11 +29,16 @@ export function LivePicture({ camera }: { readonly camera: CameraItem }) {
   const stage = useRef<HTMLDivElement>(null)
   const [view, setView] = useState<LiveView>(STARTING)
   const [zones, setZones] = useState(true)
+  const [stored, store] = useStoredChoice('live-boxes', ON_OFF, 'off')
+  const [boxState, setBoxState] = useState<BoxState>('off')
+  const boxes = stored === 'on'
+  const turnBoxes = () => store(boxes ? 'off' : 'on')
   const purpose = useLookPurpose(camera.purpose)
   const { data: covered } = useQuery(coveredAlertsQuery)
   const allowed = mayLook(session)
   useKeys('keys.groups.picture', [
     { codes: ['KeyZ'], shown: 'z', words: 'keys.zones', run: () => setZones((old) => !old) },
+    { codes: ['KeyB'], shown: 'b', words: 'liveBoxes.key', enabled: allowed, run: turnBoxes },
     {
       codes: ['KeyF'],
       shown: 'f',
@@ -58,6 +67,7 @@ export function LivePicture({ camera }: { readonly camera: CameraItem }) {
             zones={drawn}
             zonesText={t('live.zones', { names: drawn.map((z) => z.name).join(', ') })}
             onView={setView}
+            boxes={{ wanted: boxes, onState: setBoxState }}
           />
         </div>
       )}
@@ -72,6 +82,7 @@ export function LivePicture({ camera }: { readonly camera: CameraItem }) {
         >
           {(id) => <Switch id={id} checked={zones} onChange={setZones} />}
         </Field>
+        <BoxButton on={boxes} state={boxState} disabled={!allowed || purpose === null} onTurn={turnBoxes} />
         <Button
           size="small"
           disabled={!allowed || purpose === null}

@@ -53,10 +53,14 @@ const PATTERNS: readonly {
   },
 ]
 
-/** Labels of models that a rule names; another one is shown as the model has it. */
-const LABELS = ['fire', 'smoke', 'litter', 'person', 'car', 'bus', 'truck', 'motorcycle', 'bicycle']
+/** Labels of models that have a word; another one is shown as the model has it. */
+const LABELS = [
+  ...['fire', 'smoke', 'litter', 'person', 'car', 'bus', 'truck', 'motorcycle', 'bicycle'],
+  ...['vehicle', 'trash_bag', 'garbage_bin'],
+]
 
-const labelText = (label: string, t: Translate): string =>
+/** What a model calls a thing, in the reader's language. */
+export const labelText = (label: string, t: Translate): string =>
   LABELS.includes(label) ? t(`attention.label.${label}`, {}) : label
 
 /** In the reader's language where the reason is known; else as the worker wrote it. */

@@ -1,9 +1,10 @@
-import { type ReactNode, useEffect, useRef, useState } from 'react'
+import { type CSSProperties, type ReactNode, useEffect, useRef, useState } from 'react'
 import type { CameraItem } from '../api/types.ts'
 import { pictureAge } from '../cameras/picture-age.ts'
 import { BoxOverlay } from '../parts/BoxOverlay.tsx'
 import { useNow } from '../time/use-now.ts'
 import { AgeBadge } from './AgeBadge.tsx'
+import type { BoxState } from './box-state.ts'
 import { LiveStills } from './LiveStills.tsx'
 import { LiveVideo } from './LiveVideo.tsx'
 import type { LiveState, LiveView, LiveWay } from './live-view.ts'
@@ -24,6 +25,8 @@ interface Props {
   }[]
   readonly zonesText: string
   readonly onView: (view: LiveView) => void
+  /** Whether what the model finds is drawn; absent: it never is here. */
+  readonly boxes?: { readonly wanted: boolean; readonly onState: (state: BoxState) => void }
   readonly children?: ReactNode
 }
 
@@ -42,6 +45,9 @@ export function LiveStage(props: Props) {
   const [dropped, setDropped] = useState(0)
   const report = useRef(onView)
   report.current = onView
+  const wanted = props.boxes?.wanted ?? false
+  const reportBoxes = useRef(props.boxes?.onState)
+  reportBoxes.current = props.boxes?.onState
   const now = useNow()
 
   const way = worse(worse(props.best, camera.live), fallen)
@@ -50,6 +56,11 @@ export function LiveStage(props: Props) {
   const age = pictureAge({ capturedAt, now, stills, stopped, everyMs: stillEveryMs })
   const old = age.kind === 'old'
   useEffect(() => report.current({ way, state, stillError, dropped }), [way, state, stillError, dropped])
+  useEffect(() => {
+    // The video tells of its own; the other ways have none.
+    if (way !== 'mse') reportBoxes.current?.(wanted ? 'noStream' : 'off')
+  }, [way, wanted])
+  const onBoxes = (next: BoxState) => reportBoxes.current?.(next)
   const onState = (next: LiveState) => {
     setState(next)
     const fall = fallOf(way, next)
@@ -66,9 +77,12 @@ export function LiveStage(props: Props) {
   const size = camera.width && camera.height ? { width: camera.width, height: camera.height } : seenSize
   const key = `${camera.id} ${way}`
   return (
-    <div className="picture" style={size ? { aspectRatio: `${size.width} / ${size.height}` } : undefined}>
+    <div className="picture" style={size ? shapeOf(size) : undefined}>
       {way === 'mse' ? (
-        <LiveVideo key={key} {...{ camera: camera.id, purpose, old, onState, onCapture }} />
+        <LiveVideo
+          key={key}
+          {...{ camera: camera.id, purpose, old, boxes: wanted, onState, onCapture, onBoxes }}
+        />
       ) : way === 'mpeg1' ? (
         <SlowVideo key={key} {...{ camera: camera.id, purpose, old, onState, onCapture, onSize }} />
       ) : (
@@ -87,6 +101,12 @@ export function LiveStage(props: Props) {
     </div>
   )
 }
+
+/** The frame has the picture's own shape, on a full screen too: what is drawn over it is in shares of the picture. */
+const shapeOf = ({ width, height }: { readonly width: number; readonly height: number }): CSSProperties => ({
+  aspectRatio: `${width} / ${height}`,
+  ['--shape' as string]: String(width / height),
+})
 
 /** Where to go on after a last word; null: it was none. */
 function fallOf(way: LiveWay, { kind }: LiveState): LiveWay | null {

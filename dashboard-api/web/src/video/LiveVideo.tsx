@@ -1,5 +1,8 @@
-import { useEffect, useRef } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { liveSocketUrl } from '../api/cameras.ts'
+import { type BoxState, boxState } from './box-state.ts'
+import { createBoxTimeline } from './box-timeline.ts'
+import { LiveBoxes } from './LiveBoxes.tsx'
 import { type LiveSession, openLive } from './live-session.ts'
 import type { LiveState } from './live-view.ts'
 import { canPlay, createMsePlayer } from './mse-player.ts'
@@ -9,32 +12,72 @@ interface Props {
   readonly camera: string
   readonly purpose: string
   readonly old: boolean
+  /** Whether what the model finds is drawn. */
+  readonly boxes: boolean
   readonly onState: (state: LiveState) => void
   /** Capture time of the picture on screen and what was left out so far, several times a second. */
   readonly onCapture: (capturedAt: number | null, dropped: number) => void
+  readonly onBoxes: (state: BoxState) => void
 }
 
+const hasClock = 'requestVideoFrameCallback' in HTMLVideoElement.prototype
+
 /** The camera's own stream in a video element. */
-export function LiveVideo({ camera, purpose, old, onState, onCapture }: Props) {
+export function LiveVideo({ camera, purpose, old, boxes, onState, onCapture, onBoxes }: Props) {
   const video = useRef<HTMLVideoElement>(null)
-  const report = useRef({ onState, onCapture })
-  report.current = { onState, onCapture }
+  const session = useRef<LiveSession>(null)
+  const [timeline] = useState(createBoxTimeline)
+  const seen = useRef({ askedAt: 0, foundAt: null as number | null, noModel: false })
+  const report = useRef({ onState, onCapture, onBoxes })
+  report.current = { onState, onCapture, onBoxes }
+  const drawn = boxes && hasClock
+  const wanted = useRef(drawn)
+  wanted.current = drawn
 
   useEffect(() => {
     const element = video.current
     if (!element) return
-    const session: LiveSession = openLive(
+    const opened = openLive(
       liveSocketUrl(camera, purpose),
-      (mime, onFault) => (canPlay(mime) ? createMsePlayer(element, mime, onFault) : null),
+      (mime, onFault) => {
+        timeline.clear()
+        return canPlay(mime) ? createMsePlayer(element, mime, onFault) : null
+      },
       (state) => report.current.onState(state),
       () => whyRefused(camera),
+      (found) => {
+        seen.current.noModel = found === null
+        if (!found) return
+        seen.current.foundAt = performance.now()
+        timeline.add(found)
+      },
     )
-    const timer = setInterval(() => report.current.onCapture(session.shownCapture(), session.dropped()), 250)
+    session.current = opened
+    opened.wantBoxes(wanted.current)
+    const timer = setInterval(() => report.current.onCapture(opened.shownCapture(), opened.dropped()), 250)
     return () => {
       clearInterval(timer)
-      session.close()
+      session.current = null
+      opened.close()
     }
-  }, [camera, purpose])
+  }, [camera, purpose, timeline])
 
-  return <video ref={video} className={old ? 'greyed' : undefined} muted playsInline autoPlay />
+  useEffect(() => {
+    session.current?.wantBoxes(drawn)
+    seen.current = { askedAt: performance.now(), foundAt: null, noModel: false }
+    timeline.clear()
+    const tell = () =>
+      report.current.onBoxes(boxes ? boxState({ hasClock, ...seen.current, now: performance.now() }) : 'off')
+    tell()
+    if (!boxes) return
+    const timer = setInterval(tell, 250)
+    return () => clearInterval(timer)
+  }, [boxes, drawn, timeline])
+
+  return (
+    <>
+      <video ref={video} className={old ? 'greyed' : undefined} muted playsInline autoPlay />
+      {drawn && !old ? <LiveBoxes video={video} timeline={timeline} /> : null}
+    </>
+  )
 }

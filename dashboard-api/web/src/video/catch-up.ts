@@ -7,17 +7,22 @@ export type CatchUp =
 const FASTER_S = 0.7
 const MUCH_FASTER_S = 1.5
 const JUMP_S = 3
+/** What is held back falls back unnoticed, and is let run a little before it is driven on again. */
+const SLOWER = 0.9
+const SLACK_S = 0.3
 /** After a jump there is this much to play before the next fragment has to be there. */
 const EDGE_S = 0.3
 /** Kept behind the picture, so that a moment can be looked at again; more only fills memory. */
 export const KEEP_S = 15
 
-/** `edge`: end of what is buffered, seconds of media time. */
-export function catchUp(position: number, edge: number): CatchUp {
+/** `edge`: end of what is buffered, seconds of media time. `hold`: so far behind it the picture has to be at least. */
+export function catchUp(position: number, edge: number, hold = 0): CatchUp {
   const behind = edge - position
-  if (behind > JUMP_S || behind < -EDGE_S) return { kind: 'seek', to: Math.max(0, edge - EDGE_S) }
-  if (behind > MUCH_FASTER_S) return { kind: 'rate', rate: 1.15 }
-  if (behind > FASTER_S) return { kind: 'rate', rate: 1.05 }
+  if (behind > JUMP_S || behind < -EDGE_S)
+    return { kind: 'seek', to: Math.max(0, edge - Math.max(EDGE_S, hold)) }
+  if (behind > MUCH_FASTER_S + hold) return { kind: 'rate', rate: 1.15 }
+  if (behind > Math.max(FASTER_S, hold + SLACK_S)) return { kind: 'rate', rate: 1.05 }
+  if (behind < hold) return { kind: 'rate', rate: SLOWER }
   return { kind: 'rate', rate: 1 }
 }
 

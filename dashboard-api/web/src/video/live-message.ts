@@ -1,3 +1,5 @@
+import { type LiveBoxes, readFound } from '../../../../core/live-boxes.ts'
+
 /** What the live socket says, parsed. Binary: one byte kind, big-endian float64 capture time (epoch ms), then the bytes. */
 export type LiveMessage =
   | {
@@ -7,6 +9,8 @@ export type LiveMessage =
       readonly height: number | null
     }
   | { readonly kind: 'ended'; readonly reason: string }
+  /** Null: none will come, no model looks. */
+  | { readonly kind: 'found'; readonly found: LiveBoxes | null }
   | { readonly kind: 'init'; readonly bytes: Uint8Array<ArrayBuffer> }
   | {
       readonly kind: 'fragment'
@@ -45,7 +49,9 @@ function parseText(text: string): LiveMessage {
   if (typeof said !== 'object' || said === null) return { kind: 'unreadable', why: 'the text is no object' }
   const { mime, width, height, ended } = said as Record<string, unknown>
   if (typeof ended === 'string') return { kind: 'ended', reason: ended }
-  if (typeof mime !== 'string') return { kind: 'unreadable', why: 'neither mime nor ended' }
+  const found = readFound(said)
+  if (found !== undefined) return { kind: 'found', found }
+  if (typeof mime !== 'string') return { kind: 'unreadable', why: 'neither mime nor ended nor found' }
   const size = (value: unknown) => (typeof value === 'number' && value > 0 ? value : null)
   return { kind: 'opened', mime, width: size(width), height: size(height) }
 }

@@ -1,3 +1,4 @@
+import { askText, type LiveBoxes } from '../../../../core/live-boxes.ts'
 import { createBackoff } from '../live/backoff.ts'
 import { parseLiveMessage } from './live-message.ts'
 import type { LiveState } from './live-view.ts'
@@ -15,6 +16,8 @@ export interface LiveSession {
   shownCapture(): number | null
   /** Fragments that this machine left out so far. */
   dropped(): number
+  /** Asks for boxes, or no longer; also after the line was cut and stands again. */
+  wantBoxes(wanted: boolean): void
   close(): void
 }
 
@@ -25,12 +28,15 @@ export function openLive(
   report: (state: LiveState) => void,
   /** Why another try is useless, after a handshake that failed; null: it may help. */
   whyRefused: () => Promise<{ readonly reason: string; readonly code: number } | null>,
+  /** What was found in a picture of the stream that plays; null: no model looks, none will come. */
+  onFound: (found: LiveBoxes | null) => void = () => undefined,
 ): LiveSession {
   const backoff = createBackoff(1_000, 30_000)
   let socket: WebSocket | null = null
   let player: LivePlayer | null = null
   let dropped = 0
   let opened = false
+  let wantsBoxes = false
   let stallTimer: ReturnType<typeof setTimeout> | undefined
   let retryTimer: ReturnType<typeof setTimeout> | undefined
   let hideTimer: ReturnType<typeof setTimeout> | undefined
@@ -94,6 +100,10 @@ export function openLive(
         backoff.reset()
         onState({ kind: 'playing' })
         return
+      case 'found':
+        if (!wantsBoxes) return // it was on its way when they were turned off
+        if (message.found) player?.analysed?.(message.found.mediaMs)
+        return onFound(message.found)
       case 'ended':
         ended = message.reason // the close frame with its code follows
         return
@@ -121,6 +131,7 @@ export function openLive(
     mine.binaryType = 'arraybuffer'
     mine.addEventListener('open', () => {
       opened = true
+      if (wantsBoxes) mine.send(askText(true))
     })
     watch()
     mine.addEventListener('message', (event: MessageEvent<string | ArrayBuffer>) => {
@@ -149,6 +160,12 @@ export function openLive(
   return {
     shownCapture: () => player?.shownCapture() ?? null,
     dropped: () => dropped + (player?.dropped() ?? 0),
+    wantBoxes(wanted) {
+      if (wanted === wantsBoxes) return
+      wantsBoxes = wanted
+      if (!wanted) player?.analysed?.(null)
+      if (opened && socket?.readyState === WebSocket.OPEN) socket.send(askText(wanted))
+    },
     close() {
       closed = true
       clearTimeout(hideTimer)

@@ -1,5 +1,6 @@
 import { createAppendQueue, type Part } from './append-queue.ts'
 import { catchUp, createCaptureTimes, gapAhead, KEEP_S } from './catch-up.ts'
+import { createHoldBack } from './hold-back.ts'
 import type { LivePlayer } from './player.ts'
 
 type Source = Pick<MediaSource, 'addSourceBuffer' | 'readyState' | 'addEventListener' | 'endOfStream'>
@@ -31,6 +32,7 @@ export function createMsePlayer(
   const source = new Kind()
   const url = URL.createObjectURL(source)
   const times = createCaptureTimes()
+  const hold = createHoldBack()
   let buffer: SourceBuffer | null = null
   const queue = createAppendQueue()
   let appending: number | null = null
@@ -51,7 +53,7 @@ export function createMsePlayer(
     if (end === null) return
     const ahead = gapAhead(video.currentTime, rangesOf(video.buffered))
     if (ahead !== null) video.currentTime = ahead
-    const decision = catchUp(video.currentTime, end)
+    const decision = catchUp(video.currentTime, end, hold.seconds())
     if (decision.kind === 'seek') video.currentTime = decision.to
     else video.playbackRate = decision.rate
     // A refusal (a phone that saves power) leaves the poster; the age beside it keeps telling the truth.
@@ -136,6 +138,11 @@ export function createMsePlayer(
     init: (bytes) => add({ bytes, capturedAt: null, key: false }),
     fragment: (bytes, capturedAt, key) => add({ bytes, capturedAt, key }),
     dropped: () => queue.dropped,
+    analysed(mediaMs) {
+      if (mediaMs === null) return hold.clear()
+      const end = closed ? null : edge()
+      if (end !== null) hold.came(end - mediaMs / 1_000)
+    },
     shownCapture: () => (video.readyState >= 2 ? times.at(video.currentTime) : null),
     close,
   }

@@ -12,6 +12,7 @@ import { fieldWords } from './en/field.ts'
 import { frameWords } from './en/frame.ts'
 import { healthDeskWords } from './en/health-desk.ts'
 import { historyWords } from './en/history.ts'
+import { liveBoxWords } from './en/live-boxes.ts'
 import { mapWords } from './en/map.ts'
 import { originalsWords } from './en/originals.ts'
 import { problemWords } from './en/problems.ts'
@@ -34,6 +35,7 @@ export const en = {
   ...caseWords,
   ...evidenceWords,
   ...wallWords,
+  ...liveBoxWords,
   ...historyWords,
   ...mapWords,
   ...deskWords,

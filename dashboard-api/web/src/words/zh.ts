@@ -12,6 +12,7 @@ import { fieldWords } from './zh/field.ts'
 import { frameWords } from './zh/frame.ts'
 import { healthDeskWords } from './zh/health-desk.ts'
 import { historyWords } from './zh/history.ts'
+import { liveBoxWords } from './zh/live-boxes.ts'
 import { mapWords } from './zh/map.ts'
 import { originalsWords } from './zh/originals.ts'
 import { problemWords } from './zh/problems.ts'
@@ -34,6 +35,7 @@ export const zh = {
   ...caseWords,
   ...evidenceWords,
   ...wallWords,
+  ...liveBoxWords,
   ...historyWords,
   ...mapWords,
   ...deskWords,

@@ -41,6 +41,9 @@ export const cameraWords = {
       truck: 'truck',
       motorcycle: 'motorcycle',
       bicycle: 'bicycle',
+      vehicle: 'vehicle',
+      trash_bag: 'rubbish bag',
+      garbage_bin: 'rubbish bin',
     },
     why: {
       zoneChanged: 'something changed in zone {{zone}}',

@@ -42,6 +42,9 @@ export const cameraWords = {
       truck: '货车',
       motorcycle: '摩托车',
       bicycle: '自行车',
+      vehicle: '车辆',
+      trash_bag: '垃圾袋',
+      garbage_bin: '垃圾桶',
     },
     why: {
       zoneChanged: '区域 {{zone}} 有变化',

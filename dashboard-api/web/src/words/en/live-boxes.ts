@@ -1,0 +1,15 @@
+/** Boxes on the live picture. */
+export const liveBoxWords = {
+  liveBoxes: {
+    show: 'Boxes',
+    key: 'show or hide boxes of the model',
+    drawn: 'Found by the model: {{n}}',
+    still: 'still',
+    waiting: 'Waiting for an analysed picture',
+    noModel: 'No boxes: no model analyses the pictures of this camera',
+    late: 'No boxes: no picture has been analysed by a model for 35 s',
+    noClock:
+      'No boxes: this browser does not tell which picture is on screen, so a box could lie on the wrong one',
+    noStream: 'No boxes: only the camera’s own video has them, not the small video and not stills',
+  },
+}

@@ -1,0 +1,127 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { boxState } from '../../../dashboard-api/web/src/video/box-state.ts'
+import { createBoxTimeline } from '../../../dashboard-api/web/src/video/box-timeline.ts'
+import { catchUp } from '../../../dashboard-api/web/src/video/catch-up.ts'
+import { createHoldBack } from '../../../dashboard-api/web/src/video/hold-back.ts'
+import { parseLiveMessage } from '../../../dashboard-api/web/src/video/live-message.ts'
+
+const found = (mediaMs: number) => ({ mediaMs, boxes: [] })
+
+describe('the boxes of the picture on screen', () => {
+  it('are those of the last analysed picture up to it, never of a later one', () => {
+    const timeline = createBoxTimeline()
+    for (const ms of [1_000, 1_200, 1_400]) timeline.add(found(ms))
+    expect(timeline.at(999.9)?.mediaMs, 'the same time, rounded').toBe(1_000)
+    const pictures = [1_000, 1_160, 1_200, 1_240, 1_399.6, 1_440]
+    expect(pictures.map((ms) => timeline.at(ms)?.mediaMs)).toEqual([1_000, 1_000, 1_200, 1_200, 1_400, 1_400])
+    expect(createBoxTimeline().at(0)).toBeNull()
+    timeline.clear()
+    timeline.add(found(2_000))
+    expect(timeline.at(1_960)).toBeNull()
+  })
+
+  it('go after a second without another analysed picture', () => {
+    const timeline = createBoxTimeline()
+    timeline.add(found(1_000))
+    expect(timeline.at(2_000)?.mediaMs).toBe(1_000)
+    expect(timeline.at(2_040)).toBeNull()
+    timeline.add(found(3_000))
+    expect(timeline.at(3_000)?.mediaMs).toBe(3_000)
+  })
+
+  it('are forgotten when the time of the stream goes back', () => {
+    const timeline = createBoxTimeline()
+    timeline.add(found(60_000))
+    timeline.add(found(0))
+    expect(timeline.at(60_000)).toBeNull()
+    expect(timeline.at(40)?.mediaMs).toBe(0)
+  })
+
+  it('are a bounded number, however many come', () => {
+    const timeline = createBoxTimeline()
+    for (let n = 0; n < 5_000; n++) timeline.add(found(n * 40))
+    expect(timeline.at(4_000 * 40)).toBeNull()
+    expect(timeline.at(4_900 * 40)?.mediaMs).toBe(4_900 * 40)
+  })
+})
+
+describe('the picture waits for its boxes', () => {
+  it('as long as most of them take, and a little more', () => {
+    const hold = createHoldBack()
+    expect(hold.seconds()).toBe(0)
+    for (const delay of [0.1, 0.2, 0.12, -0.02]) hold.came(delay)
+    expect(hold.seconds()).toBeCloseTo(0.35)
+    hold.came(3)
+    expect(hold.seconds(), 'one that is far too late is not waited for').toBeCloseTo(0.35)
+    for (let n = 0; n < 20; n++) hold.came(0.05)
+    expect(hold.seconds(), 'what was long ago does not count').toBeCloseTo(0.2)
+    hold.clear()
+    expect(hold.seconds()).toBe(0)
+  })
+
+  it('not at all where that would not help, and never so long that it is no live picture', () => {
+    const slow = createHoldBack()
+    for (let n = 0; n < 20; n++) slow.came(0.9)
+    expect(slow.seconds()).toBe(0)
+    fc.assert(
+      fc.property(fc.array(fc.double({ min: -1, max: 10, noNaN: true })), (delays) => {
+        const hold = createHoldBack()
+        for (const delay of delays) hold.came(delay)
+        expect(hold.seconds()).toBeGreaterThanOrEqual(0)
+        expect(hold.seconds()).toBeLessThanOrEqual(0.6)
+      }),
+    )
+  })
+
+  it('by playing a little slower; nothing else changes where nothing is held back', () => {
+    expect(catchUp(10, 10.3, 0.5)).toEqual({ kind: 'rate', rate: 0.9 })
+    expect(catchUp(10, 10.6, 0.5)).toEqual({ kind: 'rate', rate: 1 })
+    expect(catchUp(10, 10.9, 0.5)).toEqual({ kind: 'rate', rate: 1.05 })
+    expect(catchUp(10, 13.5, 0.5)).toEqual({ kind: 'seek', to: 13 })
+    expect(catchUp(10, 10.1)).toEqual({ kind: 'rate', rate: 1 })
+  })
+
+  it('ends there from any start', () => {
+    const [start, hold] = [
+      fc.double({ min: 0, max: 20, noNaN: true }),
+      fc.double({ min: 0, max: 0.6, noNaN: true }),
+    ]
+    fc.assert(
+      fc.property(start, hold, (behind, seconds) => {
+        let [position, edge] = [0, behind]
+        for (let step = 0; step < 2_000; step++) {
+          const decision = catchUp(position, edge, seconds)
+          position = decision.kind === 'seek' ? decision.to : position + 0.04 * decision.rate
+          edge += 0.04
+        }
+        expect(edge - position).toBeGreaterThanOrEqual(seconds - 0.001)
+        expect(edge - position).toBeLessThanOrEqual(0.95)
+      }),
+    )
+  })
+})
+
+describe('why no boxes are drawn', () => {
+  const facts = { hasClock: true, noModel: false, askedAt: 0, foundAt: null, now: 1_000 }
+  it('is said, each cause by its own name', () => {
+    expect(boxState(facts)).toBe('waiting')
+    expect(boxState({ ...facts, foundAt: 900 })).toBe('shown')
+    expect(boxState({ ...facts, noModel: true })).toBe('noModel')
+    expect(boxState({ ...facts, hasClock: false, foundAt: 900 })).toBe('noClock')
+    expect(boxState({ ...facts, now: 35_001 })).toBe('late')
+    expect(boxState({ ...facts, foundAt: 10_000, now: 40_000 })).toBe('shown')
+    expect(boxState({ ...facts, foundAt: 10_000, now: 45_001 })).toBe('late')
+  })
+})
+
+describe('the word about boxes on the live socket', () => {
+  it('is read, and one that is broken is no word', () => {
+    expect(parseLiveMessage('{"found":{"mediaMs":40.5,"boxes":[]}}')).toEqual({
+      kind: 'found',
+      found: { mediaMs: 40.5, boxes: [] },
+    })
+    expect(parseLiveMessage('{"found":null}')).toEqual({ kind: 'found', found: null })
+    expect(parseLiveMessage('{"found":{"mediaMs":40.5}}').kind).toBe('unreadable')
+  })
+})
