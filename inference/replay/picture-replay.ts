@@ -27,8 +27,8 @@ export interface PictureReplay {
   found(): readonly JudgedSet[]
 }
 
-/** Two pictures further apart than this were not watched. */
-const GAP_MS = 15_000
+/** Between two pictures further apart than this nothing was recorded: key frames that come more rarely are decoded in full. */
+const GAP_MS = 3_000
 
 /** The sets of a request that have rules over pixels, each once; and which of them stands for which. */
 export function pictureSets({ inForce, candidate }: DryRunRequest): {
