@@ -43,7 +43,7 @@ export function fieldWorker(): Plugin {
   }
 }
 
-/** Files of the entry and of the field's pages, with everything that they load. */
+/** Files of the entry, of both languages, and of the field's pages, with everything that they load. */
 function shellOf(bundle: Rolldown.OutputBundle): readonly string[] {
   const chunks = Object.values(bundle).filter((part) => part.type === 'chunk')
   const byName = new Map(chunks.map((chunk) => [chunk.fileName, chunk]))
@@ -61,7 +61,10 @@ function shellOf(bundle: Rolldown.OutputBundle): readonly string[] {
   const pages = chunks.filter(isField)
   if (pages.length < 2)
     throw new Error('the chunks of the field pages were not found: has their folder moved?')
-  for (const chunk of chunks) if (chunk.isEntry) add(chunk.fileName, false)
+  for (const chunk of chunks) {
+    if (chunk.isEntry || /\/src\/words\/all-\w+\.ts$/.test(chunk.facadeModuleId ?? ''))
+      add(chunk.fileName, false)
+  }
   for (const chunk of pages) add(chunk.fileName, true)
   return [...found]
 }

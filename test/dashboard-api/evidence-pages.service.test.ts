@@ -109,15 +109,15 @@ describe.skipIf(missing)('evidence of a case in the browser', () => {
     // The log may grow while the page is open: the end is where it is when the key is pressed.
     const atEnd = async () => {
       await page.keyboard.press('End')
-      const last = await slider.getAttribute('max')
-      // On the slider too: the next key goes on from what the page has drawn.
-      return at() === last && (await slider.inputValue()) === last
+      return at() === (await slider.getAttribute('max'))
     }
     await expect.poll(atEnd).toBe(true)
     const last = at()
     expect(Number(last)).toBeGreaterThan(5)
-    await page.keyboard.press('ArrowLeft')
-    await expect.poll(at).toBe(String(Number(last) - 1))
+    // In one frame, before the page has drawn anything: each key goes on from the one before it.
+    await page.evaluate(`for (const code of ['ArrowLeft', 'ArrowLeft', 'ArrowLeft', 'ArrowRight'])
+      document.body.dispatchEvent(new KeyboardEvent('keydown', { code, key: code, bubbles: true, cancelable: true }))`)
+    await expect.poll(at).toBe(String(Number(last) - 2))
     await page.keyboard.press('Home')
     await expect.poll(at).toBe('1')
     await page.locator('.replay-world').getByText('尚未立案').first().waitFor()

@@ -1,10 +1,25 @@
-import { Segmented, Select } from 'antd'
 import { useTranslation } from 'react-i18next'
 import { useSearchParams } from 'react-router'
+import { later, Nothing } from '../parts/later.tsx'
+import type { SwitcherProps } from '../parts/Switcher.tsx'
 import { SEVERITY_FILLS } from '../theme/palette.ts'
-import { ALERT_VIEWS, readSeverities, readView, SEVERITIES, withParam } from './filter.ts'
+import { readSeverities, readView, SEVERITIES, withParam } from './filter.ts'
+import type { ViewSelectProps } from './ViewSelect.tsx'
 
-export function AlertFilters() {
+const ViewSelect = later<ViewSelectProps>(
+  async () => (await import('./ViewSelect.tsx')).ViewSelect,
+  ({ view }) => <ViewName view={view} />,
+)
+const Switcher = later<SwitcherProps>(async () => (await import('../parts/Switcher.tsx')).Switcher, Nothing)
+
+/** Where the choice will be, at its height: the rows below must not move. */
+function ViewName({ view }: { readonly view: string }) {
+  const { t } = useTranslation()
+  return <span className="filter-view filter-view-name">{t(`alerts.views.${view}`)}</span>
+}
+
+/** `ready`: the rows are here. What these need more of the network does not come before them. */
+export function AlertFilters({ ready }: { readonly ready: boolean }) {
   const { t } = useTranslation()
   const [params, setParams] = useSearchParams()
   const view = readView(params)
@@ -22,15 +37,16 @@ export function AlertFilters() {
 
   return (
     <div className="filters">
-      <Select
-        aria-label={t('alerts.view')}
-        value={view}
-        onChange={(next) =>
-          setParams(withParam(params, 'view', next === 'verify' ? null : next), { replace: true })
-        }
-        options={ALERT_VIEWS.map((value) => ({ value, label: t(`alerts.views.${value}`) }))}
-        className="filter-view"
-      />
+      {ready ? (
+        <ViewSelect
+          view={view}
+          onChange={(next) =>
+            setParams(withParam(params, 'view', next === 'verify' ? null : next), { replace: true })
+          }
+        />
+      ) : (
+        <ViewName view={view} />
+      )}
       <fieldset className="filter-severity">
         <legend className="sr-only">{t('alerts.severity')}</legend>
         {SEVERITIES.map((severity) => (
@@ -49,8 +65,7 @@ export function AlertFilters() {
         ))}
       </fieldset>
       {camera ? (
-        <Segmented
-          size="small"
+        <Switcher
           value="camera"
           options={[
             { value: 'camera', label: t('alerts.ofCamera', { camera }) },

@@ -28,13 +28,13 @@ import { AlertTags } from './AlertTags.tsx'
 import { AlertTimeline } from './AlertTimeline.tsx'
 import { NearbyPictures } from './NearbyPictures.tsx'
 
-interface Props {
+export interface AlertViewProps {
   readonly id: string
   /** On a narrow screen the list is another page. */
   readonly onBack: (() => void) | null
 }
 
-export function AlertView({ id, onBack }: Props) {
+export function AlertView({ id, onBack }: AlertViewProps) {
   const { t } = useTranslation()
   const query = useQuery(alertQuery(id))
   return (

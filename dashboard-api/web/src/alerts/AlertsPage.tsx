@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import { Button, Segmented } from 'antd'
+import { Button } from 'antd'
 import { useCallback, useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useNavigate, useParams, useSearchParams } from 'react-router'
@@ -13,17 +13,25 @@ import { GroupFeed } from '../desk/GroupFeed.tsx'
 import { useLookers } from '../desk/use-claim.ts'
 import { KeyHint } from '../keys/KeyHint.tsx'
 import { useKeys } from '../keys/KeysProvider.tsx'
-import { ListState } from '../parts/ListState.tsx'
+import { ListState, LoadingShape } from '../parts/ListState.tsx'
+import { later, Nothing } from '../parts/later.tsx'
+import type { SwitcherProps } from '../parts/Switcher.tsx'
 import { useWide } from '../parts/use-media.ts'
 import { usePageTitle } from '../parts/use-page-title.ts'
 import { Moment } from '../time/Moment.tsx'
 import { AlertFilters } from './AlertFilters.tsx'
 import { AlertList } from './AlertList.tsx'
 import { AlertRow } from './AlertRow.tsx'
-import { AlertView } from './AlertView.tsx'
+import type { AlertViewProps } from './AlertView.tsx'
 import { neighbour, successor } from './feed.ts'
 import { readView, toFilter, withParam } from './filter.ts'
 import { useFeed } from './use-feed.ts'
+
+const AlertView = later<AlertViewProps>(
+  async () => (await import('./AlertView.tsx')).AlertView,
+  () => <LoadingShape rows={8} />,
+)
+const Switcher = later<SwitcherProps>(async () => (await import('../parts/Switcher.tsx')).Switcher, Nothing)
 
 /** The feed with one alert open beside it; on a narrow screen they are two pages under the same URLs. */
 export function AlertsPage() {
@@ -44,6 +52,11 @@ export function AlertsPage() {
   const groupable = flood && readView(params) === 'verify' && !ofGroup && open === null
   const grouped = groupable && params.get('rows') !== 'each'
   const cursor = useCursor(open, shown)
+  // The first rows are here: what a key opens next comes now.
+  const ready = query.isFetched
+  useEffect(() => {
+    if (ready) AlertView.warm()
+  }, [ready])
   // The open row is told by its own reading: a verdict shows in it at once, also when it has left the filter.
   const opened = useQuery({ ...alertQuery(open ?? ''), enabled: open !== null }).data
   const render = (each: string) => {
@@ -118,14 +131,13 @@ export function AlertsPage() {
   const list = (
     <section className="feed" aria-label={t('nav.alerts')}>
       {open ? null : <h1 className="sr-only">{t('nav.alerts')}</h1>}
-      <AlertFilters />
+      <AlertFilters ready={ready} />
       {ofGroup ? (
         <GroupBar alerts={shown.flatMap((each) => feed.row(each) ?? [])} more={query.hasNextPage} />
       ) : null}
       {groupable ? (
         <div className="feed-group">
-          <Segmented
-            size="small"
+          <Switcher
             value={grouped ? 'group' : 'each'}
             options={[
               { value: 'group', label: t('groups.byGroup') },

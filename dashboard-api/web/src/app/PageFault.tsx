@@ -1,4 +1,4 @@
-import { Button, Result } from 'antd'
+import { Button } from 'antd'
 import { useTranslation } from 'react-i18next'
 import { useRouteError } from 'react-router'
 
@@ -8,15 +8,12 @@ export function PageFault() {
   const fault = useRouteError()
   console.error(fault)
   return (
-    <Result
-      status="error"
-      title={t('common.pageFault')}
-      subTitle={fault instanceof Error ? fault.message : String(fault)}
-      extra={
-        <Button type="primary" onClick={() => location.reload()}>
-          {t('common.reload')}
-        </Button>
-      }
-    />
+    <div className="page empty" role="alert">
+      <h1>{t('common.pageFault')}</h1>
+      <p className="caption break">{fault instanceof Error ? fault.message : String(fault)}</p>
+      <Button type="primary" onClick={() => location.reload()}>
+        {t('common.reload')}
+      </Button>
+    </div>
   )
 }

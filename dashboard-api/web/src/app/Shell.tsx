@@ -6,13 +6,19 @@ import { SoundDesk } from '../desk/SoundDesk.tsx'
 import { UndoBar } from '../desk/UndoBar.tsx'
 import { KeysProvider } from '../keys/KeysProvider.tsx'
 import { LiveProvider } from '../live/LiveProvider.tsx'
+import { FaultBar } from '../parts/FaultBar.tsx'
 import { LoadingShape } from '../parts/ListState.tsx'
+import { later, useWarmUp } from '../parts/later.tsx'
 import { ProblemNotice } from '../parts/ProblemNotice.tsx'
-import { PasswordPage } from '../session/PasswordPage.tsx'
 import { hasRole, homeOf, sessionQuery, useSession } from '../session/session.ts'
 import { ConnectionBar } from './ConnectionBar.tsx'
 import { GlobalKeys } from './GlobalKeys.tsx'
 import { TopBar } from './TopBar.tsx'
+
+const PasswordPage = later(
+  async () => (await import('../session/PasswordPage.tsx')).PasswordPage,
+  () => <LoadingShape />,
+)
 
 /** Everything behind the log-in: who is not logged in goes there and comes back to the same page. */
 export function Shell() {
@@ -49,6 +55,7 @@ function Frame() {
   const { t } = useTranslation()
   const { pathname } = useLocation()
   const session = useSession()
+  useWarmUp()
   return (
     <div className="shell">
       <a className="skip" href="#main">
@@ -56,6 +63,7 @@ function Frame() {
       </a>
       {pathname === '/wall' ? null : <TopBar />}
       <ConnectionBar />
+      <FaultBar />
       {hasRole(session, 'operator') && pathname !== '/wall' ? <SoundDesk /> : null}
       <GlobalKeys />
       <main id="main" tabIndex={-1}>

@@ -1,14 +1,18 @@
 import { createBrowserRouter, Navigate } from 'react-router'
 import { LoadingShape } from '../parts/ListState.tsx'
-import { LoginPage } from '../session/LoginPage.tsx'
 import { WallFault } from '../wall/WallFault.tsx'
 import { NotFound } from './NotFound.tsx'
 import { PageFault } from './PageFault.tsx'
 import { Home, Shell } from './Shell.tsx'
 
-/** Pages are loaded when they are opened; the log-in is with the first bytes. */
+/** Pages are loaded when they are opened; what the first one needs, `first-visit.ts` of the build asks for early. */
 export const router = createBrowserRouter([
-  { path: '/login', element: <LoginPage />, errorElement: <PageFault /> },
+  {
+    path: '/login',
+    errorElement: <PageFault />,
+    hydrateFallbackElement: <LoadingShape />,
+    lazy: async () => ({ Component: (await import('../session/LoginPage.tsx')).LoginPage }),
+  },
   {
     path: '/field',
     errorElement: <PageFault />,

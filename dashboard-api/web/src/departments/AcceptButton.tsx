@@ -1,11 +1,10 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { App, Button } from 'antd'
+import { Button } from 'antd'
 import { useTranslation } from 'react-i18next'
 import { commandCase } from '../api/cases.ts'
-import { toApiError } from '../api/problem.ts'
 import type { CaseItem } from '../api/types.ts'
 import { useConnection } from '../live/LiveProvider.tsx'
-import { useProblemText } from '../parts/problem-text.ts'
+import { showFault } from '../parts/fault.ts'
 import { hasRole, useSession } from '../session/session.ts'
 
 /** Accepts a case from the list, for an officer of its lead department. */
@@ -13,17 +12,10 @@ export function AcceptButton({ item }: { readonly item: CaseItem }) {
   const { t } = useTranslation()
   const session = useSession()
   const client = useQueryClient()
-  const { notification } = App.useApp()
-  const problem = useProblemText()
   const offline = useConnection().kind === 'offline'
   const accept = useMutation({
     mutationFn: () => commandCase(item.no, { kind: 'accept', version: item.version }),
-    onError: (error) =>
-      notification.error({
-        title: t('case.notSaved', { no: item.no }),
-        description: problem(toApiError(error)),
-        duration: 0, // an error stays until it is read
-      }),
+    onError: (error) => showFault({ what: t('case.notSaved', { no: item.no }), error }),
     onSettled: () =>
       Promise.all([
         client.invalidateQueries({ queryKey: ['cases'] }),

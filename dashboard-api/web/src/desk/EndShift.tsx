@@ -10,8 +10,13 @@ import { ProblemNotice } from '../parts/ProblemNotice.tsx'
 import { submitOnCtrlEnter } from '../parts/submit.ts'
 import { OpenList } from './OpenList.tsx'
 
+export interface EndShiftProps {
+  readonly open: boolean
+  readonly onClose: () => void
+}
+
 /** 交接班: what is open is shown and kept with the note; the next one has to take it. What was typed stays. */
-export function EndShift({ open, onClose }: { readonly open: boolean; readonly onClose: () => void }) {
+export function EndShift({ open, onClose }: EndShiftProps) {
   const { t } = useTranslation()
   const client = useQueryClient()
   const [note, setNote] = useState('')

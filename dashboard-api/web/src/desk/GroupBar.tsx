@@ -3,8 +3,14 @@ import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link } from 'react-router'
 import type { AlertItem } from '../api/types.ts'
+import { later, Nothing } from '../parts/later.tsx'
 import { hasRole, useSession } from '../session/session.ts'
-import { GroupVerdict } from './GroupVerdict.tsx'
+import type { GroupVerdictProps } from './GroupVerdict.tsx'
+
+const GroupVerdict = later<GroupVerdictProps>(
+  async () => (await import('./GroupVerdict.tsx')).GroupVerdict,
+  Nothing,
+)
 
 interface Props {
   /** Loaded rows of one camera and type. */

@@ -15,7 +15,7 @@ import { lastAct } from './last-verdict.ts'
 /** As many as one call may judge. */
 const MOST = 200
 
-interface Props {
+export interface GroupVerdictProps {
   /** Not judged, of one camera and type. */
   readonly alerts: readonly AlertItem[]
   readonly open: boolean
@@ -23,7 +23,7 @@ interface Props {
 }
 
 /** One verdict for one rule of one camera, after every still has been on screen. */
-export function GroupVerdict({ alerts, open, onClose }: Props) {
+export function GroupVerdict({ alerts, open, onClose }: GroupVerdictProps) {
   const { t } = useTranslation()
   const client = useQueryClient()
   const [rule, setRule] = useState<string | null>(null)

@@ -4,8 +4,13 @@ import { useTranslation } from 'react-i18next'
 import { useKeys } from '../keys/KeysProvider.tsx'
 import { sound } from './sound.ts'
 
+export interface HearTestProps {
+  readonly open: boolean
+  readonly onClose: () => void
+}
+
 /** 「听到了吗?」: only the person at the desk knows whether a loudspeaker is on. */
-export function HearTest({ open, onClose }: { readonly open: boolean; readonly onClose: () => void }) {
+export function HearTest({ open, onClose }: HearTestProps) {
   const { t } = useTranslation()
   const [again, setAgain] = useState(false)
   useKeys('keys.groups.global', [], { active: open, exclusive: true })

@@ -4,11 +4,16 @@ import { useState, useSyncExternalStore } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Desk } from '../../../../core/api/desk.ts'
 import { deskQuery, startShift } from '../api/desk.ts'
+import { later, Nothing, useOpened } from '../parts/later.tsx'
 import { ProblemNotice } from '../parts/ProblemNotice.tsx'
-import { EndShift } from './EndShift.tsx'
-import { HearTest } from './HearTest.tsx'
+import type { EndShiftProps } from './EndShift.tsx'
+import type { HearTestProps } from './HearTest.tsx'
 import { sound } from './sound.ts'
-import { TakeOver } from './TakeOver.tsx'
+import type { TakeOverProps } from './TakeOver.tsx'
+
+const EndShift = later<EndShiftProps>(async () => (await import('./EndShift.tsx')).EndShift, Nothing)
+const HearTest = later<HearTestProps>(async () => (await import('./HearTest.tsx')).HearTest, Nothing)
+const TakeOver = later<TakeOverProps>(async () => (await import('./TakeOver.tsx')).TakeOver, Nothing)
 
 type Dialog = 'take' | 'hear' | 'end' | null
 
@@ -19,6 +24,7 @@ export function ShiftControls({ desk }: { readonly desk: Desk }) {
   const state = useSyncExternalStore(sound.state.subscribe, sound.state.get)
   const [dialog, setDialog] = useState<Dialog>(null)
   const [error, setError] = useState<unknown>(null)
+  const opened = useOpened(dialog !== null)
 
   const begin = (taken: readonly string[]) => {
     setError(null)
@@ -56,14 +62,18 @@ export function ShiftControls({ desk }: { readonly desk: Desk }) {
         </Button>
       )}
       {error ? <ProblemNotice what={t('shift.notStarted')} error={error} /> : null}
-      <TakeOver
-        open={dialog === 'take'}
-        handovers={desk.handovers}
-        onTaken={desk.shift ? null : begin}
-        onClose={() => setDialog(null)}
-      />
-      <HearTest open={dialog === 'hear'} onClose={() => setDialog(null)} />
-      <EndShift open={dialog === 'end'} onClose={() => setDialog(null)} />
+      {opened ? (
+        <>
+          <TakeOver
+            open={dialog === 'take'}
+            handovers={desk.handovers}
+            onTaken={desk.shift ? null : begin}
+            onClose={() => setDialog(null)}
+          />
+          <HearTest open={dialog === 'hear'} onClose={() => setDialog(null)} />
+          <EndShift open={dialog === 'end'} onClose={() => setDialog(null)} />
+        </>
+      ) : null}
     </span>
   )
 }

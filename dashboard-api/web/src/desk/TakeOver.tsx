@@ -8,7 +8,7 @@ import { ProblemNotice } from '../parts/ProblemNotice.tsx'
 import { Moment } from '../time/Moment.tsx'
 import { OpenList } from './OpenList.tsx'
 
-interface Props {
+export interface TakeOverProps {
   readonly open: boolean
   readonly handovers: readonly Shift[]
   /** Begins the shift with what was read; null: the reader is on duty already, and only takes. */
@@ -17,7 +17,7 @@ interface Props {
 }
 
 /** The hand-overs that wait, to be read and taken: who took them, and when, is in the log. */
-export function TakeOver({ open, handovers, onTaken, onClose }: Props) {
+export function TakeOver({ open, handovers, onTaken, onClose }: TakeOverProps) {
   const { t } = useTranslation()
   const client = useQueryClient()
   const take = useMutation({

@@ -4,10 +4,13 @@ import { useState, useSyncExternalStore } from 'react'
 import { useTranslation } from 'react-i18next'
 import { undoVerdict } from '../api/desk.ts'
 import { useKeys } from '../keys/KeysProvider.tsx'
+import { later, Nothing } from '../parts/later.tsx'
 import { ProblemNotice } from '../parts/ProblemNotice.tsx'
 import { useNow } from '../time/use-now.ts'
 import { type LastAct, lastAct, secondsLeft } from './last-verdict.ts'
-import { VoidFiled } from './VoidFiled.tsx'
+import type { VoidFiledProps } from './VoidFiled.tsx'
+
+const VoidFiled = later<VoidFiledProps>(async () => (await import('./VoidFiled.tsx')).VoidFiled, Nothing)
 
 /** 「撤销 (8 秒)」: takes the last verdict back, by button or Ctrl+Z, from whatever page is open meanwhile. */
 export function UndoBar() {

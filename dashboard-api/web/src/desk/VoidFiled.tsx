@@ -9,14 +9,14 @@ import { ProblemNotice } from '../parts/ProblemNotice.tsx'
 import { submitOnCtrlEnter } from '../parts/submit.ts'
 import { type LastAct, lastAct } from './last-verdict.ts'
 
-interface Props {
+export interface VoidFiledProps {
   readonly act: Extract<LastAct, { kind: 'filed' }>
   readonly open: boolean
   readonly onOpen: (open: boolean) => void
 }
 
 /** A filing is not undone: it is voided, with a reason that the departments are told. */
-export function VoidFiled({ act, open, onOpen }: Props) {
+export function VoidFiled({ act, open, onOpen }: VoidFiledProps) {
   const { t } = useTranslation()
   const client = useQueryClient()
   const [reason, setReason] = useState('')

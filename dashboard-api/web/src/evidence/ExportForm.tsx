@@ -3,6 +3,7 @@ import { Button, Checkbox, Input } from 'antd'
 import { useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { exportPack, saveAs } from '../api/evidence.ts'
+import { OriginalsLink } from '../originals/OriginalsLink.tsx'
 import { Field } from '../parts/Field.tsx'
 import { ProblemNotice } from '../parts/ProblemNotice.tsx'
 import { submitOnCtrlEnter } from '../parts/submit.ts'
@@ -61,6 +62,7 @@ export function ExportForm({ no, onClose }: { readonly no: string; readonly onCl
       <Checkbox checked={originals} onChange={(event) => setOriginals(event.target.checked)}>
         {t('evidence.originals')}
       </Checkbox>
+      <OriginalsLink />
       {work.isPending ? (
         <div className="pack-progress" role="status">
           <progress max={bytes?.total ?? undefined} value={bytes?.total ? bytes.done : undefined} />{' '}

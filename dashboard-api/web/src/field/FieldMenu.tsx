@@ -15,6 +15,12 @@ export function FieldMenu() {
   const problem = useProblemText()
   const { session } = useField()
   const [failed, setFailed] = useState<string | null>(null)
+  const change = () => {
+    setFailed(null)
+    chooseLanguage(language === 'en' ? 'zh-CN' : 'en').catch((error: unknown) =>
+      setFailed(`${t('common.partNotLoaded')} ${problem(toApiError(error))}`),
+    )
+  }
   const leave = () => {
     setFailed(null)
     logOut().catch((error: unknown) => setFailed(`${t('login.notOut')} ${problem(toApiError(error))}`))
@@ -23,11 +29,7 @@ export function FieldMenu() {
     <details className="field-menu">
       <summary>{session.name}</summary>
       <div>
-        <button
-          type="button"
-          lang={language === 'en' ? 'zh-CN' : 'en'}
-          onClick={() => chooseLanguage(language === 'en' ? 'zh-CN' : 'en')}
-        >
+        <button type="button" lang={language === 'en' ? 'zh-CN' : 'en'} onClick={change}>
           {language === 'en' ? '中文' : 'English'}
         </button>
         <Link to="/cases">{t('field.otherPages')}</Link>

@@ -1,7 +1,7 @@
 import { useTranslation } from 'react-i18next'
 import type { Health } from '../api/types.ts'
 import { Moment } from '../time/Moment.tsx'
-import { PartText } from './HealthBadge.tsx'
+import { PartText } from './PartText.tsx'
 
 const RANK = { down: 0, degraded: 1, not_built: 2, ok: 3 } as const
 

@@ -5,8 +5,13 @@ import { KeyList } from './KeyList.tsx'
 import { useKeys, useKeyTables } from './KeysProvider.tsx'
 import { byTitle } from './key-groups.ts'
 
+export interface KeyHelpProps {
+  readonly open: boolean
+  readonly onClose: () => void
+}
+
 /** The keys of this page and of all pages, made from the tables that bind them. */
-export function KeyHelp({ open, onClose }: { readonly open: boolean; readonly onClose: () => void }) {
+export function KeyHelp({ open, onClose }: KeyHelpProps) {
   const { t } = useTranslation()
   const { tables, on, switchKeys } = useKeyTables()
   useKeys('keys.title', [], { active: open, exclusive: true })

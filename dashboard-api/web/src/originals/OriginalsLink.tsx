@@ -4,7 +4,7 @@ import { NavLink } from 'react-router'
 import { originalsQuery } from '../api/originals.ts'
 import { hasRole, useSession } from '../session/session.ts'
 
-/** In the bar of investigators and auditors, where the city wants two persons: how many requests wait for them. */
+/** For investigators and auditors, in the bar and beside the pack of a case, where the city wants two persons: how many requests wait for them. */
 export function OriginalsLink() {
   const { t } = useTranslation()
   const may = hasRole(useSession(), 'investigator', 'auditor')

@@ -1,4 +1,4 @@
-import { Button, Skeleton } from 'antd'
+import { Button } from 'antd'
 import { type ReactNode, useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { toApiError } from '../api/problem.ts'
@@ -52,7 +52,7 @@ export function LoadingShape({ rows = 4 }: { readonly rows?: number }) {
   return (
     <div className="loading" aria-busy="true">
       <span className="sr-only">{t('common.loading')}</span>
-      {late ? <Skeleton title={false} paragraph={{ rows }} /> : null}
+      {late ? <div className="loading-shape" style={{ height: rows * 28 - 12 }} /> : null}
     </div>
   )
 }

@@ -1,5 +1,5 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
-import { useEffect, useMemo } from 'react'
+import { useEffect, useMemo, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link, useNavigate, useParams, useSearchParams } from 'react-router'
 import { alertQuery } from '../api/alerts.ts'
@@ -34,13 +34,20 @@ export function CaseReplayPage() {
   const steps = useMemo(() => stepsOf(story.data?.pages.flatMap((page) => page.items) ?? []), [story.data])
   const index = stepIndex(params.get('step'), steps.length)
   const world = useMemo(() => worldAt(steps, index), [steps, index])
+  // Where the last press leads, until the page has drawn it: the next press goes on from there.
+  const asked = useRef<number | null>(null)
+  useEffect(() => {
+    if (asked.current === index) asked.current = null
+  })
   const go = (to: number) => {
     const next = Math.max(0, Math.min(steps.length - 1, to))
+    asked.current = next
     setParams({ step: String(next + 1) }, { replace: true })
   }
+  const goBy = (by: 1 | -1) => go((asked.current ?? index) + by)
   useKeys('replay.open', [
-    { codes: ['ArrowLeft'], shown: '←', words: 'replay.previous', repeats: true, run: () => go(index - 1) },
-    { codes: ['ArrowRight'], shown: '→', words: 'replay.next', repeats: true, run: () => go(index + 1) },
+    { codes: ['ArrowLeft'], shown: '←', words: 'replay.previous', repeats: true, run: () => goBy(-1) },
+    { codes: ['ArrowRight'], shown: '→', words: 'replay.next', repeats: true, run: () => goBy(1) },
     { codes: ['Home'], shown: 'Home', words: 'replay.first', run: () => go(0) },
     { codes: ['End'], shown: 'End', words: 'replay.last', run: () => go(steps.length - 1) },
     { codes: ['Escape'], shown: 'Esc', words: 'keys.back', run: () => void navigate(`/cases/${no}`) },

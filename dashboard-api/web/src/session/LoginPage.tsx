@@ -3,11 +3,11 @@ import { Button, Input } from 'antd'
 import { type FormEvent, type KeyboardEvent, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Navigate, useSearchParams } from 'react-router'
+import { FaultBar } from '../parts/FaultBar.tsx'
 import { Field } from '../parts/Field.tsx'
 import { ProblemNotice } from '../parts/ProblemNotice.tsx'
 import { usePageTitle } from '../parts/use-page-title.ts'
-import { chooseLanguage, useLanguage } from '../words/language.ts'
-import { LANGUAGES } from '../words/languages.ts'
+import { LanguageButton } from '../words/LanguageButton.tsx'
 import { OidcButton, OidcFaultNotice } from './OidcLogIn.tsx'
 import { safeNext } from './safe-next.ts'
 import { logIn, sessionQuery } from './session.ts'
@@ -15,7 +15,6 @@ import { logIn, sessionQuery } from './session.ts'
 export function LoginPage() {
   const { t } = useTranslation()
   usePageTitle(t('login.title'))
-  const language = useLanguage()
   const client = useQueryClient()
   const [params] = useSearchParams()
   const session = useQuery(sessionQuery)
@@ -77,14 +76,8 @@ export function LoginPage() {
           {t('login.in')}
         </Button>
         <OidcButton next={safeNext(params.get('next'))} />
-        <Button
-          type="link"
-          size="small"
-          lang={language === 'en' ? 'zh-CN' : 'en'}
-          onClick={() => chooseLanguage(LANGUAGES.find((each) => each !== language) ?? 'zh-CN')}
-        >
-          {language === 'en' ? '中文' : 'English'}
-        </Button>
+        <LanguageButton type="link" />
+        <FaultBar />
       </form>
     </main>
   )

@@ -1,10 +1,8 @@
-import { App as AntdApp, ConfigProvider } from 'antd'
-import enUS from 'antd/locale/en_US'
-import zhCN from 'antd/locale/zh_CN'
+import { ConfigProvider } from 'antd'
 import { type ReactNode, useEffect, useMemo } from 'react'
 import { useStoredChoice } from '../parts/stored.ts'
 import { useMedia } from '../parts/use-media.ts'
-import { useLanguage } from '../words/language.ts'
+import { useLocale } from '../words/language.ts'
 import { THEME_CHOICES, ThemeContext } from './choice.ts'
 import { antdTokens } from './tokens.ts'
 
@@ -13,7 +11,7 @@ export function ThemeProvider({ children }: { readonly children: ReactNode }) {
   const [choice, choose] = useStoredChoice('theme', THEME_CHOICES, 'system')
   const systemDark = useMedia('(prefers-color-scheme: dark)')
   const calm = useMedia('(prefers-reduced-motion: reduce)')
-  const language = useLanguage()
+  const locale = useLocale()
   const dark = choice === 'dark' || (choice === 'system' && systemDark)
 
   useEffect(() => {
@@ -25,11 +23,11 @@ export function ThemeProvider({ children }: { readonly children: ReactNode }) {
     <ThemeContext value={{ choice, dark, choose }}>
       <ConfigProvider
         theme={theme}
-        locale={language === 'zh-CN' ? zhCN : enUS}
+        locale={locale}
         button={{ autoInsertSpace: false }}
         wave={{ disabled: true }}
       >
-        <AntdApp>{children}</AntdApp>
+        <div className="app">{children}</div>
       </ConfigProvider>
     </ThemeContext>
   )

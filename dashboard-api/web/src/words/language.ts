@@ -1,35 +1,65 @@
+import type { ConfigProviderProps } from 'antd'
 import i18next from 'i18next'
 import { useCallback } from 'react'
 import { initReactI18next, useTranslation } from 'react-i18next'
 import { readSetting, writeSetting } from '../parts/stored.ts'
-import { en } from './en.ts'
 import { LANGUAGES, type Language } from './languages.ts'
-import { zh } from './zh.ts'
 
-/** Chinese first; English only where this browser chose it. */
-export function startWords(): void {
+type Locale = NonNullable<ConfigProviderProps['locale']>
+
+interface Words {
+  readonly words: object
+  readonly antd: Locale
+}
+
+/** A chunk a language: nobody loads the one that he does not read. */
+const LOADERS: Readonly<Record<Language, () => Promise<Words>>> = {
+  'zh-CN': () => import('./all-zh.ts'),
+  en: () => import('./all-en.ts'),
+}
+const locales = new Map<Language, Locale>()
+
+async function load(language: Language): Promise<void> {
+  if (locales.has(language)) return
+  const { words, antd } = await LOADERS[language]()
+  locales.set(language, antd)
+  i18next.addResourceBundle(language, 'translation', words)
+}
+
+/** Chinese first; English only where this browser chose it. Rejects when the words cannot be fetched. */
+export async function startWords(): Promise<void> {
   const stored = readSetting('language')
   const language = LANGUAGES.find((each) => each === stored) ?? 'zh-CN'
   document.documentElement.lang = language
   void i18next.use(initReactI18next).init({
     lng: language,
     fallbackLng: false,
-    resources: { 'zh-CN': { translation: zh }, en: { translation: en } },
+    resources: {},
     interpolation: { escapeValue: false }, // React escapes
     returnNull: false,
     initAsync: false,
   })
+  await load(language)
 }
 
-export function chooseLanguage(language: Language): void {
+/** Rejects when the words cannot be fetched; the page then stays in its language. */
+export async function chooseLanguage(language: Language): Promise<void> {
+  await load(language)
   writeSetting('language', language)
   document.documentElement.lang = language
-  void i18next.changeLanguage(language)
+  await i18next.changeLanguage(language)
 }
 
 export function useLanguage(): Language {
   const { i18n } = useTranslation()
   return i18n.language === 'en' ? 'en' : 'zh-CN'
+}
+
+/** Words of antd's own parts; they come with ours. */
+export function useLocale(): Locale {
+  const locale = locales.get(useLanguage())
+  if (!locale) throw new Error('useLocale is for pages whose words are loaded')
+  return locale
 }
 
 /** Names that come in both languages. */

@@ -20,6 +20,7 @@ export const frameWords = {
     noPage: 'There is no such page.',
     pageFault: 'The page failed and could not be shown',
     notLoaded: 'Not loaded: {{what}}',
+    partNotLoaded: 'A part of the page could not be loaded',
     noPermission: 'You have no right to see: {{what}}. If you need it, ask your administrator.',
     needsRole: 'No permission (needs: {{role}})',
     offlineOff: 'Connection lost: nothing can be done for now',

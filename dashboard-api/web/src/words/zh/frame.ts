@@ -21,6 +21,7 @@ export const frameWords = {
     noPage: '没有这个页面。',
     pageFault: '页面出错，未能显示',
     notLoaded: '未能读取：{{what}}',
+    partNotLoaded: '页面的一部分未能读取',
     noPermission: '没有权限查看：{{what}}。如需查看，请联系管理员。',
     needsRole: '没有权限（需要：{{role}}）',
     offlineOff: '连接中断，暂不能操作',
