@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { ErrorRequestHandler, Response } from 'express'
 import { MulterError } from 'multer'
 import { ZodError, type z } from 'zod'
+import { schemaFault } from '../../core/api/schema-fault.ts'
 import type { problemShape } from '../../core/api/shapes.ts'
 import { SharpEyesError, toSharpEyesError } from '../../core/errors.ts'
 import type { Log } from '../../core/ports.ts'
@@ -92,7 +93,7 @@ export function toHttpError(thrown: unknown): SharpEyesError {
 }
 
 export function invalid(error: z.ZodError): SharpEyesError {
-  const faults = error.issues.map((issue) => ({ path: issue.path.join('.'), message: issue.message }))
+  const faults = error.issues.map(schemaFault)
   const text = faults.map(({ path, message }) => (path ? `${path}: ${message}` : message)).join('; ')
   return new SharpEyesError('invalid', text, { details: { faults } })
 }

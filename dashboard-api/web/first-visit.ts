@@ -34,7 +34,8 @@ export function firstVisit(): Plugin {
             return files.indexOf(name)
           })
         const entry = entryFiles(bundle)
-        const of = (sources: readonly string[]) => numbers(filesOf(bundle, sources).difference(entry))
+        const of = (sources: readonly string[]) =>
+          numbers([...filesOf(bundle, sources)].filter((name) => !entry.has(name)))
         const pages = Object.entries(FIRST_PAGES).map(([name, sources]) => [name, of(sources)])
         const words = Object.entries(WORDS).map(([language, source]) => [language, of([source])])
         const code = script(files, Object.fromEntries(pages), Object.fromEntries(words))
@@ -51,7 +52,7 @@ export function firstVisit(): Plugin {
 }
 
 /** Files that index.html itself asks for. */
-export function entryFiles(bundle: Rolldown.OutputBundle): ReadonlySet<string> {
+function entryFiles(bundle: Rolldown.OutputBundle): ReadonlySet<string> {
   const found = new Set<string>()
   for (const part of Object.values(bundle)) {
     if (part.type === 'chunk' && part.isEntry) collect(bundle, part, found)
@@ -60,7 +61,7 @@ export function entryFiles(bundle: Rolldown.OutputBundle): ReadonlySet<string> {
 }
 
 /** Files that a page or a dictionary needs before it can be shown, by the ends of its sources' paths. */
-export function filesOf(bundle: Rolldown.OutputBundle, sources: readonly string[]): ReadonlySet<string> {
+function filesOf(bundle: Rolldown.OutputBundle, sources: readonly string[]): ReadonlySet<string> {
   const found = new Set<string>()
   for (const source of sources) {
     const chunk = Object.values(bundle).find(

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { ROLES } from '../../../core/actor.ts'
 import { ALERT_STATES, REJECT_REASONS, VERDICTS } from '../../../core/alert.ts'
+import { SCHEMA_RULES } from '../../../core/api/schema-fault.ts'
 import { MOVE_REFUSALS } from '../../../core/case/rights.ts'
 import { CASE_CLOCKS, CASE_COMMANDS } from '../../../core/case/words.ts'
 import { PURPOSES } from '../../../core/catalogue.ts'
@@ -120,6 +121,7 @@ describe('the families of words that the contract names', () => {
     ['clip', ['ready', 'pending', 'failed', 'expired', 'none']],
     ['cameraState', ['connecting', 'online', 'stalled', 'offline', 'unassigned']],
     ['partStatus', ['ok', 'degraded', 'down', 'not_built']],
+    ['schemaFault', SCHEMA_RULES],
     ['notification.state', ['queued', 'sending', 'sent', 'dead', 'cancelled']],
   ] as const)('%s is complete', (family, members) => complete(family, members))
 

@@ -17,6 +17,7 @@ import { mapWords } from './en/map.ts'
 import { originalsWords } from './en/originals.ts'
 import { problemWords } from './en/problems.ts'
 import { ruleWords } from './en/rules.ts'
+import { schemaFaultWords } from './en/schema-fault.ts'
 import { sessionsWords } from './en/sessions.ts'
 import { statisticsWords } from './en/statistics.ts'
 import { wallWords } from './en/wall.ts'
@@ -25,6 +26,7 @@ import { wallWords } from './en/wall.ts'
 export const en = {
   ...frameWords,
   ...problemWords,
+  ...schemaFaultWords,
   ...adminWords,
   ...originalsWords,
   ...alertWords,

@@ -17,6 +17,7 @@ import { mapWords } from './zh/map.ts'
 import { originalsWords } from './zh/originals.ts'
 import { problemWords } from './zh/problems.ts'
 import { ruleWords } from './zh/rules.ts'
+import { schemaFaultWords } from './zh/schema-fault.ts'
 import { sessionsWords } from './zh/sessions.ts'
 import { statisticsWords } from './zh/statistics.ts'
 import { wallWords } from './zh/wall.ts'
@@ -25,6 +26,7 @@ import { wallWords } from './zh/wall.ts'
 export const zh = {
   ...frameWords,
   ...problemWords,
+  ...schemaFaultWords,
   ...adminWords,
   ...originalsWords,
   ...alertWords,

@@ -1,0 +1,27 @@
+/** Why a value was refused, by the rule that a schema has broken (core/api/schema-fault.ts). */
+export const schemaFaultWords = {
+  schemaFault: {
+    at: '{{path}}: {{what}}.',
+    overall: 'As a whole: {{what}}.',
+    needed: 'is missing',
+    text: 'has to be text',
+    number: 'has to be a number',
+    whole: 'has to be a whole number',
+    yes_no: 'has to be yes or no',
+    list: 'has to be a list',
+    kind: 'is of the wrong kind (wanted: {{kind}})',
+    short: 'needs at least {{least}} characters',
+    long: 'has more than {{most}} characters',
+    few: 'needs at least {{least}} entries',
+    many: 'has more than {{most}} entries',
+    small: 'is less than {{least}}',
+    small_equal: 'has to be more than {{least}}',
+    large: 'is more than {{most}}',
+    large_equal: 'has to be less than {{most}}',
+    step: 'has to be a multiple of {{step}}',
+    choice: 'can only be: {{choices}}',
+    form: 'has the wrong form ({{form}})',
+    unknown_key: 'unknown key: {{keys}}',
+    other: 'breaks a rule: {{text}}',
+  },
+}

@@ -1,0 +1,27 @@
+/** Why a value was refused, by the rule that a schema has broken (core/api/schema-fault.ts). */
+export const schemaFaultWords = {
+  schemaFault: {
+    at: '“{{path}}”一项：{{what}}。',
+    overall: '整体：{{what}}。',
+    needed: '没有填写',
+    text: '应为文字',
+    number: '应为数字',
+    whole: '应为整数',
+    yes_no: '应为“是”或“否”',
+    list: '应为列表',
+    kind: '类型不对（应为 {{kind}}）',
+    short: '至少 {{least}} 个字符',
+    long: '最多 {{most}} 个字符',
+    few: '至少 {{least}} 项',
+    many: '最多 {{most}} 项',
+    small: '不能小于 {{least}}',
+    small_equal: '应大于 {{least}}',
+    large: '不能大于 {{most}}',
+    large_equal: '应小于 {{most}}',
+    step: '应为 {{step}} 的整数倍',
+    choice: '只能是：{{choices}}',
+    form: '格式不对（{{form}}）',
+    unknown_key: '没有这个键：{{keys}}',
+    other: '不符合规则（原文：{{text}}）',
+  },
+}
