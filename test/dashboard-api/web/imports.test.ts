@@ -9,6 +9,7 @@ const sources = readdirSync(join(WEB, 'src'), { recursive: true, encoding: 'utf8
 
 /** Modules of core without dependencies but gcoord (2 kB): only these may be more than types in a browser. */
 const VALUES = [
+  'core/api/schema-fault.ts',
   'core/actor.ts',
   'core/catalogue.ts',
   'core/unavailable.ts',
