@@ -103,10 +103,12 @@ describe('the picture waits for its boxes', () => {
 })
 
 describe('why no boxes are drawn', () => {
-  const facts = { hasClock: true, noModel: false, askedAt: 0, foundAt: null, now: 1_000 }
+  const facts = { hasClock: true, noModel: false, askedAt: 0, foundAt: null, behindMs: 0, now: 1_000 }
   it('is said, each cause by its own name', () => {
     expect(boxState(facts)).toBe('waiting')
     expect(boxState({ ...facts, foundAt: 900 })).toBe('shown')
+    expect(boxState({ ...facts, foundAt: 900, behindMs: 1_000 })).toBe('shown')
+    expect(boxState({ ...facts, foundAt: 900, behindMs: 1_040 })).toBe('behind')
     expect(boxState({ ...facts, noModel: true })).toBe('noModel')
     expect(boxState({ ...facts, hasClock: false, foundAt: 900 })).toBe('noClock')
     expect(boxState({ ...facts, now: 35_001 })).toBe('late')

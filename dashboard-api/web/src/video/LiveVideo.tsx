@@ -20,6 +20,7 @@ interface Props {
   readonly onBoxes: (state: BoxState) => void
 }
 
+const NOTHING = { foundAt: null as number | null, behindMs: 0, noModel: false }
 const hasClock = 'requestVideoFrameCallback' in HTMLVideoElement.prototype
 
 /** The camera's own stream in a video element. */
@@ -27,7 +28,7 @@ export function LiveVideo({ camera, purpose, old, boxes, onState, onCapture, onB
   const video = useRef<HTMLVideoElement>(null)
   const session = useRef<LiveSession>(null)
   const [timeline] = useState(createBoxTimeline)
-  const seen = useRef({ askedAt: 0, foundAt: null as number | null, noModel: false })
+  const seen = useRef({ ...NOTHING, askedAt: 0 })
   const report = useRef({ onState, onCapture, onBoxes })
   report.current = { onState, onCapture, onBoxes }
   const drawn = boxes && hasClock
@@ -49,6 +50,7 @@ export function LiveVideo({ camera, purpose, old, boxes, onState, onCapture, onB
         seen.current.noModel = found === null
         if (!found) return
         seen.current.foundAt = performance.now()
+        seen.current.behindMs = element.currentTime * 1_000 - found.mediaMs
         timeline.add(found)
       },
     )
@@ -64,7 +66,7 @@ export function LiveVideo({ camera, purpose, old, boxes, onState, onCapture, onB
 
   useEffect(() => {
     session.current?.wantBoxes(drawn)
-    seen.current = { askedAt: performance.now(), foundAt: null, noModel: false }
+    seen.current = { ...NOTHING, askedAt: performance.now() }
     timeline.clear()
     const tell = () =>
       report.current.onBoxes(boxes ? boxState({ hasClock, ...seen.current, now: performance.now() }) : 'off')

@@ -1,3 +1,5 @@
+import { HOLD_MS } from './box-timeline.ts'
+
 /** What there is to say of boxes on a live picture. */
 export type BoxState =
   /** Not asked for. */
@@ -6,6 +8,8 @@ export type BoxState =
   | 'waiting'
   /** Pictures are analysed; each has its boxes, or nothing was found in it. */
   | 'shown'
+  /** Those of a picture come so long after it was shown that they would lie on another one. */
+  | 'behind'
   /** No model looks at this camera's pictures. */
   | 'noModel'
   /** A model does, and has not for a while: no rule asks for it now, or it does not keep up. */
@@ -24,11 +28,14 @@ export function boxState(facts: {
   /** When they were asked for, and when those of the newest analysed picture came; one clock, milliseconds. */
   readonly askedAt: number
   readonly foundAt: number | null
+  /** How long ago the picture of the newest boxes was on screen when they came; below 0: it is still to come. */
+  readonly behindMs: number
   readonly now: number
 }): BoxState {
-  const { hasClock, noModel, askedAt, foundAt, now } = facts
+  const { hasClock, noModel, askedAt, foundAt, behindMs, now } = facts
   if (!hasClock) return 'noClock'
   if (noModel) return 'noModel'
   if (now - (foundAt ?? askedAt) > LATE_MS) return 'late'
-  return foundAt === null ? 'waiting' : 'shown'
+  if (foundAt === null) return 'waiting'
+  return behindMs > HOLD_MS ? 'behind' : 'shown'
 }

@@ -1,7 +1,7 @@
 import type { LiveBoxes } from '../../../../core/live-boxes.ts'
 
 /** Where pictures are analysed more rarely than this, there are pictures without boxes: an old box lies. */
-const HOLD_MS = 1_000
+export const HOLD_MS = 1_000
 /** The same time twice, once by the worker and once by the browser: half a millisecond is rounding. */
 const SAME_MS = 1
 /** Analysed pictures that the picture on screen has not come to: some seconds at any rate. */

@@ -6,6 +6,7 @@ export const liveBoxWords = {
     drawn: 'Found by the model: {{n}}',
     still: 'still',
     waiting: 'Waiting for an analysed picture',
+    behind: 'No boxes: the analysis is more than 1 s behind the picture, so they would lie on another one',
     noModel: 'No boxes: no model analyses the pictures of this camera',
     late: 'No boxes: no picture has been analysed by a model for 35 s',
     noClock:
