@@ -14,6 +14,11 @@ export interface NumberedFilm {
   readonly gop?: number
   readonly bFrames?: number
   readonly openGop?: boolean
+  /**
+   * A white thing in the lower half, in shares of the picture: left, top, right, bottom. All else is grey and stands
+   * still, but for the blocks, which are only an eighth of the picture high then.
+   */
+  readonly thing?: (index: number) => readonly [number, number, number, number]
 }
 
 /**
@@ -40,11 +45,21 @@ export async function makeNumberedFilm(film: NumberedFilm): Promise<void> {
   })
   const exited = once(child, 'exit')
   for (let index = 0; index < film.frames; index++) {
-    if (!child.stdin.write(drawNumber(index, width, height))) await once(child.stdin, 'drain')
+    if (!child.stdin.write(drawPicture(film, index, width, height))) await once(child.stdin, 'drain')
   }
   child.stdin.end()
   const [code] = await exited
   if (code !== 0) throw new Error(`the numbered film was not encoded: ${problems}`)
+}
+
+function drawPicture(film: NumberedFilm, index: number, width: number, height: number): Buffer {
+  if (!film.thing) return drawNumber(index, width, height)
+  const picture = Buffer.alloc(width * height, 90)
+  drawNumber(index, width, height / 4).copy(picture, 0, 0, (width * height) / 8)
+  const [left, top, right, bottom] = film.thing(index)
+  for (let y = Math.round(top * height); y < Math.round(bottom * height); y++)
+    picture.fill(255, y * width + Math.round(left * width), y * width + Math.round(right * width))
+  return picture
 }
 
 function drawNumber(index: number, width: number, height: number): Buffer {
