@@ -4,6 +4,7 @@ export const CHANGE_TOPICS = [
   'alert',
   'case',
   'notification',
+  'recording',
   'look',
   'camera',
   'sensor',

@@ -4,9 +4,9 @@ import type { EpochMs, Sha256 } from './units.ts'
 /** Who may hold evidence, release it and carry it out of the house. City-wide roles: the matter may be anybody's. */
 export const EVIDENCE_KEEPERS = ['investigator', 'auditor'] as const satisfies readonly Role[]
 
-/** What owns evidence: an alert by its id, a case by its number. */
+/** What owns evidence: an alert or a kept recording by its id, a case by its number. */
 export interface EvidenceOwner {
-  readonly kind: 'alert' | 'case'
+  readonly kind: 'alert' | 'case' | 'recording'
   readonly id: string
 }
 
@@ -30,7 +30,7 @@ export interface ExportFacts {
 
 /**
  * Holds and exports (implemented in alerts/). A hold blocks the deletion of everything that its owner owns, of a case
- * also of what its alert owns. Throws `forbidden`, `not_found`, `state_conflict` (released already, too many).
+ * also of what its alert owns. A recording that was kept for a case is the case's: it is held with the case. Throws `forbidden`, `not_found`, `state_conflict` (released already, too many).
  */
 export interface EvidenceCommands {
   hold(owner: EvidenceOwner, reason: string, actor: Actor): Promise<PlacedHold>

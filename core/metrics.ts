@@ -67,6 +67,9 @@ export const METRICS = {
   hub_gop_overflows_total: counter('Groups of pictures too long to be kept for readers that join', 'camera'),
   hub_readers_failed_total: counter('Readers of a camera that failed and were let go', 'camera'),
   ring_bytes: gauge('Size of the recordings on disk', 'camera'),
+  ring_pinned_bytes: gauge(
+    'Recordings that are kept for clips and holds; a full disk does not get them back',
+  ),
   ring_dropped_total: counter('Fragments that were not recorded', 'camera', 'why'),
   ring_files_removed_total: counter('Recordings removed: too old, or the disk was full', 'camera'),
   ring_leftovers_removed_total: counter('Recordings removed of cameras that went to another worker'),

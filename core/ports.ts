@@ -198,8 +198,11 @@ export interface Detector {
 export interface EvidenceSource {
   /** Full-resolution RGB of the picture nearest to `at`, and its own time; null when the ring does not hold it. */
   still(camera: string, at: EpochMs): Promise<FullPicture | null>
-  /** Hard-links the ring files from `from` on until `unpin`, so that shedding cannot take an open event's pre-roll. */
-  pin(pinId: string, camera: string, from: EpochMs): Promise<void>
+  /**
+   * Hard-links the ring files from `from` on (to `to`, where its end is known) until `unpin`, so that shedding cannot take
+   * an open event's pre-roll.
+   */
+  pin(pinId: string, camera: string, from: EpochMs, to?: EpochMs): Promise<void>
   unpin(pinId: string): Promise<void>
   /** Everything pinned now, also by an earlier process. */
   pinned(): Promise<readonly string[]>

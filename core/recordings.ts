@@ -20,7 +20,7 @@ export interface KeepRange {
 export interface KeptRange {
   readonly id: string
   /** What has to be pinned at the worker until its clip is made. */
-  readonly pins: readonly { readonly id: string; readonly from: EpochMs }[]
+  readonly pins: readonly { readonly id: string; readonly from: EpochMs; readonly to: EpochMs }[]
 }
 
 /** Keeping of recordings (implemented in alerts/). Its clips are made as those of alerts. */

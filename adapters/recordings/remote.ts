@@ -85,11 +85,11 @@ export function createRecordings(deps: {
     },
     read: (camera, at, lengthMs) => firstOf(camera, at, (source) => source.read(camera, at, lengthMs)),
     picture: (camera, at, width) => firstOf(camera.id, at, (source) => source.picture(camera, at, width)),
-    async pin(pinId, camera, from) {
+    async pin(pinId, camera, from, to) {
       const [holder] = await deps.lookup(camera, from, from + 1)
       const source = holder && sourceOf(holder)
       if (!source) throw new SharpEyesError('not_ready', `no worker that can be asked has camera ${camera}`)
-      await source.pin(pinId, camera, from)
+      await source.pin(pinId, camera, from, to)
     },
   }
 }
@@ -130,8 +130,9 @@ function askWorker({ url, secret }: LiveEndpoint): Recordings {
       if (response.status === 204 || !Number.isFinite(capturedAt)) return null
       return { jpeg: await bytesOf(response), capturedAt }
     },
-    async pin(pinId, camera, from) {
-      await call(`${recordingPath(camera, 'pin')}?pin=${encodeURIComponent(pinId)}&from=${from}`, {
+    async pin(pinId, camera, from, to) {
+      const end = to === undefined ? '' : `&to=${to}`
+      await call(`${recordingPath(camera, 'pin')}?pin=${encodeURIComponent(pinId)}&from=${from}${end}`, {
         method: 'POST',
       })
     },

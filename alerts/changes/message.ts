@@ -61,6 +61,7 @@ function shapeOf(change: PositionedChange, facts: MatterFacts): Shape | null {
       return caseShape(change, facts)
     case 'notification':
       return notificationShape(change)
+    case 'recording':
     case 'look':
     case 'camera':
     case 'sensor':

@@ -24,7 +24,7 @@ export async function deleteChanges(database: Database, ago: Date, longAgo: Date
                 else a.case_no end
           where ch.pos is not null and ch.at < $1 and ch.pos <= (select size from audit_head)
             and ch.topic <> 'audit'
-            and (ch.topic not in ('look', 'config', 'shift') or ch.at < $2)
+            and (ch.topic not in ('look', 'config', 'shift', 'recording') or ch.at < $2)
             and (c.no is null or (ch.at < $2 and c.closed_at < $2))
           order by ch.pos limit $3),
        gone as (delete from changes using due where changes.pos = due.pos returning changes.pos)

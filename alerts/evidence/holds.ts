@@ -68,16 +68,17 @@ export function createEvidenceCommands(deps: {
   }
 }
 
-function keeperOf(actor: Actor, what: string): CaseEventActor {
+function keeperOf(actor: Actor, what: string): PersonEventActor {
   const role: Role | undefined = EVIDENCE_KEEPERS.find((each) => hasRole(actor, each))
   if (role) return { kind: 'person', name: actor.name, role }
   throw new SharpEyesError('forbidden', `to ${what} needs the role ${EVIDENCE_KEEPERS.join(' or ')}`)
 }
 
+type PersonEventActor = CaseEventActor & { readonly kind: 'person' }
 type Entry = Extract<CaseEvent, { kind: 'hold' | 'hold_released' | 'exported' }>
 type Written<E> = E extends Entry ? Pick<E, 'kind' | 'reason' | 'data'> : never
 /** Says what happened where the owner's story is told: the case's log, the alert's changes. Once per transaction. */
-type WriteEntry = (entry: Written<Entry>, by: CaseEventActor, at: EpochMs) => Promise<void>
+type WriteEntry = (entry: Written<Entry>, by: PersonEventActor, at: EpochMs) => Promise<void>
 
 /** The lock is held until the transaction ends, so that the change row comes after it. */
 async function lockOwner(tx: Queryable, owner: EvidenceOwner): Promise<WriteEntry> {
@@ -88,6 +89,7 @@ async function lockOwner(tx: Queryable, owner: EvidenceOwner): Promise<WriteEntr
       await append(tx, facts, [{ ...entry, at, actor, from: null, to: null } as CaseEvent])
     }
   }
+  if (owner.kind === 'recording') return lockRecording(tx, owner.id)
   const { rows } = await tx.query<AlertRow>('select * from alerts where id = $1 for update', [owner.id])
   if (!rows[0]) throw new SharpEyesError('not_found', `there is no alert ${owner.id}`)
   return async ({ kind, reason, data }, by) => {
@@ -99,6 +101,31 @@ async function lockOwner(tx: Queryable, owner: EvidenceOwner): Promise<WriteEntr
     if (!alert) throw new SharpEyesError('internal', `alert ${owner.id} vanished under its lock`)
     const change = alertChange(alert, kind === 'hold' ? 'held' : 'hold_released', by.name)
     await writeChange(tx, { ...change, payload: { ...change.payload, hold: { ...data, reason } } })
+  }
+}
+
+async function lockRecording(tx: Queryable, id: string): Promise<WriteEntry> {
+  const { rows } = await tx.query<{ camera: string; from_at: Date; to_at: Date; case_no: string | null }>(
+    'select camera, from_at, to_at, case_no from kept_recordings where id = $1 for update',
+    [id],
+  )
+  const [kept] = rows
+  if (!kept) throw new SharpEyesError('not_found', `there is no kept recording ${id}`)
+  const { camera, from_at, to_at, case_no } = kept
+  if (case_no !== null)
+    throw new SharpEyesError(
+      'state_conflict',
+      `recording ${id} was kept for case ${case_no} and is held with it: hold the case`,
+    )
+  return async ({ kind, reason, data }, { name, role }) => {
+    await writeChange(tx, {
+      topic: 'recording',
+      key: id,
+      payload: {
+        ...{ kind: kind === 'hold' ? 'held' : kind, actor: name, role, camera },
+        ...{ from: from_at.toISOString(), to: to_at.toISOString(), hold: { ...data, reason } },
+      },
+    })
   }
 }
 

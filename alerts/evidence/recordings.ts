@@ -27,7 +27,7 @@ export function createRecordingCommands(deps: {
         { recording: id, camera, case: caseNo, pieces: pieces.length, actor: actor.name },
         'a recording is kept',
       )
-      return { id, pins: wanted.map((piece) => ({ id: piece.id, from: piece.from })) }
+      return { id, pins: wanted }
     },
   }
 }

@@ -68,6 +68,12 @@ const MAY_MAKE = `(r.worker = $1 or (
 const SOMEBODY = `(${isThere('r.worker')} or exists (select 1 from camera_leases l
     where l.camera = r.camera and l.until >= now() and l.worker <> all (r.tried)))`
 
+/** Of a piece `r` of a kept recording: while it is held, what could not be made into a clip stays as it was recorded. */
+const RECORDING_HELD = `exists (
+  select 1 from kept_recordings k join holds h on h.released_at is null and (
+      (h.owner_kind = 'recording' and h.owner_id = k.id::text) or (h.owner_kind = 'case' and h.owner_id = k.case_no))
+   where k.id = r.recording)`
+
 /**
  * The database's side of the pictures of alerts and kept recordings. Any number of these may work on one database: a task is one worker's
  * at a time, and its rows are written once.
@@ -193,7 +199,8 @@ export function createPictureWork(deps: {
            and not exists (select 1 from picture_requests r where r.pin_id = e.event_id::text and r.state = 'waiting')
          union all
          select r.pin_id from picture_requests r
-         where r.recording is not null and r.id = any($1::uuid[]) and r.state <> 'waiting'`,
+         where r.recording is not null and r.id = any($1::uuid[]) and r.state <> 'waiting'
+           and not (r.state = 'failed' and ${RECORDING_HELD})`,
         [pins.filter((pin) => UUID.test(pin))],
       )
       return rows.map((row) => row.pin)

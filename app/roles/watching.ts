@@ -17,6 +17,7 @@ import type {
 } from '../../core/ports.ts'
 import type { NoSight } from '../../core/unavailable.ts'
 import { createMasker } from '../../inference/masking/masker.ts'
+import { pinnedBytes } from '../../ingest/evidence/pins.ts'
 import { createRecordingSource } from '../../ingest/evidence/recordings.ts'
 import { createEvidenceSource } from '../../ingest/evidence/source.ts'
 import type { Ring } from '../../ingest/ring/ring.ts'
@@ -93,6 +94,10 @@ export async function startWatching(deps: {
   const shed = (state: string) => {
     if (state !== 'disk_full') return
     for (const ring of rings.values()) void ring.shed(64 << 20)
+    void pinnedBytes(folder.pins).then((bytes) => {
+      if (bytes > 0)
+        log.warn({ bytes }, 'the disk is full, and recordings that are kept for clips and holds stay on it')
+    })
     trackLogs
       ?.shed()
       .catch((error) => log.warn({ error: String(error) }, 'the track log gave up nothing for the full disk'))
@@ -114,6 +119,7 @@ export async function startWatching(deps: {
     log,
     metrics,
   })
+  metrics.sampled('ring_pinned_bytes', async () => [[{}, await pinnedBytes(folder.pins)]])
   const masker = createMasker({ finder: createPersonFinder(detector), mediaTools, log })
   const stills = createStillMaker({ source: evidence, store: sink, masker, clock, log, metrics })
 
@@ -207,7 +213,7 @@ export async function startWatching(deps: {
     worker,
     sensing,
     spool,
-    recordings: { ...recordings, pin: (pinId, camera, from) => evidence.pin(pinId, camera, from) },
+    recordings: { ...recordings, pin: (...asked) => evidence.pin(...asked) },
     masker,
     dryRuns: createDryRunner({ trackLogs, recordings: { places, mediaTools }, clock }),
     slow,

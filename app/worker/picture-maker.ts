@@ -84,7 +84,8 @@ export async function makeNext(deps: PictureMakerDeps, signal: AbortSignal): Pro
       'a picture was not made',
     )
     await insist(() => work.failed(worker, id, error.message, final), deps, signal)
-    if (final && pinId !== null) await source.unpin(pinId)
+    // Of a kept recording that is held, the pin stays: `removePins` asks.
+    if (final && pinId !== null && task.alertId !== null) await source.unpin(pinId)
     return true
   }
   await insist(() => work.done(worker, id, made), deps, signal)

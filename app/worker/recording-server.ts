@@ -21,7 +21,11 @@ const masked = z.looseObject({
   masking: z.union([z.enum(['heads', 'frame']), z.object({ none: z.string() })]),
   privacy: z.array(z.array(z.tuple([z.number(), z.number()]))),
 })
-const pin = z.object({ pin: z.string().min(1).max(128), from: z.coerce.number().int() })
+const pin = z.object({
+  pin: z.string().min(1).max(128),
+  from: z.coerce.number().int(),
+  to: z.coerce.number().int().optional(),
+})
 
 /**
  * What a worker's disk has, shown to the pages' server and to nobody else (see adapters/recordings/wire.ts). Whether a
@@ -70,8 +74,8 @@ export function answerRecordings(deps: {
         return send(response, 'image/jpeg', picture.jpeg)
       }
     } else {
-      const { pin: id, from } = read(pin, query)
-      await recordings.pin(id, camera, from)
+      const { pin: id, from, to } = read(pin, query)
+      await recordings.pin(id, camera, from, to)
     }
     response.writeHead(204).end()
   }

@@ -27,3 +27,19 @@ export const holdShape = z.object({
   releaseReason: z.string().nullable(),
 })
 export type HoldItem = z.infer<typeof holdShape>
+
+/** A hold with what it holds. `camera`, `from` and `to`: of a kept recording; else null. */
+export const listedHoldShape = holdShape.extend({
+  owner: z.object({
+    kind: z.enum(['alert', 'case', 'recording']),
+    id: z.string(),
+    camera: z.string().nullable(),
+    from: at.nullable(),
+    to: at.nullable(),
+  }),
+})
+export type ListedHold = z.infer<typeof listedHoldShape>
+
+/** `open`: how many hold now, also beyond the list. */
+export const holdsShape = z.object({ items: z.array(listedHoldShape), open: z.int() })
+export type Holds = z.infer<typeof holdsShape>

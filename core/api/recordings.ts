@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { holdShape } from './holds.ts'
 
 /** Shapes of recordings: `GET /api/cameras/{id}/recordings`. Times are ISO 8601 in UTC. */
 
@@ -38,6 +39,8 @@ export const keptShape = z.object({
   caseNo: z.string().nullable(),
   keptBy: z.string(),
   keptAt: at,
+  /** Of what belongs to no case; what was kept for a case is held with it. Oldest first, released ones included. */
+  holds: z.array(holdShape),
   pieces: z.array(
     z.object({
       /** Counts from 1. */

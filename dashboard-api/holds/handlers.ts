@@ -4,6 +4,7 @@ import type { AlertReader } from '../alerts/read.ts'
 import type { PersonActor } from '../auth/people.ts'
 import type { CaseReader } from '../cases/read.ts'
 import type { Handlers } from '../http/route.ts'
+import { listHolds } from './read.ts'
 import type { holdRoutes } from './routes.ts'
 
 /** Holds are written by the port: a hold is an entry of the case's log, too. */
@@ -26,11 +27,18 @@ export function holdHandlers(deps: {
     await alerts.find(database, id, actor)
     return { kind: 'alert', id }
   }
+  // Keepers are city-wide, and the port says what is not there.
+  const ofRecording = (id: string): EvidenceOwner => ({ kind: 'recording', id })
   return {
+    holds: () => listHolds(database),
     holdCase: async ({ params, actor, body }) => hold(await ofCase(params.no, actor), body().reason, actor),
     holdAlert: async ({ params, actor, body }) => hold(await ofAlert(params.id, actor), body().reason, actor),
     async releaseCase({ params, actor, body }) {
       await evidenceCommands.release(await ofCase(params.no, actor), params.hold, body().reason, actor)
+    },
+    holdRecording: ({ params, actor, body }) => hold(ofRecording(params.id), body().reason, actor),
+    async releaseRecording({ params, actor, body }) {
+      await evidenceCommands.release(ofRecording(params.id), params.hold, body().reason, actor)
     },
     async releaseAlert({ params, actor, body }) {
       await evidenceCommands.release(await ofAlert(params.id, actor), params.hold, body().reason, actor)

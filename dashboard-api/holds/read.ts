@@ -1,24 +1,61 @@
-import type { HoldItem } from '../../core/api/holds.ts'
+import type { HoldItem, Holds } from '../../core/api/holds.ts'
 import type { EvidenceOwner } from '../../core/evidence.ts'
 import type { Queryable } from '../../core/ports.ts'
 import { isoOf } from '../http/values.ts'
 
-/** The holds of an alert or case, oldest first, released ones included. */
+/** At most so many are listed; those in force come first. */
+const MAX_LISTED = 500
+
+interface Row {
+  readonly id: string
+  readonly author: string
+  readonly reason: string
+  readonly at: Date
+  readonly released_at: Date | null
+  readonly released_by: string | null
+  readonly release_reason: string | null
+}
+
+/** The holds of an alert, case or kept recording, oldest first, released ones included. */
 export async function readHolds(tx: Queryable, { kind, id }: EvidenceOwner): Promise<HoldItem[]> {
-  const { rows } = await tx.query<{
-    id: string
-    author: string
-    reason: string
-    at: Date
-    released_at: Date | null
-    released_by: string | null
-    release_reason: string | null
-  }>(
+  const { rows } = await tx.query<Row>(
     `select id, author, reason, at, released_at, released_by, release_reason from holds
       where owner_kind = $1 and owner_id = $2 order by at, id`,
     [kind, id],
   )
-  return rows.map((row) => ({
+  return rows.map(toItem)
+}
+
+export async function listHolds(tx: Queryable): Promise<Holds> {
+  const { rows } = await tx.query<
+    Row & {
+      readonly owner_kind: EvidenceOwner['kind']
+      readonly owner_id: string
+      readonly camera: string | null
+      readonly from_at: Date | null
+      readonly to_at: Date | null
+      readonly open: number
+    }
+  >(
+    `select h.*, k.camera, k.from_at, k.to_at,
+       (select count(*)::int from holds where released_at is null) as open
+     from holds h left join kept_recordings k on h.owner_kind = 'recording' and k.id::text = h.owner_id
+     order by h.released_at is not null, h.at desc, h.id desc limit ${MAX_LISTED}`,
+  )
+  return {
+    open: rows[0]?.open ?? 0,
+    items: rows.map((row) => ({
+      ...toItem(row),
+      owner: {
+        ...{ kind: row.owner_kind, id: row.owner_id, camera: row.camera },
+        ...{ from: isoOf(row.from_at), to: isoOf(row.to_at) },
+      },
+    })),
+  }
+}
+
+function toItem(row: Row): HoldItem {
+  return {
     id: row.id,
     by: row.author,
     reason: row.reason,
@@ -26,5 +63,5 @@ export async function readHolds(tx: Queryable, { kind, id }: EvidenceOwner): Pro
     releasedAt: isoOf(row.released_at),
     releasedBy: row.released_by,
     releaseReason: row.release_reason,
-  }))
+  }
 }

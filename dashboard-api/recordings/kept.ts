@@ -45,8 +45,8 @@ export function keptHandlers(deps: {
     throw new SharpEyesError('not_found', `there is no kept recording ${id}`)
   }
   const pin = async (camera: string, pins: Awaited<ReturnType<RecordingCommands['keep']>>['pins']) => {
-    for (const { id, from } of pins) {
-      await recordings.pin(id, camera, from).catch((error: unknown) =>
+    for (const { id, from, to } of pins) {
+      await recordings.pin(id, camera, from, to).catch((error: unknown) =>
         // It is kept all the same, unless the ring sheds it before its turn comes.
         log.warn(
           { camera, pin: id, error: toSharpEyesError(error).message },

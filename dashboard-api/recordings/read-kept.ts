@@ -1,3 +1,4 @@
+import type { HoldItem } from '../../core/api/holds.ts'
 import type { KeptRecording } from '../../core/api/recordings.ts'
 import { SharpEyesError } from '../../core/errors.ts'
 import type { Queryable } from '../../core/ports.ts'
@@ -13,6 +14,7 @@ interface Row {
   readonly case_no: string | null
   readonly kept_by: string
   readonly kept_at: Date
+  readonly holds: readonly HoldItem[]
   readonly pieces: readonly {
     readonly from: string
     readonly to: string
@@ -45,6 +47,9 @@ export async function readKept(
           from evidence e where e.camera = k.camera and e.kind = 'clip'
            and e.owner_kind = case when k.case_no is null then 'recording' else 'case' end
            and e.owner_id = coalesce(k.case_no, k.id::text)) as clips
+       , (select coalesce(jsonb_agg(jsonb_build_object('id', h.id, 'by', h.author, 'reason', h.reason, 'at', h.at,
+                 'releasedAt', h.released_at, 'releasedBy', h.released_by, 'releaseReason', h.release_reason)
+                 order by h.at, h.id), '[]') from holds h where h.owner_kind = 'recording' and h.owner_id = k.id::text) as holds
      from kept_recordings k
      where ($1::uuid is null or k.id = $1) and ($2::text is null or k.camera = $2) and ($3::text is null or k.case_no = $3)
        and ($4::text is null or exists (select from cases c where c.no = k.case_no and ${CASE_OF_DEPARTMENT.replaceAll('$?', '$4')}))
@@ -59,6 +64,11 @@ function toKept(row: Row): KeptRecording {
   return {
     ...{ id: row.id, camera: row.camera, from: row.from_at.toISOString(), to: row.to_at.toISOString() },
     ...{ reason: row.reason, caseNo: row.case_no, keptBy: row.kept_by, keptAt: row.kept_at.toISOString() },
+    holds: row.holds.map((hold) => ({
+      ...hold,
+      at: iso(hold.at),
+      releasedAt: hold.releasedAt && iso(hold.releasedAt),
+    })),
     pieces: row.pieces.map(({ from, to, state, error, made }, index) => {
       const clip = (variant: 'masked' | 'original') =>
         row.clips.find((one) => one.variant === variant && made.includes(one.sha256)) ?? null

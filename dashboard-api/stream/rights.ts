@@ -36,6 +36,9 @@ export function mayHear(actor: PersonActor, { topic, payload }: ChangeRow): bool
       return hasAny(actor, LOOK_READERS)
     case 'audit':
       return hasAny(actor, ['auditor', 'admin'])
+    // Of holds of what belongs to no case.
+    case 'recording':
+      return limitedTo(actor, CITY_WIDE_CASES) === null
     case 'case': {
       const only = limitedTo(actor, CITY_WIDE_CASES)
       return only === null || isOf(only, payload)

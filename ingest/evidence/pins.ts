@@ -1,4 +1,4 @@
-import { link, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { link, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { z } from 'zod'
 import { SharpEyesError } from '../../core/errors.ts'
@@ -20,8 +20,13 @@ export interface Pins {
   files(id: string): Promise<readonly string[]>
 }
 
-const pinSchema = z.strictObject({ id: z.string(), camera: z.string(), from: z.number() })
-/** What is kept: files of `camera` that hold anything from `from` on. */
+const pinSchema = z.strictObject({
+  id: z.string(),
+  camera: z.string(),
+  from: z.number(),
+  to: z.number().optional(),
+})
+/** What is kept: files of `camera` that hold anything from `from` on; with `to`, nothing that begins after it. */
 export type Pin = z.infer<typeof pinSchema>
 
 const FACTS = 'pin.json'
@@ -90,6 +95,7 @@ export function createPins({ folder, log }: { folder: string; log: Log }): Pins 
       const path = folderOf(pin.id)
       for (const file of files) {
         if (file.to < pin.from && !file.growing) continue
+        if (pin.to !== undefined && file.from > pin.to) continue
         if (!(await linkFile(file.path, join(path, basename(file.path))))) continue
         // The growing file has its final name now; both names are the same file.
         const { connection, from } = file
@@ -102,6 +108,21 @@ export function createPins({ folder, log }: { folder: string; log: Log }): Pins 
       return names.filter((name) => parseRingFileName(name)).map((name) => join(path, name))
     },
   }
+}
+
+/**
+ * Bytes of the recordings that pins below `folder` keep, each file counted once. Shedding does not free them: that takes
+ * their clips to be made, or the release of their holds.
+ */
+export async function pinnedBytes(folder: string): Promise<number> {
+  const names = await readdir(folder, { recursive: true }).catch(() => [])
+  const seen = new Map<number, number>()
+  for (const name of names) {
+    if (!parseRingFileName(basename(name))) continue
+    const facts = await stat(join(folder, name)).catch(() => null) // unpinned since it was listed
+    if (facts) seen.set(facts.ino, facts.size)
+  }
+  return [...seen.values()].reduce((sum, size) => sum + size, 0)
 }
 
 /** Whether `target` is a name of the file now. */

@@ -109,8 +109,8 @@ export function createEvidenceSource(deps: {
   return {
     attach: follow,
     still: (camera, at) => lookTwice(() => still(camera, at)),
-    async pin(pinId, camera, from) {
-      const pin: Pin = { id: pinId, camera, from }
+    async pin(pinId, camera, from, to) {
+      const pin: Pin = { id: pinId, camera, from, ...(to === undefined ? {} : { to }) }
       await pins.add(pin)
       const ring = await ringOf(camera)
       if (ring) await pins.link(pin, ring.files())

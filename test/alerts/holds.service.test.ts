@@ -57,7 +57,7 @@ async function closeLongAgo(no: string): Promise<void> {
   )
 }
 
-async function evidence(owner: 'alert' | 'case', id: string, kind: string): Promise<void> {
+async function evidence(owner: 'alert' | 'case' | 'recording', id: string, kind: string): Promise<void> {
   const file = await store.put(Buffer.from(`${kind} of ${id}`))
   await house.database.query(
     `insert into evidence (id, owner_kind, owner_id, kind, variant, sha256, bytes, media_type, created_by, created_at)
@@ -214,4 +214,58 @@ test('many holds against retention at once: what a hold did not call gone is nev
     )
     expect(rowCount, no).toBe(placed[index]?.gone)
   }
+})
+
+/** A range that was kept four years ago, with its clip. */
+async function oldRecording(caseNo: string | null = null): Promise<string> {
+  const id = randomUUID()
+  await house.database.query(
+    `insert into kept_recordings (id, camera, from_at, to_at, reason, case_no, kept_by)
+     values ($1, 'c-17', '2022-11-26T02:00:00Z', '2022-11-26T02:01:00Z', 'accident', $2, 'inv.1')`,
+    [id, caseNo],
+  )
+  if (caseNo === null) await evidence('recording', id, 'clip')
+  return id
+}
+
+test('a hold of a kept recording without a case keeps its clip until it is released, each told in the log', async () => {
+  const id = await oldRecording()
+  await oldRecording()
+  const owner = { kind: 'recording', id } as const
+  const placed = await commands().hold(owner, '交警调取', INVESTIGATOR)
+  expect(placed.gone).toBe(0)
+  expect(await retention()).toEqual({ deleted: 1 }) // the other one
+  await commands().release(owner, placed.id, '已移交', AUDITOR)
+  expect(await retention()).toEqual({ deleted: 1 })
+  expect((await commands().hold(owner, 'too late', AUDITOR)).gone).toBe(1)
+  const { rows } = await house.database.query<{ payload: object }>(
+    "select payload from changes where topic = 'recording' and key = $1 order by id",
+    [id],
+  )
+  const span = { camera: 'c-17', from: '2022-11-26T02:00:00.000Z', to: '2022-11-26T02:01:00.000Z' }
+  expect(rows.map(({ payload }) => payload)).toMatchObject([
+    {
+      kind: 'held',
+      actor: 'inv.1',
+      role: 'investigator',
+      ...span,
+      hold: { id: placed.id, reason: '交警调取' },
+    },
+    { kind: 'hold_released', actor: 'audit.1', ...span, hold: { id: placed.id, reason: '已移交' } },
+    { kind: 'held', hold: { gone: 1 } },
+  ])
+})
+
+test('a recording that was kept for a case is held with the case, and says so', async () => {
+  const { no } = await oldCase()
+  const id = await oldRecording(no)
+  await expect(commands().hold({ kind: 'recording', id }, 'court', INVESTIGATOR)).rejects.toThrow(
+    `was kept for case ${no} and is held with it: hold the case`,
+  )
+  await expect(
+    commands().hold({ kind: 'recording', id: randomUUID() }, 'court', INVESTIGATOR),
+  ).rejects.toThrow(/no kept recording/)
+  await expect(commands().hold({ kind: 'recording', id }, 'court', STAFF.operator)).rejects.toThrow(
+    /needs the role investigator or auditor/,
+  )
 })

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { systemClock } from '../../adapters/clock.ts'
 import { createPictureWork } from '../../alerts/evidence/work.ts'
 import { makeNext, removePins } from '../../app/worker/picture-maker.ts'
+import { pinnedBytes } from '../../ingest/evidence/pins.ts'
 import { recordingMetrics, silentLog } from '../support/log.ts'
 import { readNumber } from '../support/numbered-film.ts'
 import { type RecordingWorker, startRecordingWorker } from '../support/recording-worker.ts'
@@ -175,6 +176,47 @@ test('a pin that came after its clip was made is removed', async () => {
   await worker.source.pin(id, CAMERA, first)
   await removePins(deps)
   expect(await worker.source.pinned()).toEqual([])
+})
+
+test('what could not be cut of a recording that is held stays on the disk, and no later recording with it', async () => {
+  const range = { from: iso(first + 1_000), to: iso(first + 3_000), reason: '事故取证' }
+  const kept = (await (await keep('investigator', range)).json()) as Json
+  const { rows } = await city.database.query<{ id: string }>(
+    "update picture_requests set state = 'failed', error = 'the disk was away' where recording = $1 returning id::text",
+    [kept.id],
+  )
+  const pins = rows.map(({ id }) => id)
+  expect(await worker.source.pinned()).toEqual(pins)
+  const pinFolder = join(worker.folder, 'pins')
+  const before = await pinnedBytes(pinFolder)
+  expect(before).toBeGreaterThan(0)
+  const investigator = await city.as('investigator')
+  const hold = (await (
+    await investigator.post(`/api/recordings/${kept.id}/holds`, { reason: '交警调取' })
+  ).json()) as Json
+  await worker.record(CAMERA, second + 10_000)
+  await removePins(deps)
+  expect(await worker.source.pinned()).toEqual(pins)
+  expect(await pinnedBytes(pinFolder)).toBe(before)
+  expect((await investigator.json(`/api/recordings/${kept.id}`)).holds).toMatchObject([
+    { id: hold.id, reason: '交警调取', releasedAt: null },
+  ])
+  expect(await investigator.json('/api/holds')).toMatchObject({
+    open: 1,
+    items: [{ id: hold.id, owner: { kind: 'recording', id: kept.id, camera: CAMERA, from: range.from } }],
+  })
+  const released = await investigator.fetch(`/api/recordings/${kept.id}/holds/${hold.id}`, {
+    method: 'DELETE',
+    headers: { 'X-Sharp-Eyes': '1', 'Content-Type': 'application/json' },
+    body: JSON.stringify({ reason: '已移交' }),
+  })
+  expect(released.status).toBe(204)
+  await removePins(deps)
+  expect(await worker.source.pinned()).toEqual([])
+  expect(await investigator.json('/api/holds')).toMatchObject({
+    open: 0,
+    items: [{ releaseReason: '已移交' }],
+  })
 })
 
 test("an officer finds the department's behind a hundred newer ones that belong to no case", async () => {

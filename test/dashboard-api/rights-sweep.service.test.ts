@@ -212,12 +212,23 @@ test('live video: those who were decided to, cameras of the own cases', async ()
 
 /** Topics in the order of the log; `of an alert`: a notification of one. */
 const HEARS: Readonly<Record<Exclude<Role, 'officer'>, readonly string[]>> = {
-  operator: ['alert', 'case', 'notification', 'camera', 'sensor', 'config', 'shift', 'of an alert'],
-  verifier: ['alert', 'case', 'notification', 'camera', 'sensor', 'config', 'of an alert'],
+  operator: [
+    'alert',
+    'case',
+    'notification',
+    'recording',
+    'camera',
+    'sensor',
+    'config',
+    'shift',
+    'of an alert',
+  ],
+  verifier: ['alert', 'case', 'notification', 'recording', 'camera', 'sensor', 'config', 'of an alert'],
   investigator: [
     'alert',
     'case',
     'notification',
+    'recording',
     'look',
     'camera',
     'sensor',
@@ -229,6 +240,7 @@ const HEARS: Readonly<Record<Exclude<Role, 'officer'>, readonly string[]>> = {
     'alert',
     'case',
     'notification',
+    'recording',
     'look',
     'camera',
     'sensor',

@@ -80,10 +80,13 @@ const DECIDED: Readonly<Record<string, string>> = {
   dropUpload: 'ofv',
   attachUpload: 'ofv',
   // Evidence: held, released and carried out by those who answer for it.
+  holds: 'ia',
   holdCase: 'ia',
   releaseCase: 'ia',
   holdAlert: 'ia',
   releaseAlert: 'ia',
+  holdRecording: 'ia',
+  releaseRecording: 'ia',
   exportCase: 'ia',
   // The seal of originals: a reason, or another one of them.
   originals: 'ia',

@@ -60,7 +60,7 @@ export async function startRecordingWorker(
   })
   const secret = 'a secret of this worker'
   const answer = answerRecordings({
-    recordings: { ...recordings, pin: (id, camera, from) => source.pin(id, camera, from) },
+    recordings: { ...recordings, pin: (id, camera, from, to) => source.pin(id, camera, from, to) },
     ...{ secret, log: silentLog },
   })
   const server = createServer((request, response) => {

@@ -38,6 +38,7 @@ export const DESKS: readonly Desk[] = [
     path: ({ alert }) => `/originals?alert=${alert}`,
     one: true,
   },
+  { name: 'holds', who: 'investigator', path: at('/holds') },
   { name: 'filing', who: 'operator', path: at('/file') },
   { name: 'history', who: 'investigator', path: at('/history?cameras=works-chimney') },
   { name: 'map', who: 'operator', path: at('/map') },

@@ -8,9 +8,9 @@ import type { List } from './types.ts'
 
 const casePath = (no: string) => `/cases/${encodeURIComponent(no)}`
 
-/** What owns evidence: a case by its number, an alert by its id. */
+/** What owns evidence: a case by its number, an alert or a kept recording by its id. */
 export interface Owner {
-  readonly kind: 'case' | 'alert'
+  readonly kind: 'case' | 'alert' | 'recording'
   readonly id: string
 }
 

@@ -2,6 +2,7 @@ import { useEffect, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 import { NavLink, useLocation } from 'react-router'
 import { HealthBadge } from '../health/HealthBadge.tsx'
+import { HoldsLink } from '../holds/HoldsLink.tsx'
 import { useConnection } from '../live/LiveProvider.tsx'
 import { OriginalsLink } from '../originals/OriginalsLink.tsx'
 import { useSession } from '../session/session.ts'
@@ -32,6 +33,7 @@ export function TopBar() {
             {t(words)}
           </NavLink>
         ))}
+        <HoldsLink />
         <OriginalsLink />
       </nav>
       <span className="topbar-end">

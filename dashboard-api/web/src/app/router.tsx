@@ -131,6 +131,10 @@ export const router = createBrowserRouter([
             lazy: async () => ({ Component: (await import('../originals/OriginalsPage.tsx')).OriginalsPage }),
           },
           {
+            path: 'holds',
+            lazy: async () => ({ Component: (await import('../holds/HoldsPage.tsx')).HoldsPage }),
+          },
+          {
             path: 'sessions',
             lazy: async () => ({ Component: (await import('../sessions/SessionsPage.tsx')).SessionsPage }),
           },

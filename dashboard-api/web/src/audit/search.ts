@@ -24,6 +24,7 @@ export const ACTIONS = [
   'alert.verdict',
   'case',
   'notification',
+  'recording',
   'config',
   'shift',
   'audit',

@@ -29,7 +29,12 @@ export function HoldForm({ owner, release, onClose }: Props) {
       const gone = placed && typeof placed === 'object' && 'gone' in placed ? Number(placed.gone) : 0
       if (gone === 0) onClose()
     },
-    onSettled: () => client.invalidateQueries({ queryKey: [owner.kind, owner.id] }),
+    onSettled: () =>
+      Promise.all(
+        [owner.kind === 'recording' ? ['kept'] : [owner.kind, owner.id], ['holds']].map((queryKey) =>
+          client.invalidateQueries({ queryKey }),
+        ),
+      ),
   })
   const gone = save.data && typeof save.data === 'object' && 'gone' in save.data ? Number(save.data.gone) : 0
   const submit = () => {

@@ -13,7 +13,7 @@ interface Props {
   readonly offline: boolean
 }
 
-/** Every hold of a case or alert with who and why; a released one with its release. */
+/** Every hold of a case, alert or kept recording with who and why; a released one with its release. */
 export function HoldList({ owner, holds, keeper, offline }: Props) {
   const { t } = useTranslation()
   const [releasing, setReleasing] = useState<string | null>(null)

@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next'
 import { Link } from 'react-router'
 import { type KeptRecording, keptClipUrl, keptManifestUrl, keptQuery } from '../api/recordings.ts'
 import type { CameraItem } from '../api/types.ts'
+import { KeptHolds } from '../holds/KeptHolds.tsx'
 import { Moment } from '../time/Moment.tsx'
 import { useLabel } from '../words/language.ts'
 
@@ -46,6 +47,7 @@ export function KeptList({ cameras, onSeek }: Props) {
             <a href={keptManifestUrl(kept.id)} target="_blank" rel="noreferrer">
               {t('history.manifest')}
             </a>
+            <KeptHolds kept={kept} />
           </li>
         ))}
       </ul>

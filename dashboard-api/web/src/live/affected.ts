@@ -13,6 +13,8 @@ export const FAMILIES = [
   'claims',
   'config',
   'originals',
+  'kept',
+  'holds',
 ] as const
 export type Family = (typeof FAMILIES)[number]
 
@@ -21,6 +23,9 @@ export interface Affected {
   /** One object of the family; absent: all of it. */
   readonly id?: string
 }
+
+const holdsOf = ({ payload }: Change): readonly Affected[] =>
+  payload.kind === 'held' || payload.kind === 'hold_released' ? [{ family: 'holds' }] : []
 
 /** What has to be read again after a change. Lists are read as a whole: filters and order are the server's business. */
 export function affectedBy(change: Change): readonly Affected[] {
@@ -31,10 +36,18 @@ export function affectedBy(change: Change): readonly Affected[] {
         { family: 'alert', id: change.key },
         { family: 'desk' },
         { family: 'groups' },
+        ...holdsOf(change),
       ]
     case 'case':
       // An open alert shows its case number.
-      return [{ family: 'cases' }, { family: 'case', id: change.key }, { family: 'alert' }]
+      return [
+        { family: 'cases' },
+        { family: 'case', id: change.key },
+        { family: 'alert' },
+        { family: 'holds' },
+      ]
+    case 'recording':
+      return [{ family: 'kept' }, { family: 'holds' }]
     case 'notification':
       return [{ family: 'alert' }, { family: 'case' }]
     case 'shift':

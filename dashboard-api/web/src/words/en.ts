@@ -12,6 +12,7 @@ import { fieldWords } from './en/field.ts'
 import { frameWords } from './en/frame.ts'
 import { healthDeskWords } from './en/health-desk.ts'
 import { historyWords } from './en/history.ts'
+import { holdWords } from './en/holds.ts'
 import { liveBoxWords } from './en/live-boxes.ts'
 import { mapWords } from './en/map.ts'
 import { originalsWords } from './en/originals.ts'
@@ -36,6 +37,7 @@ export const en = {
   ...cameraSetupWords,
   ...caseWords,
   ...evidenceWords,
+  ...holdWords,
   ...wallWords,
   ...liveBoxWords,
   ...historyWords,

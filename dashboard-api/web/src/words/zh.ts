@@ -12,6 +12,7 @@ import { fieldWords } from './zh/field.ts'
 import { frameWords } from './zh/frame.ts'
 import { healthDeskWords } from './zh/health-desk.ts'
 import { historyWords } from './zh/history.ts'
+import { holdWords } from './zh/holds.ts'
 import { liveBoxWords } from './zh/live-boxes.ts'
 import { mapWords } from './zh/map.ts'
 import { originalsWords } from './zh/originals.ts'
@@ -36,6 +37,7 @@ export const zh = {
   ...cameraSetupWords,
   ...caseWords,
   ...evidenceWords,
+  ...holdWords,
   ...wallWords,
   ...liveBoxWords,
   ...historyWords,

@@ -53,6 +53,7 @@ export const auditWords = {
       alert: 'Alert',
       case: 'Case',
       notification: 'Notification',
+      recording: 'Kept recording',
       camera: 'Camera',
       sensor: 'Sensor',
       config: 'Configuration',
@@ -91,6 +92,7 @@ export const auditWords = {
         held: 'held as evidence',
         hold_released: 'hold released',
       },
+      recording: { held: 'held as evidence', hold_released: 'hold released' },
       notification: {
         queued: 'queued',
         sending: 'sending',

@@ -10,6 +10,8 @@ export const evidenceWords = {
     holdHint: {
       case: 'While it is held, no picture, film or photo of this case and its alert is deleted by retention.',
       alert: 'While it is held, no picture or film of this alert is deleted, until the release.',
+      recording:
+        'While it is held, no clip of this recording is deleted, and what could not be cut yet stays on the disk, until the release.',
     },
     holdNotSaved: 'The hold was not saved',
     releaseHint: 'After the release, evidence that is past its retention is deleted the same night.',

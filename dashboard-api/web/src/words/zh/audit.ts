@@ -50,6 +50,7 @@ export const auditWords = {
       alert: '告警',
       case: '案件',
       notification: '通知',
+      recording: '存证录像',
       camera: '摄像机',
       sensor: '传感器',
       config: '配置',
@@ -88,6 +89,7 @@ export const auditWords = {
         held: '证据保全',
         hold_released: '解除保全',
       },
+      recording: { held: '证据保全', hold_released: '解除保全' },
       notification: {
         queued: '排队',
         sending: '发送中',
