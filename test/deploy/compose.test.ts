@@ -10,6 +10,9 @@ const ours = ourServices(compose)
 const PLACEHOLDERS = 'deploy/secrets.example'
 const VOLUME = /^[a-z0-9-]+$/
 
+const only = (environment: Readonly<Record<string, string>>, names: readonly string[]) =>
+  Object.fromEntries(names.map((name) => [name, environment[name] ?? 'is not there']))
+
 test('the compose file has the parts of a site, and each role once', () => {
   expect(ours.map(([name]) => name).sort()).toEqual(['alerts', 'api', 'apply', 'doctor', 'ingest', 'migrate'])
   expect(Object.keys(compose.services)).toEqual(
@@ -45,6 +48,22 @@ test('the settings of every role are accepted as they stand', async () => {
     if (!['apply', 'api'].includes(name)) expect(settings.kafka?.brokers, name).toEqual(['kafka:9092'])
     if (['api', 'alerts'].includes(name)) expect(settings.s3?.bucket, name).toBe('evidence')
   }
+})
+
+test('people log in by an identity provider where one is named, and by password alone where none is', async () => {
+  const environment = compose.services.api?.environment ?? {}
+  const names = [...knownVariables()].filter((name) => name.startsWith('OIDC_')).sort()
+  expect(
+    Object.keys(environment)
+      .filter((name) => name.startsWith('OIDC_'))
+      .sort(),
+  ).toEqual(names)
+  const oidc = (await readSettings({ ...only(environment, names) })).oidc
+  expect(oidc ?? null).toBeNull()
+  const named = { OIDC_ISSUER: 'https://id.example', OIDC_CLIENT_ID: 'sharp-eyes' }
+  expect((await readSettings({ ...only(environment, names), ...named })).oidc).toMatchObject({
+    ...{ issuer: 'https://id.example', clientId: 'sharp-eyes', claim: 'preferred_username', button: null },
+  })
 })
 
 test('a worker holds no key of the database or of the evidence store', () => {
