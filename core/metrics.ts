@@ -90,6 +90,11 @@ export const METRICS = {
   inference_seconds: histogram('Time of the model for one picture', CALL, 'model'),
   inference_frames_total: counter('Pictures asked of the model, by what became of them', 'model', 'result'),
   inference_waiting: gauge('Pictures that wait for the model', 'model'),
+  second_looks_total: counter(
+    'Second looks of the model at a part of a picture, by what became of them',
+    'camera',
+    'result',
+  ),
   inference_workers: gauge('Threads with the model loaded', 'model'),
   inference_worker_restarts_total: counter('Threads of the model that were lost', 'model'),
   event_changes_total: counter('Changes of events that the rules decided', 'kind', 'type'),

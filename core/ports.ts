@@ -190,6 +190,8 @@ export interface Detector {
   /** Things in the picture, best first. Throws when the model fails: never an empty answer instead. `null`: the frame
    * was dropped for a newer one of the same camera (counted). */
   detect(frame: Frame): Promise<readonly Detection[] | null>
+  /** Frames wait for it: what can be left out is left out. */
+  busy?(): boolean
 }
 
 // ---- evidence ----

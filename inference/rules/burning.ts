@@ -35,7 +35,7 @@ export function createBurning(
     ...ruleBase(config, context, { clearMs: 10_000 }),
     type: config.type,
     over: 'tracks',
-    version: `${config.type}/2`,
+    version: `${config.type}/3`,
     thresholds: { score, forMs, windowMs, share: SHARE, changedShare: stirs },
     // Every key frame of a camera with 2 s GOP is looked at (DESIGN 4: full scan for fire 2 s).
     needs: { scanMs: 2_000, changedFps: 3, suspectedFps: 3 },

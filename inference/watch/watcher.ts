@@ -1,17 +1,18 @@
 import type { CameraConfig } from '../../core/config/city.ts'
 import { toSharpEyesError } from '../../core/errors.ts'
 import type { HazardEvent } from '../../core/event.ts'
-import type { Attention, Detection, Frame, SeenDetection, Track } from '../../core/frame.ts'
+import type { Attention, Frame, SeenDetection, Track } from '../../core/frame.ts'
 import type { Detector, Log, Metrics } from '../../core/ports.ts'
 import { asLogged, type LoggedPicture } from '../../core/track-log.ts'
 import type { NoSight } from '../../core/unavailable.ts'
 import type { EpochMs } from '../../core/units.ts'
 import { createScene, type Picture } from '../pixels/scene.ts'
 import type { Finding, Rule } from '../rules/rule.ts'
-import { changedShare } from '../rules/within.ts'
 import { createTracker } from '../track/tracker.ts'
 import { createAttentionKeeper, type Wish } from './attention.ts'
+import { createCloserLook } from './closer-look.ts'
 import type { EventChange } from './lifecycle.ts'
+import { createOwnMotion } from './own-motion.ts'
 import { adoptEvent, createPosts, judge, type Post } from './posts.ts'
 import { outsidePrivacy } from './privacy.ts'
 import { createScanPlan } from './scan-plan.ts'
@@ -77,6 +78,11 @@ export function createWatcher(deps: WatcherDeps): Watcher {
   const zones = createZoneChanges(camera.privacy)
   const keeper = createAttentionKeeper()
   const scans = createScanPlan()
+  const motion = createOwnMotion()
+  const closer = createCloserLook({
+    ...{ camera: camera.id, metrics },
+    detector: posts.some(({ rule }) => rule.type === 'fire' || rule.type === 'smoke') ? detector : null,
+  })
   let orphans: readonly HazardEvent[] = []
   let failure: string | null = null
   let connection = 0
@@ -91,7 +97,11 @@ export function createWatcher(deps: WatcherDeps): Watcher {
     ].map(([type, reason]) => ({ type, reason }))
   }
 
-  const look = async (frame: Frame, picture: Picture): Promise<readonly SeenDetection[] | null> => {
+  const look = async (
+    frame: Frame,
+    picture: Picture,
+    nowMs: number,
+  ): Promise<readonly SeenDetection[] | null> => {
     if (!detector) return null
     try {
       const found = await detector.detect(frame)
@@ -100,9 +110,10 @@ export function createWatcher(deps: WatcherDeps): Watcher {
         failure = null
       }
       if (found === null) return null
-      const changed = (box: Detection['box']) => changedShare(box, picture)
+      const both = await closer.look(frame, found, picture, nowMs)
+      motion.see(both, nowMs)
       return outsidePrivacy(
-        found.map((find) => asLogged(find, changed)),
+        both.map((find) => asLogged(find, () => motion.changed(find, picture))),
         camera.privacy,
       )
     } catch (thrown) {
@@ -120,6 +131,7 @@ export function createWatcher(deps: WatcherDeps): Watcher {
     const picture = scene.step(frame, nowMs)
     if (picture.restart !== null || frame.connection !== connection) {
       tracker.reset()
+      motion.reset()
       tracks = []
     }
     connection = frame.connection
@@ -136,7 +148,7 @@ export function createWatcher(deps: WatcherDeps): Watcher {
       wishes.length > 0 || picture.restart !== null,
       nowMs,
     )
-    const detections = due ? await look(frame, picture) : null
+    const detections = due ? await look(frame, picture, nowMs) : null
     if (detections !== null) {
       tracks = tracker.step(detections, nowMs)
       scans.done(nowMs)

@@ -169,6 +169,7 @@ export async function createDetector(options: DetectorOptions): Promise<RunningD
     spec,
     labels: spec.labels,
     operatingPoints: spec.thresholds.byLabel,
+    busy: () => schedule.waiting > 0,
     detect: (frame) =>
       submit(frame, (job) => {
         const older = schedule.offer(frame.cameraId, job)

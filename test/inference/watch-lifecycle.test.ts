@@ -42,7 +42,7 @@ describe('one lasting hazard is one event', () => {
     expect(hazardEventSchema.parse(start?.event)).toMatchObject({
       type: 'fire',
       zone: null,
-      rule: { id: 'fire', version: 'fire/2' },
+      rule: { id: 'fire', version: 'fire/3' },
       severity: 1,
       since: 1_700_000_000_500,
       startedAt: 1_700_000_002_500,

@@ -1,0 +1,65 @@
+import type { Detection, Frame } from '../../core/frame.ts'
+import type { Box } from '../../core/geometry.ts'
+import type { Detector, Metrics } from '../../core/ports.ts'
+import type { Picture } from '../pixels/scene.ts'
+import { cutFrame, mergeLooks, regionOfInterest } from './second-look.ts'
+
+/** Where nothing was found, what moves is looked at again at most this often. */
+const MOVING_EVERY_MS = 2_000
+/** Changed pixels of the plane from which on something moves. */
+const LEAST_PIXELS = 24
+
+/** The model's second look at a part of the picture: at most one run more a picture, none while frames wait. */
+export interface CloserLook {
+  /** What both looks say; `found` itself where there is no second one. Counted in `second_looks_total{result}`. */
+  look(
+    frame: Frame,
+    found: readonly Detection[],
+    picture: Picture,
+    nowMs: number,
+  ): Promise<readonly Detection[]>
+}
+
+export function createCloserLook(deps: {
+  readonly camera: string
+  /** Null: no rule of the camera asks for fire or smoke, or no model looks. */
+  readonly detector: Detector | null
+  readonly metrics: Metrics
+}): CloserLook {
+  const { camera, detector, metrics } = deps
+  let movedMs = Number.NEGATIVE_INFINITY
+  const count = (result: string) => metrics.count('second_looks_total', { camera, result })
+
+  return {
+    async look(frame, found, picture, nowMs) {
+      if (!detector) return found
+      const moves = nowMs - movedMs >= MOVING_EVERY_MS ? movingBox(picture) : null
+      const region = regionOfInterest(frame, found, moves)
+      if (!region) return found
+      if (detector.busy?.() === true) {
+        count('skipped')
+        return found
+      }
+      if (moves) movedMs = nowMs
+      const { cut, place } = cutFrame(frame, region)
+      const second = await detector.detect(cut)
+      count(second === null ? 'dropped' : 'done')
+      return second === null ? found : mergeLooks(found, second, place)
+    },
+  }
+}
+
+/** Round all pixels that changed; null: too few did. */
+function movingBox({ plane: { width, height }, changed }: Picture): Box | null {
+  let [left, top, right, bottom, count] = [width, height, 0, 0, 0]
+  for (let y = 0; y < height; y++)
+    for (let x = 0; x < width; x++) {
+      if (changed[y * width + x] === 0) continue
+      count += 1
+      if (x < left) left = x
+      if (x >= right) right = x + 1
+      if (y < top) top = y
+      bottom = y + 1
+    }
+  return count < LEAST_PIXELS ? null : [left / width, top / height, right / width, bottom / height]
+}

@@ -1,0 +1,76 @@
+import { PERSON_LABELS, VEHICLE_LABELS } from '../../core/catalogue.ts'
+import type { Detection } from '../../core/frame.ts'
+import { type Box, growBox } from '../../core/geometry.ts'
+import type { Picture } from '../pixels/scene.ts'
+import { changedShare, shareInside } from '../rules/within.ts'
+
+const MOVERS: readonly string[] = [...PERSON_LABELS, ...VEHICLE_LABELS]
+/** A person is found by far more than this, where one walks; a doubtful one explains nothing away. */
+const SURE = 0.3
+/** What somebody uncovered differs for so long from what the background remembers. */
+const REMEMBERED_MS = 10_000
+/** Bound of remembered places. */
+const MOST = 200
+/** Shadows and blur. */
+const MARGIN = 0.15
+
+/** Says how much of a find stirs by itself, over the pictures of one camera. */
+export interface OwnMotion {
+  /** Takes what the model found in one picture. */
+  see(found: readonly Detection[], nowMs: number): void
+  /**
+   * Share of the find's box that changed, 0..1. Smoke drifts over its whole box. Where the model calls a wall smoke and somebody walks
+   * past it, what changes is the walker, and what the walker uncovers: places inside the box where persons or vehicles are, or
+   * were within 10 s, do not count for smoke. (Fire burns on vehicles: for fire and all else they count.)
+   */
+  changed(find: Detection, picture: Picture): number
+  reset(): void
+}
+
+export function createOwnMotion(): OwnMotion {
+  let places: readonly { readonly box: Box; readonly atMs: number }[] = []
+  return {
+    see(found, nowMs) {
+      const now = found
+        .filter(({ label, score }) => MOVERS.includes(label) && score >= SURE)
+        .map(({ box }) => ({ box, atMs: nowMs }))
+      places = [...places.filter(({ atMs }) => nowMs - atMs <= REMEMBERED_MS), ...now].slice(-MOST)
+    },
+    changed(find, picture) {
+      const share = changedShare(find.box, picture)
+      if (find.label !== 'smoke' || share === 0) return share
+      const [l, t, r, b] = find.box
+      const outline = [
+        [l, t],
+        [r, t],
+        [r, b],
+        [l, b],
+      ] as const
+      const inside = places.filter(({ box }) => shareInside(box, outline) > 0)
+      return inside.length === 0
+        ? share
+        : changedShare(
+            find.box,
+            without(
+              picture,
+              inside.map(({ box }) => growBox(box, MARGIN)),
+            ),
+          )
+    },
+    reset() {
+      places = []
+    },
+  }
+}
+
+/** The picture with these boxes taken as not usable. */
+function without(picture: Picture, boxes: readonly Box[]): Picture {
+  const { width, height } = picture.plane
+  const data = picture.usable.data.slice()
+  for (const [left, top, right, bottom] of boxes) {
+    const [x0, x1] = [Math.max(0, Math.floor(left * width)), Math.min(width, Math.ceil(right * width))]
+    const [y0, y1] = [Math.max(0, Math.floor(top * height)), Math.min(height, Math.ceil(bottom * height))]
+    for (let y = y0; y < y1; y++) data.fill(0, y * width + x0, y * width + x1)
+  }
+  return { ...picture, usable: { ...picture.usable, data } }
+}
