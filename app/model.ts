@@ -21,13 +21,17 @@ interface ModelChoice {
   readonly unused: Readonly<Record<string, string>>
 }
 
-/** `--model`, else SHARP_EYES_MODEL, else what `models/default.json` names for a new site; null when nothing does. */
+/** As a name: no model is to look, whatever the default is. */
+export const NO_MODEL = 'none'
+
+/** `--model`, else SHARP_EYES_MODEL, else what `models/default.json` names for a new site; null when nothing does, or "none". */
 export function chosenModel(
   option: string | undefined,
   defaultFile: string = join(MODEL_FOLDER, DEFAULT_FILE),
 ): ModelChoice | null {
-  if (option) return { name: option, by: 'option', unused: {} }
+  if (option) return option === NO_MODEL ? null : { name: option, by: 'option', unused: {} }
   const named = process.env.SHARP_EYES_MODEL
+  if (named === NO_MODEL) return null
   if (named) return { name: named, by: 'environment', unused: {} }
   const found = readDefault(defaultFile)
   return found && { name: found.detector, by: 'default', unused: found.unused }
@@ -72,7 +76,7 @@ export async function openSiteModel(
   tools: Tools,
   defaultFile?: string,
 ): Promise<SiteModel> {
-  if (option) await mustExist(option)
+  if (option && option !== NO_MODEL) await mustExist(option)
   let name = DEFAULT_FILE
   try {
     const choice = chosenModel(option, defaultFile)

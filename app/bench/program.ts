@@ -5,6 +5,7 @@ import { SharpEyesError } from '../../core/errors.ts'
 import { NODE_FLAGS } from '../../deploy/setup/node-flags.mjs'
 import { FIRST_OPERATOR } from '../accounts.ts'
 import { PROJECT_ROOT } from '../data-folder.ts'
+import { NO_MODEL } from '../model.ts'
 import type { Tools } from '../tools.ts'
 import { type BenchChild, startChild } from './child.ts'
 import { logIn } from './stream.ts'
@@ -40,7 +41,8 @@ export async function startProgram(
     [
       ...[...NODE_FLAGS, join(PROJECT_ROOT, 'app', 'main.ts'), 'start'],
       ...['--config', config, '--data', join(folder, name), '--port', '0'],
-      ...(options.model === undefined ? [] : ['--model', options.model]),
+      // Without one named, what is measured is the program without a model, not with the one of new sites.
+      ...['--model', options.model ?? NO_MODEL],
     ],
     {
       stack,

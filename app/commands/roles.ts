@@ -22,7 +22,7 @@ export function addRoles(program: Command): void {
     (options: RoleOptions) => withTools('alerts', (tools) => runAlerts(options, tools)),
   )
   role('ingest', 'cameras and sensors of this machine (CONTROL_URL, WORKER_TOKEN_FILE, KAFKA_BROKERS)', 8082)
-    .option('--model <id or file>', 'detector; default: what models/default.json names')
+    .option('--model <id or file>', 'detector, or "none"; default: what models/default.json names')
     .option('--capacity <cameras>', 'cameras that it takes at most', capacity)
     .action((options: IngestOptions) => withTools('ingest', (tools) => runIngest(options, tools)))
 }

@@ -28,7 +28,7 @@ export function addStart(program: Command): void {
     .option('--credentials-file <file>', 'file with user:password for --camera')
     .option('--config <city.yaml>', 'cameras, departments, routes and users of this file')
     .option('--samples', 'sample cameras beside those of --config or --camera')
-    .option('--model <id or file>', 'detector; default: what models/default.json names')
+    .option('--model <id or file>', 'detector, or "none"; default: what models/default.json names')
     .option('--port <number>', 'port of the pages', portOption, 8080)
     .option('--listen <address>', 'address to listen on', '127.0.0.1')
     .option('--data <dir>', 'data folder')

@@ -34,7 +34,7 @@ export function addWatch(program: Command): void {
       '--rules <street|environment|kitchen|FILE>',
       'a preset, or a YAML file with zones and rules',
     )
-    .option('--model <id or file>', 'detector; default: what models/default.json names')
+    .option('--model <id or file>', 'detector, or "none"; default: what models/default.json names')
     .option('--json', 'one JSON line an event change')
     .option('--timezone <name>', 'time zone of hours in rules', timeZone, 'Asia/Shanghai')
     .option('--credentials-file <file>', 'file with user:password of a stream')

@@ -58,6 +58,9 @@ describe('what a new site runs', () => {
     expect(chosenModel('from-option', file)).toMatchObject({ name: 'from-option', by: 'option' })
     vi.stubEnv('SHARP_EYES_MODEL', '')
     expect(chosenModel(undefined, join(folder.path, 'missing.json'))).toBeNull()
+    expect(chosenModel('none', file)).toBeNull()
+    vi.stubEnv('SHARP_EYES_MODEL', 'none')
+    expect(chosenModel(undefined, file)).toBeNull()
   })
 
   test.each([
