@@ -48,7 +48,7 @@ describe('where it looks again', () => {
   })
   test('the cut holds the very pixels of its place', () => {
     const rgb = Uint8Array.from({ length: 8 * 6 * 3 }, (_, i) => i)
-    const frame = frameOf(rgb, { width: 8, height: 6 })
+    const frame = frameOf(rgb, { width: 8, height: 6, mediaMs: 0 })
     const { cut, place } = cutFrame(frame, [0.25, 0.5, 0.75, 1])
     expect([cut.width, cut.height, place]).toEqual([4, 3, [0.25, 0.5, 0.75, 1]])
     expect([...cut.rgb.subarray(0, 12)]).toEqual([...rgb.subarray((3 * 8 + 2) * 3, (3 * 8 + 6) * 3)])
@@ -83,7 +83,7 @@ describe('both looks together', () => {
 })
 
 describe('what it costs', () => {
-  const frame = frameOf(new Uint8Array(64 * 36 * 3), { width: 64, height: 36 })
+  const frame = frameOf(new Uint8Array(64 * 36 * 3), { width: 64, height: 36, mediaMs: 0 })
   const flame = find('fire', 0.6, [0.5, 0.5, 0.6, 0.6])
   const lookWith = (detector: Detector) => {
     const metrics = recordingMetrics()
@@ -127,7 +127,7 @@ test('only a camera that is watched for fire or smoke is looked at twice', async
       return [find('fire', 0.8, [0.4, 0.4, 0.5, 0.6])]
     })
     const watcher = watcherOf([rule], { detector })
-    await watcher.step(frameOf(new Uint8Array(64 * 36 * 3), { width: 64, height: 36 }))
+    await watcher.step(frameOf(new Uint8Array(64 * 36 * 3), { width: 64, height: 36, mediaMs: 0 }))
     return runs
   }
   expect(await runsOf({ id: 'fire', type: 'fire' })).toBe(2)
