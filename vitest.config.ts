@@ -17,6 +17,9 @@ export default defineConfig({
           exclude: ['test/**/*.service.test.ts'],
           testTimeout: 20_000,
           expect: PATIENT,
+          // One after the other: vitest takes no two projects of different numbers of workers at once.
+          maxWorkers: '100%',
+          sequence: { groupOrder: 1 },
         },
       },
       {
@@ -28,6 +31,7 @@ export default defineConfig({
           expect: PATIENT,
           globalSetup: ['test/services/global-setup.ts'],
           maxWorkers: 2,
+          sequence: { groupOrder: 2 },
         },
       },
     ],
