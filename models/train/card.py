@@ -91,12 +91,23 @@ def card(facts, note, hazard):
         "## Where it fails",
         "",
         "- A class that is missing from the first table is not watched for at all.",
+        *weak(facts),
         "- Smoke that fills the whole picture, fog and steam look alike in one picture; only time and place tell them apart.",
         "- Many training frames come from few places (security fog in shops, truck beds full of bags, news clips); bags were learned",
         "  from close views, and streets with bags far off were not measured.",
         "- Masks pulled below the nose were left out of training and of the figures.",
     ]
     return "\n".join(lines).replace("\n\n\n", "\n\n") + "\n"
+
+
+def weak(facts):
+    """A line for each class that ships below 0.4: it is there, and may not be relied on."""
+    for name, row in facts["classes"].items():
+        if row["ap50"] < 0.4:
+            yield (
+                f"- **{name} is weak**: in single pictures {number(row['recall'], 2)} of its boxes are found at the operating point, and "
+                f"{number(row['precision'], 2)} of the finds are right. Only rules over time make use of it."
+            )
 
 
 def boxes(facts, part):

@@ -29,7 +29,7 @@ class Network(unittest.TestCase):
         model = Detector(len(CLASSES)).eval()
         x = torch.rand(1, 3, 64, 64)
         raw, logits = model(x)
-        rows = Exported(model, ["smoke", "fire"], {"fire": (2.0, 0.5)}, side=64)(x)
+        rows = Exported(model, ["smoke", "fire"], {"fire": (2.0, 0.5)})(x)
         torch.testing.assert_close(rows[..., :4], raw)
         torch.testing.assert_close(rows[..., 4], torch.ones(1, len(raw[0])))
         torch.testing.assert_close(rows[..., 5], logits[..., INDEX["smoke"]].sigmoid())
