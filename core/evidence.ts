@@ -13,7 +13,7 @@ export interface EvidenceOwner {
 export interface PlacedHold {
   readonly id: string
   readonly at: EpochMs
-  /** Pieces of evidence that were deleted before: the hold came too late for them, their hashes are kept. */
+  /** Pieces of evidence that were not there any more, or could not be made: see `placedHoldShape`. */
   readonly gone: number
 }
 

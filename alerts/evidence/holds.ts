@@ -33,7 +33,7 @@ export function createEvidenceCommands(deps: {
           'insert into holds (id, owner_kind, owner_id, author, reason, at) values ($1, $2, $3, $4, $5, $6)',
           [id, owner.kind, owner.id, by.name, reason, new Date(at)],
         )
-        const already = await lockEvidence(tx, owner)
+        const already = (await lockEvidence(tx, owner)) + (await retryPieces(tx, owner))
         await write({ kind: 'hold', reason, data: { id, gone: already } }, by, at)
         return already
       })
@@ -154,6 +154,27 @@ async function lockEvidence(tx: Queryable, { kind, id }: EvidenceOwner): Promise
     [kind, id],
   )
   return rows.filter(({ gone }) => gone).length
+}
+
+/**
+ * Pieces of kept recordings that could not be made before the hold. Their pins may be gone: each is tried once more, which
+ * pins what the disk still has. Returns how many: nobody can say here whether anything of them is left. The lock is for
+ * one that fails just now: it waits for this transaction, and its pin stays.
+ */
+async function retryPieces(tx: Queryable, { kind, id }: EvidenceOwner): Promise<number> {
+  const { rows } = await tx.query<{ id: string; state: string }>(
+    `select r.id, r.state from picture_requests r join kept_recordings k on k.id = r.recording
+      where r.state <> 'done' and ($1 = 'recording' and k.id::text = $2 or $1 = 'case' and k.case_no = $2)
+      order by r.id for update of r`,
+    [kind, id],
+  )
+  const failed = rows.filter(({ state }) => state === 'failed').map((row) => row.id)
+  await tx.query(
+    `update picture_requests set state = 'waiting', attempts = 0, tried = '{}', absent_since = null, updated_at = now()
+      where id = any($1::uuid[])`,
+    [failed],
+  )
+  return failed.length
 }
 
 async function notReleased(tx: Queryable, { kind, id }: EvidenceOwner, holdId: string) {

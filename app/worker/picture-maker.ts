@@ -66,6 +66,8 @@ export async function makeNext(deps: PictureMakerDeps, signal: AbortSignal): Pro
   const started = clock.now()
   let made: readonly MadePicture[]
   try {
+    // Again: its first pin may have failed, or gone with an earlier failure, before a hold had it tried once more.
+    if (pinId !== null && task.alertId === null) await source.pin(pinId, task.camera.id, task.from, task.to)
     made = kind === 'still' ? await makeStillOf(task, deps) : await makeClip(task, deps, signal)
   } catch (thrown) {
     if (signal.aborted) return false

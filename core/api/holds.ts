@@ -12,7 +12,10 @@ export const keeperReason = z
 
 export const holdBody = z.strictObject({ reason: keeperReason })
 
-/** `gone`: pieces of evidence that were deleted before the hold; their hashes are kept. */
+/**
+ * `gone`: pieces of evidence that were deleted before the hold (their hashes are kept), and pieces of kept recordings that
+ * could not be made before it (they are tried once more).
+ */
 export const placedHoldShape = z.object({ id: z.uuid(), at, gone: z.int() })
 export type PlacedHoldItem = z.infer<typeof placedHoldShape>
 

@@ -116,7 +116,7 @@ export const caseEventSchema = z.discriminatedUnion('kind', [
   entry('notify_retry', { ...delivery, messageId: z.string() }),
   entry('unreachable', { step: z.string(), department: z.string(), why: z.string() }),
   entry('alert_resolved', { alertId: z.string() }),
-  /** `gone`: pieces of evidence that retention had deleted before the hold; their hashes are kept. */
+  /** `gone`: pieces of evidence that were not there when it was placed (see `placedHoldShape`). */
   entry('hold', { id: z.uuid(), gone: z.int() }),
   entry('hold_released', { id: z.uuid() }),
   /** `manifest`: SHA-256 of the pack's manifest.json, which has the hashes of all its files. */

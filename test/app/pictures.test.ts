@@ -147,6 +147,15 @@ describe('a clip', () => {
     ])
   })
 
+  test('of a kept recording is pinned again before it is cut', async () => {
+    const pins: unknown[] = []
+    const pin = async (...asked: unknown[]) => void pins.push(asked)
+    const { deps, events } = setUp([task({ alertId: null })], { source: { pin } })
+    await makeNext(deps, signal)
+    expect(pins).toEqual([['pin-1', task().camera.id, 1_000, 21_000]])
+    expect(events).toEqual(['cut pin-1', 'mask', 'done task-1', 'unpin pin-1'])
+  })
+
   test('that failed otherwise may be tried again: its pin stays, and no half of it lies about', async () => {
     const { deps, events, metrics } = setUp([task()], {
       masker: {

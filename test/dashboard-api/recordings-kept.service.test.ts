@@ -178,14 +178,19 @@ test('a pin that came after its clip was made is removed', async () => {
   expect(await worker.source.pinned()).toEqual([])
 })
 
+/** As after five attempts; the ids of its pieces. */
+async function fail(recording: string): Promise<string[]> {
+  const { rows } = await city.database.query<{ id: string }>(
+    "update picture_requests set state = 'failed', error = 'the disk was away' where recording = $1 returning id::text",
+    [recording],
+  )
+  return rows.map(({ id }) => id)
+}
+
 test('what could not be cut of a recording that is held stays on the disk, and no later recording with it', async () => {
   const range = { from: iso(first + 1_000), to: iso(first + 3_000), reason: '事故取证' }
   const kept = (await (await keep('investigator', range)).json()) as Json
-  const { rows } = await city.database.query<{ id: string }>(
-    "update picture_requests set state = 'failed', error = 'the disk was away' where recording = $1 returning id::text",
-    [kept.id],
-  )
-  const pins = rows.map(({ id }) => id)
+  const pins = await fail(kept.id)
   expect(await worker.source.pinned()).toEqual(pins)
   const pinFolder = join(worker.folder, 'pins')
   const before = await pinnedBytes(pinFolder)
@@ -194,6 +199,8 @@ test('what could not be cut of a recording that is held stays on the disk, and n
   const hold = (await (
     await investigator.post(`/api/recordings/${kept.id}/holds`, { reason: '交警调取' })
   ).json()) as Json
+  expect(hold.gone, 'it was tried once more for the hold').toBe(1)
+  await fail(kept.id)
   await worker.record(CAMERA, second + 10_000)
   await removePins(deps)
   expect(await worker.source.pinned()).toEqual(pins)
@@ -216,6 +223,49 @@ test('what could not be cut of a recording that is held stays on the disk, and n
   expect(await investigator.json('/api/holds')).toMatchObject({
     open: 0,
     items: [{ releaseReason: '已移交' }],
+  })
+})
+
+test('a hold on what had failed and lost its pin says so, and has it tried once more', async () => {
+  const investigator = await city.as('investigator')
+  const lost = async (from: number, more: object = {}) => {
+    const body = { from: iso(from), to: iso(from + 2_000), reason: '事故取证', ...more }
+    const kept = (await (await keep('investigator', body)).json()) as Json
+    const pins = await fail(kept.id)
+    await removePins(deps)
+    expect(await worker.source.pinned()).toEqual([])
+    return { id: kept.id as string, pins }
+  }
+  const hold = async (owner: string) => {
+    const answer = await investigator.post(`/api/${owner}/holds`, { reason: '交警调取' })
+    return [answer.status, ((await answer.json()) as Json).gone]
+  }
+  const pieceOf = async (id: string) => (await investigator.json(`/api/recordings/${id}`)).pieces[0]
+
+  const there = await lost(first + 1_000)
+  const broken = { ...deps, masker: { ...worker.masker, clip: () => Promise.reject(new Error('broke')) } }
+  expect(await hold(`recordings/${there.id}`)).toEqual([201, 1])
+  expect(await pieceOf(there.id)).toMatchObject({ state: 'waiting' })
+  await makeNext(broken, new AbortController().signal)
+  await fail(there.id)
+  await removePins(deps)
+  expect(await worker.source.pinned(), 'what the disk had is kept again').toEqual(there.pins)
+  await worker.ring(CAMERA).shed(Number.MAX_SAFE_INTEGER)
+  expect(await hold(`recordings/${there.id}`)).toEqual([201, 1])
+  await makeAll()
+  expect(await pieceOf(there.id)).toMatchObject({ state: 'done', error: null, masked: { deleted: false } })
+  expect(await hold(`recordings/${there.id}`)).toEqual([201, 0])
+
+  await worker.record(CAMERA, second)
+  const alertId = await insertAlert(city.database, { openedAt: new Date(second) })
+  const { no } = (await (await (await city.as('operator')).post('/api/cases', { alertId })).json()) as Json
+  const away = await lost(second + 1_000, { caseNo: no })
+  await worker.ring(CAMERA).shed(Number.MAX_SAFE_INTEGER)
+  expect(await hold(`cases/${no}`)).toEqual([201, 1])
+  await makeAll()
+  expect(await pieceOf(away.id)).toMatchObject({
+    state: 'failed',
+    error: expect.stringContaining('the recording does not cover it'),
   })
 })
 

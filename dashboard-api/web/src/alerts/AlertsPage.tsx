@@ -14,7 +14,7 @@ import { useLookers } from '../desk/use-claim.ts'
 import { KeyHint } from '../keys/KeyHint.tsx'
 import { useKeys } from '../keys/KeysProvider.tsx'
 import { ListState, LoadingShape } from '../parts/ListState.tsx'
-import { later, Nothing } from '../parts/later.tsx'
+import { later, Nothing, useOpened } from '../parts/later.tsx'
 import type { SwitcherProps } from '../parts/Switcher.tsx'
 import { useWide } from '../parts/use-media.ts'
 import { usePageTitle } from '../parts/use-page-title.ts'
@@ -52,8 +52,8 @@ export function AlertsPage() {
   const groupable = flood && readView(params) === 'verify' && !ofGroup && open === null
   const grouped = groupable && params.get('rows') !== 'each'
   const cursor = useCursor(open, shown)
-  // The first rows are here: what a key opens next comes now.
-  const ready = query.isFetched
+  // The first rows are here: what a key opens next comes now. It stays so while another view's rows are read.
+  const ready = useOpened(query.isFetched)
   useEffect(() => {
     if (ready) AlertView.warm()
   }, [ready])

@@ -8,10 +8,12 @@ interface Props {
   readonly what: string
   readonly error: unknown
   readonly onRetry?: () => void
+  /** Beside `onRetry`: for what another try may not mend. */
+  readonly onReload?: (() => void) | undefined
 }
 
 /** What failed, why, the way out, and the number to tell the engineer. */
-export function ProblemNotice({ what, error, onRetry }: Props) {
+export function ProblemNotice({ what, error, onRetry, onReload }: Props) {
   const { t } = useTranslation()
   const text = useProblemText()
   return (
@@ -21,7 +23,14 @@ export function ProblemNotice({ what, error, onRetry }: Props) {
       role="alert"
       title={what}
       description={text(toApiError(error))}
-      action={onRetry ? <Button onClick={onRetry}>{t('common.retry')}</Button> : undefined}
+      action={
+        onRetry ? (
+          <>
+            <Button onClick={onRetry}>{t('common.retry')}</Button>{' '}
+            {onReload ? <Button onClick={onReload}>{t('common.reload')}</Button> : null}
+          </>
+        ) : undefined
+      }
     />
   )
 }

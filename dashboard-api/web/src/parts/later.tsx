@@ -9,7 +9,8 @@ const WARM_AFTER_MS = 5_000
 
 /**
  * A component in a chunk of its own, which the first visit does not wait for. `meanwhile` stands in its place until the
- * chunk is here. `warm` fetches it before it is wanted. A chunk that could not be fetched says so, and is asked for again: the page around it goes on.
+ * chunk is here. `warm` fetches it before it is wanted. A chunk that could not be fetched says so, and is asked for again, and after
+ * that a new page is offered: the page around it goes on.
  */
 export function later<P extends object>(
   load: () => Promise<ComponentType<P>>,
@@ -50,6 +51,8 @@ export function later<P extends object>(
           what={t('common.partNotLoaded')}
           error={failed}
           onRetry={() => setTries((n) => n + 1)}
+          // A browser may remember for as long as the page lives that a chunk could not be had.
+          onReload={tries > 0 ? () => location.reload() : undefined}
         />
       )
     }

@@ -4,6 +4,7 @@ import type { LogInWays } from '../../../../core/api/log-in.ts'
 import { apiUrl, get, send } from '../api/http.ts'
 import { toApiError } from '../api/problem.ts'
 import type { Session } from '../api/types.ts'
+import { showFault } from '../parts/fault.ts'
 import { serverClock } from '../time/server-clock.ts'
 
 /** Who is logged in; null: nobody. */
@@ -15,8 +16,9 @@ export const sessionQuery = queryOptions({
       serverClock.anchor(Date.parse(session.now))
       return session
     } catch (thrown) {
-      if (toApiError(thrown).status === 401) return null
-      throw thrown
+      if (toApiError(thrown).status !== 401) throw thrown
+      showFault(null) // whoever comes next at this page does not read what failed for the one before
+      return null
     }
   },
   staleTime: Number.POSITIVE_INFINITY,
@@ -40,6 +42,7 @@ export function useLogOut(): () => Promise<void> {
     // The phone's page keeps its list for reading without a network; what waits to be sent stays.
     const { forgetKept } = await import('../field/store/kept.ts')
     await forgetKept().catch(() => undefined) // a browser that keeps nothing has nothing to forget
+    showFault(null)
     client.setQueryData(sessionQuery.queryKey, null)
     client.removeQueries({ predicate: (query) => query.queryKey[0] !== 'session' })
   }
