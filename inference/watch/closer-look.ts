@@ -2,10 +2,14 @@ import type { Detection, Frame } from '../../core/frame.ts'
 import type { Box } from '../../core/geometry.ts'
 import type { Detector, Metrics } from '../../core/ports.ts'
 import type { Picture } from '../pixels/scene.ts'
-import { cutFrame, mergeLooks, regionOfInterest } from './second-look.ts'
+import { cutFrame, isTwice, mergeLooks, regionOfInterest } from './second-look.ts'
 
 /** Where nothing was found, what moves is looked at again at most this often. */
 const MOVING_EVERY_MS = 2_000
+/** Where such a look found something, it is looked at in every picture for so long: k of n of them make an event. */
+const SUSPECT_MS = 5_000
+/** Weaker finds than this share of what counts as found are no reason to look again: each picture has some. */
+const WORTH = 0.5
 /** Changed pixels of the plane from which on something moves. */
 const LEAST_PIXELS = 24
 
@@ -28,23 +32,37 @@ export function createCloserLook(deps: {
 }): CloserLook {
   const { camera, detector, metrics } = deps
   let movedMs = Number.NEGATIVE_INFINITY
-  const count = (result: string) => metrics.count('second_looks_total', { camera, result })
+  let suspect: { readonly region: Box; readonly untilMs: number } | null = null
+  const isWorth = ({ label, score }: Detection) => score >= WORTH * (detector?.operatingPoints?.[label] ?? 0)
+  const note = (result: string) => metrics.count('second_looks_total', { camera, result })
 
   return {
     async look(frame, found, picture, nowMs) {
       if (!detector) return found
-      const moves = nowMs - movedMs >= MOVING_EVERY_MS ? movingBox(picture) : null
-      const region = regionOfInterest(frame, found, moves)
+      if (suspect && nowMs >= suspect.untilMs) suspect = null
+      const seen = regionOfInterest(frame, found.filter(isWorth), null)
+      const moves = seen ?? suspect ? null : nowMs - movedMs >= MOVING_EVERY_MS ? movingBox(picture) : null
+      const region = seen ?? suspect?.region ?? regionOfInterest(frame, [], moves)
       if (!region) return found
       if (detector.busy?.() === true) {
-        count('skipped')
+        note('skipped')
         return found
       }
       if (moves) movedMs = nowMs
       const { cut, place } = cutFrame(frame, region)
-      const second = await detector.detect(cut)
-      count(second === null ? 'dropped' : 'done')
-      return second === null ? found : mergeLooks(found, second, place)
+      let second: readonly Detection[] | null
+      try {
+        second = await detector.detect(cut)
+      } catch {
+        // The first look stands. Where the detector itself is broken, that of the next picture fails, and says so.
+        note('failed')
+        return found
+      }
+      note(second === null ? 'dropped' : 'done')
+      if (second === null) return found
+      if (!seen && second.some((find) => isTwice(find) && isWorth(find)))
+        suspect = { region, untilMs: nowMs + SUSPECT_MS }
+      return mergeLooks(found, second, place)
     },
   }
 }

@@ -13,7 +13,7 @@ const SMALLEST_SIDE = 0.4
 /** A thing narrower than this share of the picture is some 20 of 416 pixels in the first look, too few to count on. */
 const TOO_SMALL = 0.05
 
-const isTwice = ({ label }: Detection) => TWICE.includes(label)
+export const isTwice = ({ label }: Detection) => TWICE.includes(label)
 const area = boxArea
 
 /**

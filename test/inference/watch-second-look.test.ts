@@ -85,15 +85,16 @@ describe('both looks together', () => {
 describe('what it costs', () => {
   const frame = frameOf(new Uint8Array(64 * 36 * 3), { width: 64, height: 36, mediaMs: 0 })
   const flame = find('fire', 0.6, [0.5, 0.5, 0.6, 0.6])
-  const lookWith = (detector: Detector) => {
+  const moving = pictureOf([0.3, 0.3, 0.5, 0.5])
+  const still = pictureOf()
+  const lookWith = (detector: Detector, picture = moving) => {
     const metrics = recordingMetrics()
     const closer = createCloserLook({ camera: 'c', detector, metrics })
     return {
       metrics,
-      look: (at: number, found: readonly Detection[]) => closer.look(frame, found, moving, at),
+      look: (at: number, found: readonly Detection[]) => closer.look(frame, found, picture, at),
     }
   }
-  const moving = pictureOf([0.3, 0.3, 0.5, 0.5])
 
   test('one run more a picture; where nothing was found, one in two seconds', async () => {
     const runs: Frame[] = []
@@ -112,6 +113,40 @@ describe('what it costs', () => {
     expect(await lookWith({ ...detector, busy: () => true }).look(0, [flame])).toEqual([flame])
     expect(runs).toBe(0)
     expect(await lookWith(detector).look(0, [flame])).toEqual([{ ...flame, score: 0.3 }])
+  })
+  test('where a look at what moves found something, each picture is looked at again for five seconds', async () => {
+    const runs: number[] = []
+    let at = 0
+    const spark = find('fire', 0.9, [0.5, 0.5, 0.53, 0.53])
+    const { look } = lookWith(
+      scriptedDetector(['fire'], () => {
+        runs.push(at)
+        return at < 1_000 ? [spark] : []
+      }),
+    )
+    const found: number[] = []
+    for (; at <= 6_000; at += 200) if ((await look(at, [])).length > 0) found.push(at)
+    expect(found).toEqual([0, 200, 400, 600, 800])
+    // Until 5 s after the last find in every picture, then one in two seconds again.
+    expect(runs.filter((ms) => ms < 5_800)).toEqual(Array.from({ length: 29 }, (_, n) => n * 200))
+    expect(runs.filter((ms) => ms >= 5_800)).toHaveLength(1)
+  })
+  test('finds far below what counts are no reason to look again', async () => {
+    const detector = scriptedDetector(['fire'], () => {
+      throw new Error('looked')
+    })
+    const { look, metrics } = lookWith({ ...detector, operatingPoints: { fire: 0.5 } }, still)
+    expect(await look(0, [{ ...flame, score: 0.2 }])).toEqual([{ ...flame, score: 0.2 }])
+    expect(metrics.counts.size).toBe(0)
+  })
+  test('one that fails leaves the first look as it was, and is counted', async () => {
+    const { look, metrics } = lookWith(
+      scriptedDetector(['fire'], () => {
+        throw new Error('no such shape')
+      }),
+    )
+    expect(await look(0, [flame])).toEqual([flame])
+    expect(metrics.counts.get('second_looks_total{camera=c,result=failed}')).toBe(1)
   })
   test('a dropped one leaves the first look as it was', async () => {
     const { look } = lookWith(scriptedDetector(['fire'], () => null))
