@@ -89,6 +89,8 @@ export async function openSiteModel(
     }
   } catch (error) {
     const { code, message } = toSharpEyesError(error)
+    // No fault of the model (a thread that was killed, no file handles left): the next start may well have it.
+    if (code !== 'model_invalid') throw error
     tools.log.error({ model: name, code, error: message }, 'the model was refused: its types are not watched')
     process.stderr.write(`The model ${name} was refused, what needs it is not watched: ${message}\n`)
     return { detector: null, noSight: { kind: 'refused', model: name.replaceAll(/\s/g, '_'), why: message } }
