@@ -41,7 +41,7 @@ export function createCloserLook(deps: {
       if (!detector) return found
       if (suspect && nowMs >= suspect.untilMs) suspect = null
       const seen = regionOfInterest(frame, found.filter(isWorth), null)
-      const moves = seen ?? suspect ? null : nowMs - movedMs >= MOVING_EVERY_MS ? movingBox(picture) : null
+      const moves = (seen ?? suspect) ? null : nowMs - movedMs >= MOVING_EVERY_MS ? movingBox(picture) : null
       const region = seen ?? suspect?.region ?? regionOfInterest(frame, [], moves)
       if (!region) return found
       if (detector.busy?.() === true) {
