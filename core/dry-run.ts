@@ -211,12 +211,17 @@ function joinRecordings(all: readonly ReplayedRecording[]): ReplayedRecording | 
 
 const inOrder = (stretches: readonly Stretch[]) => stretches.toSorted((a, b) => a.from - b.from)
 
-/** A rule that one worker judged was judged; where each of two did, neither said anything in its unjudged time. */
+/**
+ * A rule that one worker judged was judged; where each of two did, neither said anything in its unjudged time. Where none
+ * did, too much recording at one worker says more than none at another.
+ */
 function bestOfEach(rules: readonly ReplayedRule[]): readonly ReplayedRule[] {
   const best = new Map<string, ReplayedRule>()
   for (const rule of rules) {
     const known = best.get(rule.rule)
     if (!known || (known.notReplayed !== null && rule.notReplayed === null)) best.set(rule.rule, rule)
+    else if (known.notReplayed === 'no_recording' && rule.notReplayed === 'too_long')
+      best.set(rule.rule, rule)
     else if (known.notReplayed === null && rule.notReplayed === null)
       best.set(rule.rule, { ...known, unjudgedMs: known.unjudgedMs + rule.unjudgedMs })
   }

@@ -64,7 +64,7 @@ export async function judgeRecording(
   const { camera, from, to } = request
   const { niceness = NICENESS } = deps
   const begin = wantedFrom(request)
-  const finds = await openFinds(deps.trackLogs, camera, begin, to)
+  await using finds = await openFinds(deps.trackLogs, camera, begin, to)
   const seen = createStretches(request)
   let pictures = 0
   const watched = async function* (): AsyncGenerator<RecordedItem> {
@@ -100,14 +100,14 @@ const behindTheLive = (tools: MediaTools, niceness: number): MediaTools => ({
 })
 
 /** What the model found in the pictures, read beside them: rules over pixels leave persons and vehicles out by it. */
-interface Finds {
+interface Finds extends AsyncDisposable {
   readonly head: TrackLogHead | null
   /** In the order of time; null: the model did not look at this picture, or it is not in the log. */
   of(capturedAt: EpochMs): Promise<LoggedPicture['detections']>
 }
 
 async function openFinds(logs: TrackLogs | null, camera: string, from: EpochMs, to: EpochMs): Promise<Finds> {
-  if (!logs) return { head: null, of: async () => null }
+  if (!logs) return { head: null, of: async () => null, [Symbol.asyncDispose]: async () => undefined }
   const entries = logs.read(camera, from, to)
   let next: LoggedPicture | null = null
   let head: TrackLogHead | null = null
@@ -126,6 +126,10 @@ async function openFinds(logs: TrackLogs | null, camera: string, from: EpochMs, 
     async of(capturedAt) {
       while (next && next.capturedAt < capturedAt - SAME_PICTURE_MS) await advance()
       return next && next.capturedAt <= capturedAt + SAME_PICTURE_MS ? next.detections : null
+    },
+    async [Symbol.asyncDispose]() {
+      // It is read by hand: a file of the log is open until it is told that nobody reads on.
+      await entries.return(undefined)
     },
   }
 }

@@ -78,7 +78,9 @@ export function createDryRunner(deps: {
       )
     })
     const measured = speed.note(camera, amount, performance.now() - began)
-    return withRecording(request, findings, { ...recording, speed: measured, longestMs }, judged)
+    // Only of the lead before the span, perhaps: that is no quiet span.
+    const said = recording.stretches.length > 0 ? judged : 'no_recording'
+    return withRecording(request, findings, { ...recording, speed: measured, longestMs }, said)
   }
 
   const run = async (request: DryRunRequest, watch: Watch): Promise<DryRunFindings> => {

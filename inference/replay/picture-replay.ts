@@ -49,25 +49,44 @@ export function pictureSets({ inForce, candidate }: DryRunRequest): {
 
 /** `head`: of the track log of the span; null: nothing was logged, and rules that need a model are not watched. */
 export function createPictureReplay(request: DryRunRequest, head: TrackLogHead | null): PictureReplay {
-  let logged: readonly Detection[] | null = null
-  const detector: Detector | null = head?.model
-    ? {
-        ...{ model: head.model, labels: head.labels, operatingPoints: head.operatingPoints },
-        detect: async () => logged,
-      }
-    : null
+  const { detector, show } = createLoggedDetector(head)
   const judged = pictureSets(request).sets.map((set) => createSet(set, request, detector))
   const attentions: Attention[] = judged.map(() => ({ level: 'sentry', fps: 0, reason: 'the first picture' }))
 
   return {
     async step(frame, takes, detections) {
-      logged = detections
+      show(frame, detections)
       for (const [n, set] of judged.entries()) {
         if (takes[n]) attentions[n] = await set.step(frame)
       }
       return attentions.slice()
     },
     found: () => judged.map((set) => set.found()),
+  }
+}
+
+/**
+ * Answers for the picture that is shown what the log has of it, both looks of the model together. Of any other, as of the
+ * part that a second look is for, the log says nothing: null.
+ */
+export function createLoggedDetector(head: TrackLogHead | null): {
+  /** Null: the log was written without a model. */
+  readonly detector: Detector | null
+  show(frame: Frame, detections: readonly Detection[] | null): void
+} {
+  let shown: Frame | null = null
+  let logged: readonly Detection[] | null = null
+  return {
+    detector: head?.model
+      ? {
+          ...{ model: head.model, labels: head.labels, operatingPoints: head.operatingPoints },
+          detect: async (frame) => (frame === shown ? logged : null),
+        }
+      : null,
+    show(frame, detections) {
+      shown = frame
+      logged = detections
+    },
   }
 }
 

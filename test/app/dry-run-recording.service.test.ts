@@ -4,13 +4,16 @@ import { describe, expect, test } from 'vitest'
 import { systemClock } from '../../adapters/clock.ts'
 import { ANALYSIS_WIDTH } from '../../app/worker/camera-run.ts'
 import { createDryRunner } from '../../app/worker/dry-run.ts'
+import { judgeRecording } from '../../app/worker/dry-run-recording.ts'
 import type { DryRunRequest, RaisedEvent } from '../../core/dry-run.ts'
 import { createDecoder } from '../../ingest/decode/decoder.ts'
 import type { RingPlaces } from '../../ingest/evidence/ring-files.ts'
 import { createRing } from '../../ingest/ring/ring.ts'
+import type { TrackLogs } from '../../ingest/track-log/track-logs.ts'
 import { createDrawnFilm } from '../footage/drawn.ts'
 import { encodeFilm } from '../footage/encode.ts'
 import { watcherOf } from '../inference/drive.ts'
+import { HEAD, logged } from '../ingest/track-log/logged.ts'
 import { assets, missingAssets } from '../support/assets.ts'
 import { fragmentsOf, handHub } from '../support/fragments.ts'
 import { recordingMetrics, silentLog } from '../support/log.ts'
@@ -212,5 +215,56 @@ describe('recorded pictures, judged again', () => {
     expect(tools.running()).toBe(0)
     expect(Math.max(...reached)).toBeLessThan(0.6)
     expect(reached).toEqual(reached.toSorted((a, b) => a - b))
+  })
+
+  test('what is recorded only before the span is no recording of it', LIMIT, async () => {
+    const startedAt = Date.now() - 600_000
+    await using worker = await startRecordingWorker(['gate'], { frames: 100 })
+    await worker.record('gate', startedAt)
+    const places = { rings: (camera: string) => worker.ring(camera), folder: worker.folder }
+    const request = requestOf([{ id: 'covered', type: 'camera_covered' }], startedAt + 20_000, startedAt + 60_000) // biome-ignore format: one shape
+    const { candidate, recording } = await runnerOf(places).run(request, watching())
+    expect(candidate).toMatchObject({ events: [], rules: [{ notReplayed: 'no_recording', unjudgedMs: 0 }] })
+    expect(recording).toMatchObject({ pictures: 0, damaged: 0, stretches: [] })
+  })
+
+  test('the track log is read no further when the run ends or is cancelled', LIMIT, async () => {
+    const startedAt = Date.now() - 600_000
+    await using worker = await startRecordingWorker(['gate'], { frames: 100 })
+    await worker.record('gate', startedAt)
+    let open = 0
+    let read = 0
+    const trackLogs = {
+      async *read(_: string, from: number, to: number) {
+        open += 1
+        try {
+          yield { kind: 'head', head: HEAD }
+          for (let at = from; at < to; at += 500) {
+            read += 1
+            yield { kind: 'picture', picture: logged(0, { capturedAt: at }) }
+          }
+        } finally {
+          open -= 1
+        }
+      },
+    } as unknown as TrackLogs
+    const request = requestOf([{ id: 'covered', type: 'camera_covered' }], startedAt, startedAt + 60_000)
+    const judge = (stop: AbortController, onProgress: () => void) =>
+      judgeRecording(
+        {
+          ...{ trackLogs, mediaTools: testMediaTools(), clock: systemClock, niceness: 0 },
+          places: { rings: (camera: string) => worker.ring(camera), folder: worker.folder },
+        },
+        request,
+        { signal: stop.signal, onProgress },
+      )
+    const { recording } = await judge(new AbortController(), () => expect(open).toBe(1))
+    expect(recording.pictures).toBeGreaterThan(0)
+    expect(open).toBe(0)
+    // The film is shorter than the log: it was not read to its end.
+    expect(read).toBeLessThan(120)
+    const stop = new AbortController()
+    await expect(judge(stop, () => stop.abort())).rejects.toThrow('aborted')
+    expect(open).toBe(0)
   })
 })

@@ -1,6 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { compareEvents, type DryRunFindings, joinFindings, type RaisedEvent } from '../../core/dry-run.ts'
+import {
+  compareEvents,
+  type DryRunFindings,
+  joinFindings,
+  type NotReplayed,
+  type RaisedEvent,
+} from '../../core/dry-run.ts'
 
 const raised = (since: number, end: number | null, more: Partial<RaisedEvent> = {}): RaisedEvent => ({
   ...{ rule: 'lane', type: 'lane_blocked', zone: 'lane', severity: 2, score: 0.8, box: null },
@@ -43,6 +49,19 @@ describe('two rule sets side by side', () => {
       }),
     )
   })
+})
+
+test('where no worker judged, too much recording at one says more than none at the other', () => {
+  const findings = (notReplayed: NotReplayed): DryRunFindings => {
+    const rule = { rule: 'a', type: 'plume' as const, zone: null, notReplayed, weakerThanLog: false }
+    const side = { rules: [{ ...rule, source: 'recording' as const, unjudgedMs: 0 }], events: [] }
+    const log = { pictures: 0, looks: 0, lost: 0, scoreFrom: null, stretches: [] }
+    return { inForce: side, candidate: side, log, recording: null, away: [] }
+  }
+  for (const order of [['no_recording', 'too_long'], ['too_long', 'no_recording']] as const) // biome-ignore format: one shape
+    expect(joinFindings(order.map(findings), []).candidate.rules).toEqual([
+      expect.objectContaining({ notReplayed: 'too_long' }),
+    ])
 })
 
 test('answers of two workers are one: a rule that one of them judged was judged', () => {

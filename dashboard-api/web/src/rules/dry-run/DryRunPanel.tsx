@@ -53,8 +53,10 @@ export function DryRunPanel({ camera, set, disabled }: Props) {
   const run = begun ? (query.data ?? null) : null
   const running =
     start.isPending || (begun !== null && (run === null ? !query.error : run.state === 'running'))
-  const failure =
-    run?.problem && i18n.exists(`problem.${run.problem.code}`) ? t(`problem.${run.problem.code}`) : ''
+  const code = run?.problem?.code ?? ''
+  // What a code means here goes before what it means everywhere.
+  const said = [`dryRun.problem.${code}`, `problem.${code}`].find((key) => code && i18n.exists(key))
+  const failure = said ? t(said) : ''
   return (
     <section className="panel dry-run" aria-label={t('dryRun.title')}>
       <h3>{t('dryRun.title')}</h3>

@@ -21,13 +21,7 @@ export function RecordingFacts({ span, result }: Props) {
   const isTooLong = rules.some((row) =>
     [row.candidate, row.inForce].some((one) => one?.reason === 'too_long'),
   )
-  if (isTooLong)
-    return (
-      <li className="failed">
-        {t('dryRun.recordingTooLong', { minutes: Math.floor(recording.longestS / 60) })}
-      </li>
-    )
-  if (recording.pictures === 0) return <li className="failed">{t('dryRun.noRecording')}</li>
+  const isNone = !isTooLong && recording.stretches.length === 0
   const gaps = gapsOf(span, recording.stretches)
   const time = (at: number) => formatFull(at, timezone)
   const named = gaps
@@ -37,14 +31,24 @@ export function RecordingFacts({ span, result }: Props) {
   const spans = gaps.length > NAMED ? t('dryRun.moreGaps', { spans: named, n: gaps.length }) : named
   return (
     <>
-      <li>
-        {t('dryRun.recording', {
-          pictures: recording.pictures,
-          percent: Math.round(coveredShare(span, recording.stretches) * 100),
-          speed: recording.speed ?? '?',
-        })}
-      </li>
-      {gaps.length > 0 ? <li>{t('dryRun.gaps', { spans })}</li> : null}
+      {isTooLong ? (
+        <li className="failed">
+          {t('dryRun.recordingTooLong', { minutes: Math.floor(recording.longestS / 60) })}
+        </li>
+      ) : null}
+      {isNone ? <li className="failed">{t('dryRun.noRecording')}</li> : null}
+      {isTooLong || isNone ? null : (
+        <>
+          <li>
+            {t('dryRun.recording', {
+              pictures: recording.pictures,
+              percent: Math.round(coveredShare(span, recording.stretches) * 100),
+              speed: recording.speed ?? '?',
+            })}
+          </li>
+          {gaps.length > 0 ? <li>{t('dryRun.gaps', { spans })}</li> : null}
+        </>
+      )}
       {recording.damaged > 0 ? (
         <li className="failed">{t('dryRun.damaged', { n: recording.damaged })}</li>
       ) : null}

@@ -10,6 +10,10 @@ export const dryRunWords = {
     cancel: 'Cancel the dry run',
     cancelled: 'The dry run was cancelled.',
     failed: 'The dry run did not finish.',
+    problem: {
+      too_large: 'More is recorded than is judged at once: choose a shorter span.',
+      too_many_requests: 'Other dry runs are going on: try again when they have ended.',
+    },
     notStarted: 'No dry run: camera {{camera}}',
     unknown: 'How far the dry run is cannot be read',
     progress: 'Progress of the dry run',
@@ -45,7 +49,7 @@ export const dryRunWords = {
     recording:
       'The recording has {{pictures}} pictures over {{percent}}% of the span, judged {{speed}} times as fast as they were taken.',
     noRecording:
-      'Nothing is recorded in this time: choose a later span, or raise recording.hours of this camera.',
+      "Nothing is recorded in this time: the camera was away, or its recording is gone. Try a longer span, and look at the camera's state.",
     recordingTooLong:
       'This worker judges at most {{minutes}} min of recording at once: choose a shorter span.',
     gaps: 'Not recorded and not judged (which does not mean that nothing happened): {{spans}}',
