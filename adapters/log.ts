@@ -1,5 +1,5 @@
 import pino from 'pino'
-import type { Log } from '../core/ports.ts'
+import type { Log } from '../core/ports/telemetry.ts'
 import { redactFields, redactText } from './log-redact.ts'
 
 /**

@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process'
-import type { Log, MediaProcess, Metrics } from '../core/ports.ts'
+import type { MediaProcess } from '../core/ports/media.ts'
+import type { Log, Metrics } from '../core/ports/telemetry.ts'
 import { createLineLog } from './media-lines.ts'
 
 const GRACE_MS = 2_000

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { getPriority, setPriority, tmpdir } from 'node:os'
-import type { Log, MediaTools, Metrics } from '../core/ports.ts'
+import type { MediaTools } from '../core/ports/media.ts'
+import type { Log, Metrics } from '../core/ports/telemetry.ts'
 import { readableArguments } from './media-descriptors.ts'
 import { findMediaTool } from './media-find.ts'
 import { createMediaProcess } from './media-process.ts'

@@ -1,6 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import { METRICS, metricFacts } from '../core/metrics.ts'
-import type { Metrics } from '../core/ports.ts'
+import type { Metrics } from '../core/ports/telemetry.ts'
 
 export interface MetricsRegistry extends Metrics {
   /** Prometheus text format, for GET /metrics. */

@@ -17,7 +17,7 @@ import {
   TracerProvider,
 } from '@opentelemetry/sdk-trace'
 import { toSharpEyesError } from '../core/errors.ts'
-import type { Log, Metrics, SpanPlace, Tracer } from '../core/ports.ts'
+import type { Log, Metrics, SpanPlace, Tracer } from '../core/ports/telemetry.ts'
 import { traceparentOf } from '../core/trace.ts'
 import { redactText } from './log-redact.ts'
 

@@ -1,7 +1,7 @@
 import type { Actor } from '../core/actor.ts'
 import type { AlertState, Verdict } from '../core/alert.ts'
 import type { Severity } from '../core/event.ts'
-import type { Queryable } from '../core/ports.ts'
+import type { Queryable } from '../core/ports/database.ts'
 import type { EpochMs } from '../core/units.ts'
 
 /** What routing and notification need to know of an alert; read under the alert's row lock. */

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import type { CityConfig, UserConfig } from '../core/config/city.ts'
-import type { Database, Queryable } from '../core/ports.ts'
+import type { Database, Queryable } from '../core/ports/database.ts'
 import { setPassword } from '../dashboard-api/auth/credentials.ts'
 import type { DataFolder } from './data-folder.ts'
 import { writePrivate } from './data-folder.ts'

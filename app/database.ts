@@ -4,7 +4,7 @@ import { connectPostgres, type PostgresDatabase } from '../adapters/postgres/dat
 import { startEmbeddedPostgres } from '../adapters/postgres/embedded.ts'
 import { migrate } from '../adapters/postgres/migrate.ts'
 import { SharpEyesError, toSharpEyesError } from '../core/errors.ts'
-import type { Log } from '../core/ports.ts'
+import type { Log } from '../core/ports/telemetry.ts'
 import { type DataFolder, lockDataFolder, writePrivate } from './data-folder.ts'
 import type { Tools } from './tools.ts'
 

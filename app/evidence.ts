@@ -3,7 +3,7 @@ import { collectOrphansOf } from '../adapters/evidence-store/collect.ts'
 import { createDiskEvidenceStore } from '../adapters/evidence-store/disk.ts'
 import { createS3EvidenceStore } from '../adapters/evidence-store/s3.ts'
 import type { EvidenceShelf } from '../adapters/evidence-store/shelf.ts'
-import type { Database } from '../core/ports.ts'
+import type { Database } from '../core/ports/database.ts'
 import type { DataFolder } from './data-folder.ts'
 import type { Tools } from './tools.ts'
 

@@ -1,5 +1,5 @@
 import type { Health } from '../core/api/shapes.ts'
-import type { Clock } from '../core/ports.ts'
+import type { Clock } from '../core/ports/clock.ts'
 import { type HealthSource, notBuilt, readSource, source } from './health/part.ts'
 import { VERSION } from './version.ts'
 

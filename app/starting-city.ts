@@ -1,7 +1,7 @@
 import { applyConfig, configObjects, readConfig } from '../adapters/postgres/config-store.ts'
 import type { CityConfig } from '../core/config/city.ts'
 import { toSharpEyesError } from '../core/errors.ts'
-import type { Database } from '../core/ports.ts'
+import type { Database } from '../core/ports/database.ts'
 import { areSampleFilmsThere, makeSampleFilms } from '../ingest/samples/film.ts'
 import { cityOfCameras } from './city-of-cameras.ts'
 import type { StartOptions } from './commands/start.ts'

@@ -1,5 +1,5 @@
 import { hostname } from 'node:os'
-import type { Tracer } from '../core/ports.ts'
+import type { Tracer } from '../core/ports/telemetry.ts'
 import { noTracer } from '../core/trace.ts'
 import type { Tools } from './tools.ts'
 import { VERSION } from './version.ts'

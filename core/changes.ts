@@ -1,4 +1,4 @@
-import type { Queryable } from './ports.ts'
+import type { Queryable } from './ports/database.ts'
 
 export const CHANGE_TOPICS = [
   'alert',

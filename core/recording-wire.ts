@@ -1,4 +1,4 @@
-import type { RecordedFragment, RecordingPart } from './ports.ts'
+import type { RecordedFragment, RecordingPart } from './ports/recordings.ts'
 
 /**
  * A part of a recording as bytes, from a worker to the pages' server and on to the browser, which take it apart alike:

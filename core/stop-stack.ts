@@ -1,4 +1,5 @@
-import type { Clock, Log } from './ports.ts'
+import type { Clock } from './ports/clock.ts'
+import type { Log } from './ports/telemetry.ts'
 
 /**
  * Who creates, closes: what must be undone is pushed on the line after it was made. `stop` runs the steps in reverse,

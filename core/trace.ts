@@ -1,5 +1,5 @@
 import { HAZARD_EVENT_TYPE, type HazardMessage } from './event.ts'
-import type { Tracer } from './ports.ts'
+import type { Tracer } from './ports/telemetry.ts'
 import type { InboundMessage } from './topics.ts'
 
 /** Traces are off: nothing is made, nothing is kept. */

@@ -1,7 +1,8 @@
 import type { CameraConfig, CityConfig, DepartmentConfig, RouteConfig } from '../core/config/city.ts'
 import type { SensorConfig } from '../core/config/sensor.ts'
 import { SharpEyesError } from '../core/errors.ts'
-import type { Clock, Database } from '../core/ports.ts'
+import type { Clock } from '../core/ports/clock.ts'
+import type { Database } from '../core/ports/database.ts'
 import type { StoredRoute } from '../core/route.ts'
 
 /** The configuration as lists and pages need it. Removed objects are kept: old alerts and cases still name them. */

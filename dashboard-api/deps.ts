@@ -7,20 +7,15 @@ import type { CameraSetup } from '../core/camera-setup.ts'
 import type { ConfigCommands } from '../core/config/objects.ts'
 import type { DryRuns } from '../core/dry-run.ts'
 import type { EvidenceCommands } from '../core/evidence.ts'
+import type { LiveSource } from '../core/live.ts'
 import type { OidcSettings } from '../core/oidc.ts'
 import type { PackProver } from '../core/pack/prover.ts'
-import type {
-  AlertCommands,
-  CaseCommands,
-  Clock,
-  Database,
-  EvidenceSource,
-  EvidenceStore,
-  LiveSource,
-  Log,
-  Metrics,
-  RecordingSource,
-} from '../core/ports.ts'
+import type { Clock } from '../core/ports/clock.ts'
+import type { AlertCommands, CaseCommands } from '../core/ports/commands.ts'
+import type { Database } from '../core/ports/database.ts'
+import type { EvidenceSource, EvidenceStore } from '../core/ports/evidence.ts'
+import type { RecordingSource } from '../core/ports/recordings.ts'
+import type { Log, Metrics } from '../core/ports/telemetry.ts'
 import type { RecordingCommands } from '../core/recordings.ts'
 import type { ChannelTrials } from '../core/routing.ts'
 import type { SensorCommands } from '../core/sensors/commands.ts'

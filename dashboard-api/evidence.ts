@@ -1,6 +1,7 @@
 import type { Request, Response } from 'express'
 import { SharpEyesError } from '../core/errors.ts'
-import type { EvidenceStore, Queryable } from '../core/ports.ts'
+import type { Queryable } from '../core/ports/database.ts'
+import type { EvidenceStore } from '../core/ports/evidence.ts'
 
 export interface EvidenceRow {
   readonly id: string

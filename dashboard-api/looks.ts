@@ -1,5 +1,6 @@
 import { writeChange } from '../core/changes.ts'
-import type { Clock, Database, Queryable } from '../core/ports.ts'
+import type { Clock } from '../core/ports/clock.ts'
+import type { Database, Queryable } from '../core/ports/database.ts'
 
 /** Somebody opens a picture, or searches the audit log (`audit`). `object` is `alert:<id>`, `case:<no>`, `camera:<id>`, or `address:<url>` of a camera that is not there yet. */
 export interface Look {

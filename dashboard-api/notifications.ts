@@ -1,5 +1,5 @@
 import type { NotificationItem } from '../core/api/shapes.ts'
-import type { Queryable } from '../core/ports.ts'
+import type { Queryable } from '../core/ports/database.ts'
 import type { City } from './city.ts'
 import { isoOf } from './http/values.ts'
 

@@ -1,7 +1,9 @@
 import { z } from 'zod'
 import { SharpEyesError } from '../../core/errors.ts'
 import type { HazardEvent } from '../../core/event.ts'
-import type { Clock, ControlPlane, Holding, Log, Metrics } from '../../core/ports.ts'
+import type { Clock } from '../../core/ports/clock.ts'
+import type { ControlPlane, Holding } from '../../core/ports/control.ts'
+import type { Log, Metrics } from '../../core/ports/telemetry.ts'
 import type { DurationMs } from '../../core/units.ts'
 import type { ControlLink } from './link.ts'
 

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { PictureTask, PictureWork } from '../../core/ports.ts'
+import type { PictureTask, PictureWork } from '../../core/ports/pictures.ts'
 import { understood } from './http.ts'
 import type { ControlLink } from './link.ts'
 

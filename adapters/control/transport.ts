@@ -1,4 +1,4 @@
-import type { EventTransport } from '../../core/ports.ts'
+import type { EventTransport } from '../../core/ports/messages.ts'
 import type { InboundMessage } from '../../core/topics.ts'
 import type { ControlLink } from './link.ts'
 

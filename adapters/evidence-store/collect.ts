@@ -1,4 +1,5 @@
-import type { Clock, Queryable } from '../../core/ports.ts'
+import type { Clock } from '../../core/ports/clock.ts'
+import type { Queryable } from '../../core/ports/database.ts'
 import { createDiskEvidenceStore } from './disk.ts'
 import type { EvidenceShelf } from './shelf.ts'
 

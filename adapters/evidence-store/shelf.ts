@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { SharpEyesError } from '../../core/errors.ts'
-import type { EvidenceStore } from '../../core/ports.ts'
+import type { EvidenceStore } from '../../core/ports/evidence.ts'
 import type { EpochMs, Sha256 } from '../../core/units.ts'
 
 /** An evidence store that also knows when its bytes came: what uploads and the collection of orphans need. */

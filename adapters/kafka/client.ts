@@ -1,5 +1,5 @@
 import { Kafka, logLevel, type SASLOptions } from 'kafkajs'
-import type { Log } from '../../core/ports.ts'
+import type { Log } from '../../core/ports/telemetry.ts'
 import type { DurationMs } from '../../core/units.ts'
 import { guardKafkajs } from './guard.ts'
 import { kafkaLog } from './log.ts'

@@ -1,5 +1,6 @@
 import type { EachBatchPayload } from 'kafkajs'
-import type { Clock, Log } from '../../core/ports.ts'
+import type { Clock } from '../../core/ports/clock.ts'
+import type { Log } from '../../core/ports/telemetry.ts'
 import type { DurationMs } from '../../core/units.ts'
 import { createKafkaClient, KAFKA_RETRY } from './client.ts'
 import { within } from './deadline.ts'

@@ -1,5 +1,7 @@
 import { type BackoffPolicy, backoffMs } from '../../core/backoff.ts'
-import type { Clock, Log, MessageReceiver, Metrics } from '../../core/ports.ts'
+import type { Clock } from '../../core/ports/clock.ts'
+import type { MessageReceiver } from '../../core/ports/messages.ts'
+import type { Log, Metrics } from '../../core/ports/telemetry.ts'
 import type { InboundTopic } from '../../core/topics.ts'
 import type { DurationMs, EpochMs } from '../../core/units.ts'
 import { type LifeEnd, liveOnce } from './consumer-life.ts'

@@ -1,5 +1,5 @@
 import type { KafkaMessage } from 'kafkajs'
-import type { RefusedMessage } from '../../core/ports.ts'
+import type { RefusedMessage } from '../../core/ports/messages.ts'
 import type { EpochMs } from '../../core/units.ts'
 import type { RawRecord } from './limits.ts'
 

@@ -1,5 +1,5 @@
 import { SharpEyesError } from '../../core/errors.ts'
-import type { Clock } from '../../core/ports.ts'
+import type { Clock } from '../../core/ports/clock.ts'
 import type { DurationMs } from '../../core/units.ts'
 
 /** The work's outcome, or `transport_unavailable` when it takes longer. The work itself goes on: nothing can stop it. */

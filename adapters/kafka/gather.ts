@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { MessageReceiver, RefusedMessage } from '../../core/ports.ts'
+import type { MessageReceiver, RefusedMessage } from '../../core/ports/messages.ts'
 
 interface Call {
   readonly messages: readonly unknown[]

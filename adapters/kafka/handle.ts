@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { EachBatchPayload, KafkaMessage } from 'kafkajs'
 import { SharpEyesError } from '../../core/errors.ts'
-import type { MessageReceiver, RefusedMessage } from '../../core/ports.ts'
+import type { MessageReceiver, RefusedMessage } from '../../core/ports/messages.ts'
 import { deadLetter } from './dead-letter.ts'
 import { gather } from './gather.ts'
 import type { RawRecord } from './limits.ts'

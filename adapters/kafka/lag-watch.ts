@@ -1,5 +1,6 @@
 import type { Admin } from 'kafkajs'
-import type { Clock, Log, Metrics } from '../../core/ports.ts'
+import type { Clock } from '../../core/ports/clock.ts'
+import type { Log, Metrics } from '../../core/ports/telemetry.ts'
 import type { DurationMs } from '../../core/units.ts'
 import { createKafkaClient } from './client.ts'
 import { within } from './deadline.ts'

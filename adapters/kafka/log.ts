@@ -1,5 +1,5 @@
 import { type LogEntry, type logCreator, logLevel } from 'kafkajs'
-import type { Log } from '../../core/ports.ts'
+import type { Log } from '../../core/ports/telemetry.ts'
 
 /** How a line of kafkajs is told in our log. */
 export interface GradedLine {

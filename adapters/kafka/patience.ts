@@ -1,6 +1,7 @@
 import { type BackoffPolicy, backoffMs } from '../../core/backoff.ts'
 import { toSharpEyesError } from '../../core/errors.ts'
-import type { Clock, Log, Metrics } from '../../core/ports.ts'
+import type { Clock } from '../../core/ports/clock.ts'
+import type { Log, Metrics } from '../../core/ports/telemetry.ts'
 import type { DurationMs } from '../../core/units.ts'
 
 /** This consumer's place in its group. */

@@ -1,5 +1,5 @@
 import type { Admin, ITopicConfig } from 'kafkajs'
-import type { Log } from '../../core/ports.ts'
+import type { Log } from '../../core/ports/telemetry.ts'
 import { dlqOf, TOPICS, type Topic } from '../../core/topics.ts'
 import { createKafkaClient } from './client.ts'
 import { kafkaFailure } from './failure.ts'

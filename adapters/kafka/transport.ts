@@ -1,5 +1,5 @@
 import { SharpEyesError } from '../../core/errors.ts'
-import type { EventTransport } from '../../core/ports.ts'
+import type { EventTransport } from '../../core/ports/messages.ts'
 import { INBOUND_TOPICS, keyOf, topicOf } from '../../core/topics.ts'
 import type { KafkaProducer } from './producer.ts'
 

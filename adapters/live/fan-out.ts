@@ -1,4 +1,6 @@
-import type { LiveBoxes, LiveSeat, LiveViewer, Log, Metrics } from '../../core/ports.ts'
+import type { LiveSeat, LiveViewer } from '../../core/live.ts'
+import type { LiveBoxes } from '../../core/live-boxes.ts'
+import type { Log, Metrics } from '../../core/ports/telemetry.ts'
 
 type Facts = Parameters<LiveViewer['fragment']>[1]
 type EndCode = Parameters<LiveViewer['ended']>[1]

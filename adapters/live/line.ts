@@ -1,6 +1,7 @@
 import { WebSocket } from 'ws'
+import type { LiveFormat } from '../../core/live.ts'
 import { askText } from '../../core/live-boxes.ts'
-import type { Clock, LiveFormat } from '../../core/ports.ts'
+import type { Clock } from '../../core/ports/clock.ts'
 import type { DurationMs } from '../../core/units.ts'
 import { type LiveWord, livePath, readLiveWord } from './wire.ts'
 

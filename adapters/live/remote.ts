@@ -1,4 +1,6 @@
-import type { Clock, LiveFormat, LiveSource, Log, Metrics } from '../../core/ports.ts'
+import type { LiveFormat, LiveSource } from '../../core/live.ts'
+import type { Clock } from '../../core/ports/clock.ts'
+import type { Log, Metrics } from '../../core/ports/telemetry.ts'
 import type { LiveEndpoint } from './line.ts'
 import { startUpstream, type Upstream, type UpstreamTuning } from './upstream.ts'
 import { stillPath } from './wire.ts'

@@ -1,5 +1,6 @@
+import type { LiveFormat, LiveViewer } from '../../core/live.ts'
+import type { LiveBoxes } from '../../core/live-boxes.ts'
 import { readFound } from '../../core/live-boxes.ts'
-import type { LiveBoxes, LiveFormat, LiveViewer } from '../../core/ports.ts'
 
 /**
  * What goes over the WebSocket between a worker and the pages' server. Text: `{mime}` before each initialization

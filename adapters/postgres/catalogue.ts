@@ -1,4 +1,4 @@
-import type { Queryable } from '../../core/ports.ts'
+import type { Queryable } from '../../core/ports/database.ts'
 
 /** The schema as the database itself describes it, one line a fact, in a stable order: committed and compared by a test. */
 export async function describeSchema(database: Queryable): Promise<string> {

@@ -12,7 +12,7 @@ import type {
   RemovedConfig,
 } from '../../core/config/objects.ts'
 import { SharpEyesError } from '../../core/errors.ts'
-import type { Database, Queryable } from '../../core/ports.ts'
+import type { Database, Queryable } from '../../core/ports/database.ts'
 import { guardDesk } from './config-guards.ts'
 import { judgeCity, nextPlace } from './config-judge.ts'
 import {

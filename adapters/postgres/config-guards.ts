@@ -1,7 +1,7 @@
 import type { Actor } from '../../core/actor.ts'
 import type { ConfigBody, ConfigKind } from '../../core/config/objects.ts'
 import { SharpEyesError } from '../../core/errors.ts'
-import type { Queryable } from '../../core/ports.ts'
+import type { Queryable } from '../../core/ports/database.ts'
 import type { StoredObject } from './config-store.ts'
 
 /**

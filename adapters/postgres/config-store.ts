@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { writeChange, writeChanges } from '../../core/changes.ts'
 import type { CityConfig } from '../../core/config/city.ts'
 import type { ConfigBody, ConfigKind, ManagedBy } from '../../core/config/objects.ts'
-import type { Database, Queryable } from '../../core/ports.ts'
+import type { Database, Queryable } from '../../core/ports/database.ts'
 
 export interface ConfigObject {
   readonly kind: ConfigKind

@@ -4,12 +4,11 @@ import type { HazardEvent } from '../../core/event.ts'
 import type {
   CameraStatus,
   ControlPlane,
-  Database,
   HeldCamera,
   Holding,
-  Queryable,
   WorkerFacts,
-} from '../../core/ports.ts'
+} from '../../core/ports/control.ts'
+import type { Database, Queryable } from '../../core/ports/database.ts'
 import type { DurationMs } from '../../core/units.ts'
 import { sayingWhenAway } from '../control/database-away.ts'
 import { type Move, planMove } from '../control/fair-share.ts'

@@ -1,4 +1,5 @@
-import type { CameraStatus, Queryable } from '../../core/ports.ts'
+import type { CameraStatus } from '../../core/ports/control.ts'
+import type { Queryable } from '../../core/ports/database.ts'
 import { storableJson } from '../control/storable.ts'
 
 /** A lease as the database gives it: `epoch` is a bigint in decimal. */

@@ -1,5 +1,6 @@
 import { Client, Pool, type PoolClient } from 'pg'
-import type { Database, Log, Queryable } from '../../core/ports.ts'
+import type { Database, Queryable } from '../../core/ports/database.ts'
+import type { Log } from '../../core/ports/telemetry.ts'
 
 export interface PostgresDatabase extends Database, AsyncDisposable {
   readonly pool: Pool

@@ -9,7 +9,8 @@ import { createInterface } from 'node:readline'
 import { pathToFileURL } from 'node:url'
 import { Client } from 'pg'
 import { SharpEyesError } from '../../core/errors.ts'
-import type { Clock, Log } from '../../core/ports.ts'
+import type { Clock } from '../../core/ports/clock.ts'
+import type { Log } from '../../core/ports/telemetry.ts'
 import { isRoot, type OsUser, systemUser, traversableByOthers } from '../os-user.ts'
 
 export interface EmbeddedPostgres extends AsyncDisposable {

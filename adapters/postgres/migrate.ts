@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { SharpEyesError } from '../../core/errors.ts'
-import type { Database, Log } from '../../core/ports.ts'
+import type { Database } from '../../core/ports/database.ts'
+import type { Log } from '../../core/ports/telemetry.ts'
 import { adoptTimescale } from './timescale.ts'
 
 const FOLDER = new URL('./migrations/', import.meta.url)

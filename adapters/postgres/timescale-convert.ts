@@ -1,4 +1,4 @@
-import type { Queryable } from '../../core/ports.ts'
+import type { Queryable } from '../../core/ports/database.ts'
 
 /**
  * Makes a hypertable of a natively partitioned table, in the caller's transaction: columns, checks, primary key, indexes,

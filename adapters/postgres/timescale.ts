@@ -1,4 +1,5 @@
-import type { Database, Log, Queryable } from '../../core/ports.ts'
+import type { Database, Queryable } from '../../core/ports/database.ts'
+import type { Log } from '../../core/ports/telemetry.ts'
 import { becomeHypertable } from './timescale-convert.ts'
 
 /** `by_range` and the views of failing jobs are there from this version on. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { SharpEyesError } from '../../core/errors.ts'
-import type { Queryable } from '../../core/ports.ts'
+import type { Queryable } from '../../core/ports/database.ts'
 import { sayingWhenAway } from '../control/database-away.ts'
 import { makeWorkerToken, WORKER_NAME } from '../control/token.ts'
 import { forgetWorkers } from './control-plane.ts'

@@ -1,4 +1,4 @@
-import type { EventTransport, MessageReceiver } from '../../core/ports.ts'
+import type { EventTransport, MessageReceiver } from '../../core/ports/messages.ts'
 import { type InboundTopic, topicOf } from '../../core/topics.ts'
 
 /** Spool and database in one process: handing over is a call, and it resolves with the receiver's commit. */

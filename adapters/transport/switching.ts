@@ -1,5 +1,7 @@
 import { toSharpEyesError } from '../../core/errors.ts'
-import type { Clock, EventTransport, Log, Metrics } from '../../core/ports.ts'
+import type { Clock } from '../../core/ports/clock.ts'
+import type { EventTransport } from '../../core/ports/messages.ts'
+import type { Log, Metrics } from '../../core/ports/telemetry.ts'
 import type { InboundMessage } from '../../core/topics.ts'
 import type { DurationMs, EpochMs } from '../../core/units.ts'
 import { type KafkaTransport, placesOf } from '../kafka/transport.ts'

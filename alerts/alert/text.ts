@@ -1,7 +1,7 @@
 import { type Actor, hasRole } from '../../core/actor.ts'
 import type { Verdict } from '../../core/alert.ts'
 import { SharpEyesError } from '../../core/errors.ts'
-import type { Queryable } from '../../core/ports.ts'
+import type { Queryable } from '../../core/ports/database.ts'
 import type { AlertRow } from './row.ts'
 
 const MAX_REASON = 200

@@ -1,6 +1,6 @@
 import type { Verdict } from '../../core/alert.ts'
 import { SharpEyesError } from '../../core/errors.ts'
-import type { Queryable } from '../../core/ports.ts'
+import type { Queryable } from '../../core/ports/database.ts'
 import type { AlertRow } from './row.ts'
 
 /** A row of `verdicts`: one judgement of an alert, and how it ended. */

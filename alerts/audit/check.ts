@@ -4,7 +4,8 @@ import { type AuditedChange, auditTimeSql, goneLeaf, leafOf } from '../../core/a
 import type { AuditFinding } from '../../core/audit/log.ts'
 import { nodesReadBy, readerOf, rootAt } from '../../core/audit/tree.ts'
 import { toSharpEyesError } from '../../core/errors.ts'
-import type { Clock, Database, Queryable } from '../../core/ports.ts'
+import type { Clock } from '../../core/ports/clock.ts'
+import type { Database, Queryable } from '../../core/ports/database.ts'
 import { readCheckpointFolder } from './files.ts'
 import { readNodes } from './nodes.ts'
 

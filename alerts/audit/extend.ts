@@ -1,7 +1,7 @@
 import type { Hash } from '../../core/audit/hash.ts'
 import { type AuditedChange, auditTimeSql, goneLeaf, leafOf } from '../../core/audit/leaf.ts'
 import { appendLeaves, peaksOf, readerOf } from '../../core/audit/tree.ts'
-import type { Queryable } from '../../core/ports.ts'
+import type { Queryable } from '../../core/ports/database.ts'
 import { insertNodes, readNodes } from './nodes.ts'
 
 /** `behind`: positions wait for their leaves still. `damaged`: it cannot be extended; positions go on without it. */

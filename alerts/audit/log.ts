@@ -4,7 +4,7 @@ import type { AuditCheckpoint, AuditFinding, AuditLog } from '../../core/audit/l
 import { proveConsistency, proveInclusion } from '../../core/audit/proof.ts'
 import { rootAt } from '../../core/audit/tree.ts'
 import { SharpEyesError } from '../../core/errors.ts'
-import type { Database } from '../../core/ports.ts'
+import type { Database } from '../../core/ports/database.ts'
 import { readNodes, withNodes } from './nodes.ts'
 
 const CHECKPOINT_COLUMNS = "size::float8 as size, origin, encode(root, 'hex') as root, at, note"

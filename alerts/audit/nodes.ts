@@ -1,6 +1,6 @@
 import type { NodeId, ReadNode, StoredNode } from '../../core/audit/tree.ts'
 import { nodesReadBy, readerOf } from '../../core/audit/tree.ts'
-import type { Queryable } from '../../core/ports.ts'
+import type { Queryable } from '../../core/ports/database.ts'
 
 /** Those of the nodes that are stored. One query, by primary key. */
 export async function readNodes(database: Queryable, ids: readonly NodeId[]): Promise<readonly StoredNode[]> {

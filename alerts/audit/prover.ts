@@ -1,7 +1,7 @@
 import { hashFromHex } from '../../core/audit/hash.ts'
 import { proveInclusion } from '../../core/audit/proof.ts'
 import type { PackProver } from '../../core/pack/prover.ts'
-import type { Database } from '../../core/ports.ts'
+import type { Database } from '../../core/ports/database.ts'
 import { createAuditLog } from './log.ts'
 import { withNodes } from './nodes.ts'
 

@@ -4,7 +4,7 @@ import { leafOf } from '../../core/audit/leaf.ts'
 import type { AuditLog } from '../../core/audit/log.ts'
 import { verifyConsistency, verifyInclusion } from '../../core/audit/proof.ts'
 import { SharpEyesError, toSharpEyesError } from '../../core/errors.ts'
-import type { Database } from '../../core/ports.ts'
+import type { Database } from '../../core/ports/database.ts'
 import { readCheckpointFolder } from './files.ts'
 import { createAuditLog } from './log.ts'
 

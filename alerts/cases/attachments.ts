@@ -2,7 +2,8 @@ import { v7 as uuidv7 } from 'uuid'
 import type { AttachmentFacts } from '../../core/case/closing.ts'
 import type { CaseFacts } from '../../core/case/state.ts'
 import { SharpEyesError } from '../../core/errors.ts'
-import type { NewAttachment, Queryable } from '../../core/ports.ts'
+import type { NewAttachment } from '../../core/ports/commands.ts'
+import type { Queryable } from '../../core/ports/database.ts'
 import { append } from './store.ts'
 
 /** Pictures of a case that still have bytes, by id. */

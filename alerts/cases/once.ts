@@ -1,5 +1,8 @@
 import { SharpEyesError } from '../../core/errors.ts'
-import type { Clock, Log, Once, Queryable } from '../../core/ports.ts'
+import type { Clock } from '../../core/ports/clock.ts'
+import type { Once } from '../../core/ports/commands.ts'
+import type { Queryable } from '../../core/ports/database.ts'
+import type { Log } from '../../core/ports/telemetry.ts'
 
 /** How long a call may come again, milliseconds. A phone that was away for longer finds its key forgotten. */
 export const KEPT_MS = 7 * 86_400_000

@@ -2,7 +2,7 @@ import { type CaseEvent, caseEventSchema } from '../../core/case/event.ts'
 import { evolveAll } from '../../core/case/evolve.ts'
 import type { CaseClock, CaseFacts } from '../../core/case/state.ts'
 import { writeChange } from '../../core/changes.ts'
-import type { Queryable } from '../../core/ports.ts'
+import type { Queryable } from '../../core/ports/database.ts'
 import type { EpochMs } from '../../core/units.ts'
 
 /** Locks a case until the transaction ends. Null: there is no such case. Lock order: alert → case → notification. */

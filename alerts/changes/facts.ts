@@ -1,4 +1,4 @@
-import type { Queryable } from '../../core/ports.ts'
+import type { Queryable } from '../../core/ports/database.ts'
 import type { PositionedChange } from './read.ts'
 
 /** Facts of alerts and cases that never change, by id and number: what a change row need not repeat. */

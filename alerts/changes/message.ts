@@ -1,6 +1,6 @@
 import { CLOUDEVENT_HEADERS, eventType, schemaUri } from '../../core/messages/envelope.ts'
 import { MESSAGES, type MessageName } from '../../core/messages/table.ts'
-import type { BusRecord } from '../../core/ports.ts'
+import type { BusRecord } from '../../core/ports/messages.ts'
 import { dlqOf, type Topic } from '../../core/topics.ts'
 import type { MatterFacts } from './facts.ts'
 import type { PositionedChange } from './read.ts'

@@ -1,6 +1,6 @@
 import type { ChangeTopic } from '../../core/changes.ts'
 import { SharpEyesError } from '../../core/errors.ts'
-import type { Queryable } from '../../core/ports.ts'
+import type { Queryable } from '../../core/ports/database.ts'
 
 /** A committed change at its place in the log. */
 export interface PositionedChange {

@@ -1,5 +1,7 @@
 import { type AuditedChange, auditTimeSql } from '../../core/audit/leaf.ts'
-import type { Clock, Database, Log, Metrics } from '../../core/ports.ts'
+import type { Clock } from '../../core/ports/clock.ts'
+import type { Database } from '../../core/ports/database.ts'
+import type { Log, Metrics } from '../../core/ports/telemetry.ts'
 import { extendTree, type TreeState } from '../audit/extend.ts'
 
 export interface SequencerDeps {

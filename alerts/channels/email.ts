@@ -1,6 +1,6 @@
 import { createTransport } from 'nodemailer'
 import { z } from 'zod'
-import type { Channel, DeliveryOutcome } from '../../core/ports.ts'
+import type { Channel, DeliveryOutcome } from '../../core/ports/channel.ts'
 import { mailOf } from './email-text.ts'
 
 /** The relay that takes the mails; see app/settings.ts. */

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { Webhook } from 'standardwebhooks'
 import { z } from 'zod'
-import type { Channel, Clock, DeliveryOutcome } from '../../core/ports.ts'
+import type { Channel, DeliveryOutcome } from '../../core/ports/channel.ts'
+import type { Clock } from '../../core/ports/clock.ts'
 
 /** Standard Webhooks: thin payloads, under 20 kB. */
 const MAX_BYTES = 20_000

@@ -1,7 +1,7 @@
 import { remindAt } from '../../core/case/clocks.ts'
 import type { CaseFacts } from '../../core/case/state.ts'
 import type { WorkSchedule } from '../../core/case/working-time.ts'
-import type { Queryable } from '../../core/ports.ts'
+import type { Queryable } from '../../core/ports/database.ts'
 import type { JobSender } from '../jobs/queues.ts'
 
 /**

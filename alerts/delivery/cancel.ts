@@ -2,7 +2,7 @@ import { v7 as uuidv7 } from 'uuid'
 import { UNDO_MS } from '../../core/alert.ts'
 import { writeChanges } from '../../core/changes.ts'
 import { SharpEyesError } from '../../core/errors.ts'
-import type { Queryable } from '../../core/ports.ts'
+import type { Queryable } from '../../core/ports/database.ts'
 import type { NotificationPayload } from './message.ts'
 import {
   cancelStep,

@@ -1,5 +1,5 @@
 import { writeChanges } from '../../core/changes.ts'
-import type { Database, Queryable } from '../../core/ports.ts'
+import type { Database, Queryable } from '../../core/ports/database.ts'
 import type { DurationMs } from '../../core/units.ts'
 import { followsUp, type NotificationRow, notificationChange } from './row.ts'
 

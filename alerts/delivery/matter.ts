@@ -1,4 +1,4 @@
-import type { Queryable } from '../../core/ports.ts'
+import type { Queryable } from '../../core/ports/database.ts'
 import type { NotificationRow } from './row.ts'
 
 /** Names of what a notification is about, as logs and traces call it. */

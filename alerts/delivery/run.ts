@@ -1,4 +1,7 @@
-import type { Channel, Clock, Database, DeliveryOutcome, Log, Metrics, Tracer } from '../../core/ports.ts'
+import type { Channel, DeliveryOutcome } from '../../core/ports/channel.ts'
+import type { Clock } from '../../core/ports/clock.ts'
+import type { Database } from '../../core/ports/database.ts'
+import type { Log, Metrics, Tracer } from '../../core/ports/telemetry.ts'
 import { noTracer } from '../../core/trace.ts'
 import type { DurationMs } from '../../core/units.ts'
 import { readDepartments } from '../routing/city.ts'

@@ -1,5 +1,5 @@
 import { writeChange } from '../../core/changes.ts'
-import type { Database } from '../../core/ports.ts'
+import type { Database } from '../../core/ports/database.ts'
 
 /** A run deletes at most so many rows; the next night goes on. */
 const MAX_ROWS = 500_000

@@ -1,5 +1,6 @@
 import { v7 as uuidv7 } from 'uuid'
-import type { Database, Log, Metrics, Queryable } from '../../core/ports.ts'
+import type { Database, Queryable } from '../../core/ports/database.ts'
+import type { Log, Metrics } from '../../core/ports/telemetry.ts'
 import type { RecordingCommands } from '../../core/recordings.ts'
 import { HOLDER } from './requests.ts'
 

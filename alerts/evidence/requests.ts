@@ -1,4 +1,5 @@
-import type { PictureTask, Queryable } from '../../core/ports.ts'
+import type { Queryable } from '../../core/ports/database.ts'
+import type { PictureTask } from '../../core/ports/pictures.ts'
 import type { EpochMs } from '../../core/units.ts'
 
 export type PictureKind = PictureTask['kind']

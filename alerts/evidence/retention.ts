@@ -1,4 +1,7 @@
-import type { Clock, Database, EvidenceStore, Log, Metrics } from '../../core/ports.ts'
+import type { Clock } from '../../core/ports/clock.ts'
+import type { Database } from '../../core/ports/database.ts'
+import type { EvidenceStore } from '../../core/ports/evidence.ts'
+import type { Log, Metrics } from '../../core/ports/telemetry.ts'
 import { deleteChanges } from './change-retention.ts'
 
 const DAY_MS = 86_400_000

@@ -3,15 +3,10 @@ import { writeChange } from '../../core/changes.ts'
 import type { CameraConfig } from '../../core/config/city.ts'
 import { SharpEyesError } from '../../core/errors.ts'
 import type { Box } from '../../core/geometry.ts'
-import type {
-  Clock,
-  Database,
-  MadePicture,
-  Metrics,
-  PictureTask,
-  PictureWork,
-  Queryable,
-} from '../../core/ports.ts'
+import type { Clock } from '../../core/ports/clock.ts'
+import type { Database, Queryable } from '../../core/ports/database.ts'
+import type { MadePicture, PictureTask, PictureWork } from '../../core/ports/pictures.ts'
+import type { Metrics } from '../../core/ports/telemetry.ts'
 import { type AlertRow, alertChange } from '../alert/row.ts'
 import { ownerOfRecording } from './recordings.ts'
 import type { PictureKind } from './requests.ts'

@@ -1,4 +1,4 @@
-import type { Database, Queryable } from '../../core/ports.ts'
+import type { Database, Queryable } from '../../core/ports/database.ts'
 import { EVENT_COUNTS, EVENT_KEYS, READING_KEYS, READING_STATISTICS } from './rollup-sql.ts'
 import { readRollup, underHistoryLock } from './rollups.ts'
 

@@ -1,4 +1,4 @@
-import type { Database, Queryable } from '../../core/ports.ts'
+import type { Database, Queryable } from '../../core/ports/database.ts'
 import type { DurationMs, EpochMs } from '../../core/units.ts'
 import { DAY_TABLES, type DayTable, endOfPartition, listPartitions } from '../partitions/partitions.ts'
 import { hasContinuousAggregates } from './continuous.ts'

@@ -1,4 +1,4 @@
-import type { Queryable } from '../../core/ports.ts'
+import type { Queryable } from '../../core/ports/database.ts'
 
 export const HISTORY_MODES = ['hypertable_full', 'hypertable_apache', 'native_partitions'] as const
 export type HistoryMode = (typeof HISTORY_MODES)[number]

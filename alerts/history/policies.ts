@@ -1,4 +1,4 @@
-import type { Queryable } from '../../core/ports.ts'
+import type { Queryable } from '../../core/ports/database.ts'
 import type { DayTable } from '../partitions/partitions.ts'
 import { AGGREGATES } from './continuous.ts'
 

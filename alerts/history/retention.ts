@@ -1,4 +1,4 @@
-import type { Database } from '../../core/ports.ts'
+import type { Database } from '../../core/ports/database.ts'
 import type { DurationMs, EpochMs } from '../../core/units.ts'
 import { DAY_TABLES, type DayTable, dropPartitions } from '../partitions/partitions.ts'
 import type { HistoryMode } from './mode.ts'

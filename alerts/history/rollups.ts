@@ -1,4 +1,4 @@
-import type { Database, Queryable } from '../../core/ports.ts'
+import type { Database, Queryable } from '../../core/ports/database.ts'
 import { RAW_TABLE, type Rollup } from './rollup-names.ts'
 import { EVENT_COUNTS, EVENT_KEYS, hourOf, READING_KEYS, READING_STATISTICS } from './rollup-sql.ts'
 

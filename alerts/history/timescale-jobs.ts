@@ -1,4 +1,4 @@
-import type { Database, Queryable } from '../../core/ports.ts'
+import type { Database, Queryable } from '../../core/ports/database.ts'
 import type { DurationMs, EpochMs } from '../../core/units.ts'
 
 /** A scheduled job of TimescaleDB that works on our tables. */

@@ -1,4 +1,4 @@
-import type { Database } from '../../core/ports.ts'
+import type { Database } from '../../core/ports/database.ts'
 import type { EpochMs } from '../../core/units.ts'
 import { DAY_TABLES, endOfPartition, listPartitions } from '../partitions/partitions.ts'
 

@@ -1,5 +1,5 @@
 import { CATALOGUE } from '../../core/catalogue.ts'
-import type { Queryable } from '../../core/ports.ts'
+import type { Queryable } from '../../core/ports/database.ts'
 import type { DurationMs, EpochMs } from '../../core/units.ts'
 import type { AlertRow } from '../alert/row.ts'
 import { insertRequests, type PictureRequest } from '../evidence/requests.ts'

@@ -1,4 +1,4 @@
-import type { Queryable } from '../../core/ports.ts'
+import type { Queryable } from '../../core/ports/database.ts'
 import { bytesOf } from './parse.ts'
 
 export interface DeadLetter {

@@ -2,16 +2,10 @@ import { v7 as uuidv7 } from 'uuid'
 import { writeChanges } from '../../core/changes.ts'
 import { SharpEyesError } from '../../core/errors.ts'
 import type { HazardMessage } from '../../core/event.ts'
-import type {
-  Clock,
-  Database,
-  Log,
-  MessageReceiver,
-  Metrics,
-  Queryable,
-  RefusedMessage,
-  Tracer,
-} from '../../core/ports.ts'
+import type { Clock } from '../../core/ports/clock.ts'
+import type { Database, Queryable } from '../../core/ports/database.ts'
+import type { MessageReceiver, RefusedMessage } from '../../core/ports/messages.ts'
+import type { Log, Metrics, Tracer } from '../../core/ports/telemetry.ts'
 import { linksOf, noTracer } from '../../core/trace.ts'
 import type { EpochMs } from '../../core/units.ts'
 import { type AlertRow, alertChange, alertFacts } from '../alert/row.ts'

@@ -1,5 +1,5 @@
 import type { CorrelatedAlert, KnownEvent, Matter } from '../../core/correlation.ts'
-import type { Queryable } from '../../core/ports.ts'
+import type { Queryable } from '../../core/ports/database.ts'
 import type { AlertRow } from '../alert/row.ts'
 import type { InboxMessage } from './parse.ts'
 

@@ -1,5 +1,8 @@
 import { SharpEyesError } from '../../core/errors.ts'
-import type { Clock, Database, Log, MessageReceiver, Metrics, Queryable } from '../../core/ports.ts'
+import type { Clock } from '../../core/ports/clock.ts'
+import type { Database, Queryable } from '../../core/ports/database.ts'
+import type { MessageReceiver } from '../../core/ports/messages.ts'
+import type { Log, Metrics } from '../../core/ports/telemetry.ts'
 import type { InboundTopic } from '../../core/topics.ts'
 import { buryMessages } from './dead-letters.ts'
 

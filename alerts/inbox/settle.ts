@@ -1,5 +1,5 @@
 import { backoffMs } from '../../core/backoff.ts'
-import type { Clock } from '../../core/ports.ts'
+import type { Clock } from '../../core/ports/clock.ts'
 import { failureOf, reasonOf, sqlState, UNIQUE_VIOLATION } from './failure.ts'
 
 const MAX_TRIES = 8

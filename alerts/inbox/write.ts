@@ -1,6 +1,6 @@
 import { v7 as uuidv7 } from 'uuid'
 import { comparePositions } from '../../core/event-order.ts'
-import type { Queryable } from '../../core/ports.ts'
+import type { Queryable } from '../../core/ports/database.ts'
 import type { EpochMs } from '../../core/units.ts'
 import type { BatchPlan, SettledMessage } from './plan.ts'
 

@@ -1,6 +1,6 @@
 import { type Job, type JobResult, PgBoss } from 'pg-boss'
 import { toSharpEyesError } from '../../core/errors.ts'
-import type { Log, Metrics } from '../../core/ports.ts'
+import type { Log, Metrics } from '../../core/ports/telemetry.ts'
 import { JOB_QUEUES, type JobHandlers, type JobSender } from './queues.ts'
 
 /** pg-boss's tables are its own: they are made and migrated by it, in a schema beside ours. */

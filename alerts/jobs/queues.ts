@@ -1,5 +1,5 @@
 import type { CaseClockKind } from '../../core/case/words.ts'
-import type { Queryable } from '../../core/ports.ts'
+import type { Queryable } from '../../core/ports/database.ts'
 import type { EpochMs } from '../../core/units.ts'
 
 /** Every queue with what its jobs carry: names of what to read again, never the state to act on (invariant 6). */

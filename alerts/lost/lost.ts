@@ -1,5 +1,7 @@
 import { writeChanges } from '../../core/changes.ts'
-import type { Clock, Database, Log, Metrics } from '../../core/ports.ts'
+import type { Clock } from '../../core/ports/clock.ts'
+import type { Database } from '../../core/ports/database.ts'
+import type { Log, Metrics } from '../../core/ports/telemetry.ts'
 import type { DurationMs, EpochMs } from '../../core/units.ts'
 import { type AlertRow, alertChange } from '../alert/row.ts'
 import { createStandstill } from './standstill.ts'

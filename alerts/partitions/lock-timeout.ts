@@ -1,4 +1,4 @@
-import type { Database, Queryable } from '../../core/ports.ts'
+import type { Database, Queryable } from '../../core/ports/database.ts'
 
 const TRIES = 5
 /** SQLSTATE lock_not_available. */

@@ -2,7 +2,7 @@ import type { CameraConfig, DepartmentConfig, RouteConfig } from '../../core/con
 import type { Label } from '../../core/config/shared.ts'
 import { SharpEyesError } from '../../core/errors.ts'
 import type { HazardEvent } from '../../core/event.ts'
-import type { Queryable } from '../../core/ports.ts'
+import type { Queryable } from '../../core/ports/database.ts'
 import type { StoredRoute } from '../../core/route.ts'
 import { factorName } from '../../core/sensors/factors.ts'
 import type { MessageSensor } from '../delivery/message.ts'

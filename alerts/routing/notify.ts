@@ -1,6 +1,7 @@
 import type { CaseEvent, CaseEventOf } from '../../core/case/event.ts'
 import type { CaseFacts } from '../../core/case/state.ts'
-import type { Metrics, Queryable } from '../../core/ports.ts'
+import type { Queryable } from '../../core/ports/database.ts'
+import type { Metrics } from '../../core/ports/telemetry.ts'
 import type { EpochMs } from '../../core/units.ts'
 import { type EnqueueDeps, enqueue, type Unreachable } from '../delivery/enqueue.ts'
 import { caseMatter, payload } from '../delivery/message.ts'

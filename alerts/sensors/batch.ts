@@ -1,5 +1,5 @@
 import { deviceOf } from '../../core/config/sensor.ts'
-import type { Queryable } from '../../core/ports.ts'
+import type { Queryable } from '../../core/ports/database.ts'
 import type { ReadingsMessage } from '../../core/reading.ts'
 import { basisOf } from '../../core/sensors/flags.ts'
 import type { StoredReading } from '../../core/sensors/marks.ts'

@@ -1,6 +1,6 @@
 import type { CameraConfig } from '../../core/config/city.ts'
 import type { SensorConfig } from '../../core/config/sensor.ts'
-import type { Queryable } from '../../core/ports.ts'
+import type { Queryable } from '../../core/ports/database.ts'
 import { nearCameras } from '../../core/sensors/near.ts'
 
 /** A degree along a meridian is nowhere shorter, metres; what the box below takes too much, the true distance leaves out. */

@@ -1,7 +1,9 @@
 import { type Actor, hasRole } from '../../core/actor.ts'
 import type { RawInput } from '../../core/case/command.ts'
 import { SharpEyesError } from '../../core/errors.ts'
-import type { Clock, Database, Metrics, Queryable } from '../../core/ports.ts'
+import type { Clock } from '../../core/ports/clock.ts'
+import type { Database, Queryable } from '../../core/ports/database.ts'
+import type { Metrics } from '../../core/ports/telemetry.ts'
 import {
   MARK_ROLES,
   type MarkInput,

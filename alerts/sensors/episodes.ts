@@ -1,5 +1,5 @@
 import type { HazardEvent } from '../../core/event.ts'
-import type { Queryable } from '../../core/ports.ts'
+import type { Queryable } from '../../core/ports/database.ts'
 import type { ToldEpisode } from '../../core/sensors/reconcile.ts'
 import type { EpochMs } from '../../core/units.ts'
 import type { SensorEventType } from './events.ts'

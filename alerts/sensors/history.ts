@@ -1,5 +1,5 @@
 import type { SensorConfig } from '../../core/config/sensor.ts'
-import type { Queryable } from '../../core/ports.ts'
+import type { Queryable } from '../../core/ports/database.ts'
 import type { ReadingHistory } from '../../core/sensors/judge.ts'
 import type { Judgeable } from '../../core/sensors/limit.ts'
 import { type Period, statisticOf, toJudgeable } from '../../core/sensors/series.ts'

@@ -1,4 +1,7 @@
-import type { Clock, Database, Log, MessageReceiver, Metrics, RefusedMessage } from '../../core/ports.ts'
+import type { Clock } from '../../core/ports/clock.ts'
+import type { Database } from '../../core/ports/database.ts'
+import type { MessageReceiver, RefusedMessage } from '../../core/ports/messages.ts'
+import type { Log, Metrics } from '../../core/ports/telemetry.ts'
 import type { ReadingsMessage } from '../../core/reading.ts'
 import { buryMessages, type DeadLetter } from '../inbox/dead-letters.ts'
 import type { Inbox } from '../inbox/inbox.ts'

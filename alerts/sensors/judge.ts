@@ -1,5 +1,5 @@
 import type { SensorConfig } from '../../core/config/sensor.ts'
-import type { Queryable } from '../../core/ports.ts'
+import type { Queryable } from '../../core/ports/database.ts'
 import { type Judgement, judge } from '../../core/sensors/judge.ts'
 import { type Episode, NOTHING_YET } from '../../core/sensors/limit.ts'
 import type { ReadingMark, StoredReading } from '../../core/sensors/marks.ts'

@@ -1,4 +1,4 @@
-import type { Queryable } from '../../core/ports.ts'
+import type { Queryable } from '../../core/ports/database.ts'
 import type { Reading } from '../../core/reading.ts'
 import type { ReadingMark } from '../../core/sensors/marks.ts'
 import type { EpochMs } from '../../core/units.ts'

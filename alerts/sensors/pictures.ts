@@ -1,5 +1,7 @@
 import type { CameraConfig } from '../../core/config/city.ts'
-import type { Clock, PictureTask, Queryable } from '../../core/ports.ts'
+import type { Clock } from '../../core/ports/clock.ts'
+import type { Queryable } from '../../core/ports/database.ts'
+import type { PictureTask } from '../../core/ports/pictures.ts'
 import type { DurationMs, EpochMs } from '../../core/units.ts'
 import type { AlertHooks } from '../hooks.ts'
 import { readNearCameras } from './city.ts'

@@ -1,5 +1,5 @@
 import type { SensorConfig } from '../../core/config/sensor.ts'
-import type { Queryable } from '../../core/ports.ts'
+import type { Queryable } from '../../core/ports/database.ts'
 import type { StoredReading } from '../../core/sensors/marks.ts'
 import type { EpochMs } from '../../core/units.ts'
 import { type Configured, type Judged, newRecord, type SensorRecord } from './record.ts'

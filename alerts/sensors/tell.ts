@@ -1,6 +1,7 @@
 import { type NewChange, writeChanges } from '../../core/changes.ts'
 import { type EventKind, type HazardEvent, type HazardMessage, toMessage } from '../../core/event.ts'
-import type { Metrics, Queryable } from '../../core/ports.ts'
+import type { Queryable } from '../../core/ports/database.ts'
+import type { Metrics } from '../../core/ports/telemetry.ts'
 import type { EpochMs } from '../../core/units.ts'
 import type { Inbox } from '../inbox/inbox.ts'
 import { type ToldEvent, writeEpisodes } from './episodes.ts'

@@ -1,4 +1,6 @@
-import type { Clock, Database, Log, Metrics, Queryable } from '../../core/ports.ts'
+import type { Clock } from '../../core/ports/clock.ts'
+import type { Database, Queryable } from '../../core/ports/database.ts'
+import type { Log, Metrics } from '../../core/ports/telemetry.ts'
 import { faultOf, OFFLINE_AFTER_MS, type SensorFault, UNUSABLE_AFTER_MS } from '../../core/sensors/fault.ts'
 import { afterSilence, END_REASONS } from '../../core/sensors/limit.ts'
 import { limitRule, MIN_HOLD_MS } from '../../core/sensors/series.ts'

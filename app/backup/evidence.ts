@@ -1,7 +1,8 @@
 import { constants } from 'node:fs'
 import { copyFile, link, mkdir, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import type { Database, EvidenceStore } from '../../core/ports.ts'
+import type { Database } from '../../core/ports/database.ts'
+import type { EvidenceStore } from '../../core/ports/evidence.ts'
 import { sha256Of } from './manifest.ts'
 
 const pathOf = (folder: string, sha256: string) =>

@@ -1,6 +1,7 @@
 import { createKafkaClient } from '../../adapters/kafka/client.ts'
 import type { KafkaSettings } from '../../adapters/kafka/settings.ts'
-import type { Database, Log } from '../../core/ports.ts'
+import type { Database } from '../../core/ports/database.ts'
+import type { Log } from '../../core/ports/telemetry.ts'
 
 /**
  * The least that reads a topic into PostgreSQL without losing anything: one statement a batch, then the offset. As many

@@ -6,7 +6,7 @@ import { createBusConsumer } from '../../adapters/kafka/consumer.ts'
 import { createBusProducer } from '../../adapters/kafka/producer.ts'
 import type { KafkaSettings } from '../../adapters/kafka/settings.ts'
 import { SharpEyesError } from '../../core/errors.ts'
-import type { BusProducer } from '../../core/ports.ts'
+import type { BusProducer } from '../../core/ports/messages.ts'
 import type { InboundTopic } from '../../core/topics.ts'
 import type { Tools } from '../tools.ts'
 

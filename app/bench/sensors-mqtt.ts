@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { startMqttBroker } from '../../adapters/mqtt-broker.ts'
 import { sensorSchema } from '../../core/config/sensor.ts'
-import type { ReadingSink } from '../../core/ports.ts'
+import type { ReadingSink } from '../../core/ports/messages.ts'
 import { clientIdOf } from '../../ingest/sensors/mqtt/connection.ts'
 import { runMqttSensors } from '../../ingest/sensors/mqtt/sensors.ts'
 import { openSpool, type Spool } from '../../ingest/spool/spool.ts'

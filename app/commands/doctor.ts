@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { CATALOGUE, HAZARD_TYPES, typesSeenBy, unavailableBecause } from '../../core/catalogue.ts'
 import { toSharpEyesError } from '../../core/errors.ts'
-import type { Clock } from '../../core/ports.ts'
+import type { Clock } from '../../core/ports/clock.ts'
 import { dataFolder } from '../data-folder.ts'
 import { openDatabase } from '../database.ts'
 import { cityFindings } from '../doctor/city.ts'

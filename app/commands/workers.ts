@@ -7,7 +7,7 @@ import {
   revokeWorkerToken,
   type WorkerToken,
 } from '../../adapters/postgres/workers.ts'
-import type { Queryable } from '../../core/ports.ts'
+import type { Queryable } from '../../core/ports/database.ts'
 import { dataFolder } from '../data-folder.ts'
 import { openDatabase } from '../database.ts'
 import { withTools } from '../tools.ts'

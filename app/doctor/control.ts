@@ -1,6 +1,6 @@
 import { createControlLink } from '../../adapters/control/link.ts'
 import { SharpEyesError, toSharpEyesError } from '../../core/errors.ts'
-import type { Clock } from '../../core/ports.ts'
+import type { Clock } from '../../core/ports/clock.ts'
 import { VERSION } from '../version.ts'
 import { clockFinding, type Finding, finding } from './finding.ts'
 

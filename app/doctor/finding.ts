@@ -1,7 +1,7 @@
 import { within } from '../../adapters/kafka/deadline.ts'
 import { redactText } from '../../adapters/log-redact.ts'
 import { toSharpEyesError } from '../../core/errors.ts'
-import type { Clock } from '../../core/ports.ts'
+import type { Clock } from '../../core/ports/clock.ts'
 
 /** `warn`: it works, and somebody should look. `fail`: it does not work. */
 export type Grade = 'ok' | 'warn' | 'fail'

@@ -2,7 +2,7 @@ import { createKafkaClient } from '../../adapters/kafka/client.ts'
 import { kafkaFailure } from '../../adapters/kafka/failure.ts'
 import type { KafkaSettings } from '../../adapters/kafka/settings.ts'
 import { wantedTopics } from '../../adapters/kafka/topics.ts'
-import type { Log } from '../../core/ports.ts'
+import type { Log } from '../../core/ports/telemetry.ts'
 import { type Finding, finding } from './finding.ts'
 
 /** Brokers that answer, the topics of the bus, their leaders and copies. */

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { freeBytes } from '../../adapters/evidence-store/disk.ts'
 import { isRoot, traversableByOthers } from '../../adapters/os-user.ts'
-import type { MediaTools } from '../../core/ports.ts'
+import type { MediaTools } from '../../core/ports/media.ts'
 import { dataFolder, PROJECT_ROOT } from '../data-folder.ts'
 import { type Finding, finding } from './finding.ts'
 

@@ -1,5 +1,6 @@
 import { readHistoryHealth } from '../../alerts/history/health.ts'
-import type { Clock, Database } from '../../core/ports.ts'
+import type { Clock } from '../../core/ports/clock.ts'
+import type { Database } from '../../core/ports/database.ts'
 import { atMostEvery, type HealthSource, named, poor, source, well } from './part.ts'
 
 const LAG_MS = 5_000

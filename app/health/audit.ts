@@ -1,5 +1,6 @@
 import { createAuditLog } from '../../alerts/audit/log.ts'
-import type { Clock, Database } from '../../core/ports.ts'
+import type { Clock } from '../../core/ports/clock.ts'
+import type { Database } from '../../core/ports/database.ts'
 import { atMostEvery, down, type HealthSource, poor, source, well } from './part.ts'
 
 const EVERY_MS = 10_000

@@ -1,6 +1,7 @@
 import type { BusConsumer } from '../../adapters/kafka/consumer.ts'
 import type { KafkaProducer } from '../../adapters/kafka/producer.ts'
-import type { Clock, Database } from '../../core/ports.ts'
+import type { Clock } from '../../core/ports/clock.ts'
+import type { Database } from '../../core/ports/database.ts'
 import { TOPICS } from '../../core/topics.ts'
 import { atMostEvery, down, type HealthSource, poor, source, well } from './part.ts'
 

@@ -1,7 +1,8 @@
 import { systemClock } from '../../adapters/clock.ts'
 import { freeBytes } from '../../adapters/evidence-store/disk.ts'
 import type { EvidenceShelf } from '../../adapters/evidence-store/shelf.ts'
-import type { Clock, Database } from '../../core/ports.ts'
+import type { Clock } from '../../core/ports/clock.ts'
+import type { Database } from '../../core/ports/database.ts'
 import { createDiskTrend } from './disk-days.ts'
 import { atMostEvery, down, type HealthSource, poor, source, well } from './part.ts'
 

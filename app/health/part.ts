@@ -1,6 +1,6 @@
 import type { Health } from '../../core/api/shapes.ts'
 import { toSharpEyesError } from '../../core/errors.ts'
-import type { Clock } from '../../core/ports.ts'
+import type { Clock } from '../../core/ports/clock.ts'
 
 export type HealthPart = Health['parts'][number]
 type Facts = NonNullable<HealthPart['facts']>

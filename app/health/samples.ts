@@ -1,5 +1,6 @@
 import type { MetricsRegistry, Sample } from '../../adapters/metrics.ts'
-import type { Clock, Database } from '../../core/ports.ts'
+import type { Clock } from '../../core/ports/clock.ts'
+import type { Database } from '../../core/ports/database.ts'
 import type { Spool } from '../../ingest/spool/spool.ts'
 import type { SlowLive } from '../worker/slow-live.ts'
 import type { CameraWorker } from '../worker/worker.ts'

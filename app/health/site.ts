@@ -1,5 +1,6 @@
 import type { BusConsumer } from '../../adapters/kafka/consumer.ts'
-import type { Clock, Database } from '../../core/ports.ts'
+import type { Clock } from '../../core/ports/clock.ts'
+import type { Database } from '../../core/ports/database.ts'
 import type { OpenEvidence } from '../evidence.ts'
 import type { Bus } from '../roles/bus.ts'
 import { alertingHealth, coverageHealth, historyHealth, sensorsHealth, workersHealth } from './alerting.ts'

@@ -1,5 +1,6 @@
 import { KNOWN_YEARS } from '../../core/case/work-days.ts'
-import type { Clock, Database } from '../../core/ports.ts'
+import type { Clock } from '../../core/ports/clock.ts'
+import type { Database } from '../../core/ports/database.ts'
 import { type HealthSource, poor, source, well } from './part.ts'
 
 /** Deadlines reach into the next year weeks before it begins. */

@@ -24,14 +24,11 @@ import { createReadingsInbox } from '../../alerts/sensors/inbox.ts'
 import { createSensorPictures } from '../../alerts/sensors/pictures.ts'
 import { runSensorWatch } from '../../alerts/sensors/watch.ts'
 import type { EvidenceCommands } from '../../core/evidence.ts'
-import type {
-  AlertCommands,
-  CaseCommands,
-  Channel,
-  Database,
-  MessageReceiver,
-  Tracer,
-} from '../../core/ports.ts'
+import type { Channel } from '../../core/ports/channel.ts'
+import type { AlertCommands, CaseCommands } from '../../core/ports/commands.ts'
+import type { Database } from '../../core/ports/database.ts'
+import type { MessageReceiver } from '../../core/ports/messages.ts'
+import type { Tracer } from '../../core/ports/telemetry.ts'
 import type { RecordingCommands } from '../../core/recordings.ts'
 import type { SensorCommands } from '../../core/sensors/commands.ts'
 import type { InboundTopic } from '../../core/topics.ts'

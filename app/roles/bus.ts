@@ -4,7 +4,7 @@ import { migrateTopics } from '../../adapters/kafka/topics.ts'
 import { createKafkaTransport } from '../../adapters/kafka/transport.ts'
 import { createSwitchingTransport, type SwitchingTransport } from '../../adapters/transport/switching.ts'
 import { toSharpEyesError } from '../../core/errors.ts'
-import type { EventTransport } from '../../core/ports.ts'
+import type { EventTransport } from '../../core/ports/messages.ts'
 import type { Tools } from '../tools.ts'
 
 /** The bus of this process. */

@@ -1,4 +1,5 @@
-import type { Clock, Database } from '../../core/ports.ts'
+import type { Clock } from '../../core/ports/clock.ts'
+import type { Database } from '../../core/ports/database.ts'
 
 const LOOK_MS = 5_000
 /** As the lease of a camera. */

@@ -4,7 +4,9 @@ import { dropOldKeys } from '../../alerts/cases/once.ts'
 import { runRetention } from '../../alerts/evidence/retention.ts'
 import type { CityConfig } from '../../core/config/city.ts'
 import { toSharpEyesError } from '../../core/errors.ts'
-import type { Clock, Database, Log, Metrics } from '../../core/ports.ts'
+import type { Clock } from '../../core/ports/clock.ts'
+import type { Database } from '../../core/ports/database.ts'
+import type { Log, Metrics } from '../../core/ports/telemetry.ts'
 import type { OpenEvidence } from '../evidence.ts'
 
 const LOOK_MS = 30 * 60_000

@@ -4,17 +4,13 @@ import { createMpeg1Starter } from '../../adapters/mpeg1/muxer.ts'
 import type { Recordings } from '../../adapters/recordings/remote.ts'
 import type { CameraConfig } from '../../core/config/city.ts'
 import type { DryRuns } from '../../core/dry-run.ts'
-import type {
-  ControlPlane,
-  Detector,
-  EventTransport,
-  EvidenceSink,
-  LiveSource,
-  Masker,
-  PictureWork,
-  Tracer,
-  WorkerFacts,
-} from '../../core/ports.ts'
+import type { LiveSource } from '../../core/live.ts'
+import type { ControlPlane, WorkerFacts } from '../../core/ports/control.ts'
+import type { Detector } from '../../core/ports/detector.ts'
+import type { EvidenceSink, Masker } from '../../core/ports/evidence.ts'
+import type { EventTransport } from '../../core/ports/messages.ts'
+import type { PictureWork } from '../../core/ports/pictures.ts'
+import type { Tracer } from '../../core/ports/telemetry.ts'
 import type { NoSight } from '../../core/unavailable.ts'
 import { createMasker } from '../../inference/masking/masker.ts'
 import { pinnedBytes } from '../../ingest/evidence/pins.ts'

@@ -1,5 +1,5 @@
 import sharp from 'sharp'
-import type { FullPicture } from '../../core/ports.ts'
+import type { FullPicture } from '../../core/ports/evidence.ts'
 import { blend, drawSprite } from '../../ingest/samples/canvas.ts'
 import { SAMPLE_SCENES, type SampleId } from '../../ingest/samples/film.ts'
 import type { Scene } from '../../ingest/samples/scene.ts'

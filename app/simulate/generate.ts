@@ -1,5 +1,5 @@
 import { partitionOf } from '../../alerts/partitions/partitions.ts'
-import type { Database, Queryable } from '../../core/ports.ts'
+import type { Database, Queryable } from '../../core/ports/database.ts'
 import type { EpochMs } from '../../core/units.ts'
 import { insertDay, insertReadingsDay, MESSAGES_PER_HAZARD } from './generate-sql.ts'
 

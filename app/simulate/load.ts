@@ -1,6 +1,7 @@
 import type { HazardType } from '../../core/catalogue.ts'
 import { type HazardEvent, type HazardMessage, toMessage } from '../../core/event.ts'
-import type { Clock, EventTransport } from '../../core/ports.ts'
+import type { Clock } from '../../core/ports/clock.ts'
+import type { EventTransport } from '../../core/ports/messages.ts'
 import { quantile } from '../bench/statistics.ts'
 import { uuidv7 } from '../worker/ids.ts'
 

@@ -1,4 +1,5 @@
-import type { LiveBoxes, Log, Metrics } from '../../core/ports.ts'
+import type { LiveBoxes } from '../../core/live-boxes.ts'
+import type { Log, Metrics } from '../../core/ports/telemetry.ts'
 
 type Listener = (found: LiveBoxes) => void
 

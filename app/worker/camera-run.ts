@@ -4,17 +4,12 @@ import { toSharpEyesError } from '../../core/errors.ts'
 import type { EventStill } from '../../core/event.ts'
 import type { Frame } from '../../core/frame.ts'
 import { liveBoxesOf } from '../../core/live-boxes.ts'
-import type {
-  CameraStatus,
-  Clock,
-  Detector,
-  EvidenceSource,
-  HeldCamera,
-  Log,
-  MediaTools,
-  Metrics,
-  Tracer,
-} from '../../core/ports.ts'
+import type { Clock } from '../../core/ports/clock.ts'
+import type { CameraStatus, HeldCamera } from '../../core/ports/control.ts'
+import type { Detector } from '../../core/ports/detector.ts'
+import type { EvidenceSource } from '../../core/ports/evidence.ts'
+import type { MediaTools } from '../../core/ports/media.ts'
+import type { Log, Metrics, Tracer } from '../../core/ports/telemetry.ts'
 import { createStopStack } from '../../core/stop-stack.ts'
 import { noTracer } from '../../core/trace.ts'
 import type { NoSight } from '../../core/unavailable.ts'

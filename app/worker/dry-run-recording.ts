@@ -1,5 +1,6 @@
 import type { DryRunProgress, DryRunRequest, ReplayedRecording, Stretch } from '../../core/dry-run.ts'
-import type { Clock, MediaTools } from '../../core/ports.ts'
+import type { Clock } from '../../core/ports/clock.ts'
+import type { MediaTools } from '../../core/ports/media.ts'
 import type { LoggedPicture, TrackLogHead } from '../../core/track-log.ts'
 import type { EpochMs } from '../../core/units.ts'
 import { startPictureJudge } from '../../inference/replay/picture-judge.ts'

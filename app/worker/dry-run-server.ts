@@ -4,7 +4,8 @@ import { DRY_RUN_PATH, type DryRunLine, writeLine } from '../../adapters/dry-run
 import { idSchema } from '../../core/config/shared.ts'
 import type { DryRunProgress, DryRuns } from '../../core/dry-run.ts'
 import { SharpEyesError, toSharpEyesError } from '../../core/errors.ts'
-import type { Clock, Log } from '../../core/ports.ts'
+import type { Clock } from '../../core/ports/clock.ts'
+import type { Log } from '../../core/ports/telemetry.ts'
 import { checkSecret, pathOf, sendProblem } from './live-server.ts'
 import { jsonOf } from './recording-server.ts'
 

@@ -1,6 +1,6 @@
 import type { DryRunFindings, DryRunProgress, DryRunRequest, DryRuns } from '../../core/dry-run.ts'
 import { SharpEyesError } from '../../core/errors.ts'
-import type { Clock } from '../../core/ports.ts'
+import type { Clock } from '../../core/ports/clock.ts'
 import { replayLog, wantedFrom } from '../../inference/replay/dry-run.ts'
 import { pictureSets } from '../../inference/replay/picture-replay.ts'
 import { withRecording } from '../../inference/replay/with-recording.ts'

@@ -1,7 +1,8 @@
 import { readdir, rm, rmdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { toSharpEyesError } from '../../core/errors.ts'
-import type { Clock, Log } from '../../core/ports.ts'
+import type { Clock } from '../../core/ports/clock.ts'
+import type { Log } from '../../core/ports/telemetry.ts'
 
 /** The longest `recording.hours` that a city file can ask for. */
 export const LONGEST_RING_MS = 72 * 3_600_000

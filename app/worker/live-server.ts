@@ -5,9 +5,11 @@ import { type WebSocket, WebSocketServer } from 'ws'
 import { endedText, fragmentMessage, initMessage, mimeText } from '../../adapters/live/wire.ts'
 import type { CameraConfig } from '../../core/config/city.ts'
 import { SharpEyesError, toSharpEyesError } from '../../core/errors.ts'
+import type { LiveFormat, LiveSeat, LiveSource, LiveViewer } from '../../core/live.ts'
 import { foundText, readAsked } from '../../core/live-boxes.ts'
 import { createLiveGate } from '../../core/live-gate.ts'
-import type { Clock, LiveFormat, LiveSeat, LiveSource, LiveViewer, Log, Metrics } from '../../core/ports.ts'
+import type { Clock } from '../../core/ports/clock.ts'
+import type { Log, Metrics } from '../../core/ports/telemetry.ts'
 
 export interface LiveView {
   /** Answers `GET /still/{camera}.jpg`; false: the request is about something else. */

@@ -1,4 +1,5 @@
-import type { HeldCamera, LiveSeat, LiveSource, LiveViewer } from '../../core/ports.ts'
+import type { LiveSeat, LiveSource, LiveViewer } from '../../core/live.ts'
+import type { HeldCamera } from '../../core/ports/control.ts'
 import type { CameraRun } from './camera-run.ts'
 import type { SlowLive } from './slow-live.ts'
 

@@ -1,5 +1,5 @@
 import { SharpEyesError } from '../../core/errors.ts'
-import type { Detector } from '../../core/ports.ts'
+import type { Detector } from '../../core/ports/detector.ts'
 import type { PersonFinder } from '../../inference/masking/plan.ts'
 
 /** The site's detector as the finder of heads and persons for masking; null when it knows neither (the frame is masked). */

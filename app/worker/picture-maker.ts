@@ -3,17 +3,10 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { backoffMs } from '../../core/backoff.ts'
 import { SharpEyesError, toSharpEyesError } from '../../core/errors.ts'
-import type {
-  Clock,
-  EvidenceSink,
-  EvidenceSource,
-  Log,
-  MadePicture,
-  Masker,
-  Metrics,
-  PictureTask,
-  PictureWork,
-} from '../../core/ports.ts'
+import type { Clock } from '../../core/ports/clock.ts'
+import type { EvidenceSink, EvidenceSource, Masker } from '../../core/ports/evidence.ts'
+import type { MadePicture, PictureTask, PictureWork } from '../../core/ports/pictures.ts'
+import type { Log, Metrics } from '../../core/ports/telemetry.ts'
 import { makeStill } from './stills.ts'
 
 export interface PictureMakerDeps {

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import type { Clock } from '../../core/ports.ts'
+import type { Clock } from '../../core/ports/clock.ts'
 
 /** Of the kernel's user-visible clock, on every Linux that Node runs on. */
 const TICKS_PER_S = 100

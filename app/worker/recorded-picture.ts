@@ -1,5 +1,5 @@
 import sharp from 'sharp'
-import type { Masker } from '../../core/ports.ts'
+import type { Masker } from '../../core/ports/evidence.ts'
 import type { MaskPicture } from '../../ingest/evidence/recordings.ts'
 
 const JPEG_QUALITY = 75

@@ -5,7 +5,7 @@ import { readRecordingPath } from '../../adapters/recordings/wire.ts'
 import type { CameraConfig } from '../../core/config/city.ts'
 import { idSchema } from '../../core/config/shared.ts'
 import { SharpEyesError, toSharpEyesError } from '../../core/errors.ts'
-import type { Log } from '../../core/ports.ts'
+import type { Log } from '../../core/ports/telemetry.ts'
 import { encodePart } from '../../core/recording-wire.ts'
 import { checkSecret, pathOf, sendProblem } from './live-server.ts'
 

@@ -1,5 +1,7 @@
 import { createFanOut, type FanOut } from '../../adapters/live/fan-out.ts'
-import type { Clock, LiveViewer, Log, Metrics, StartMpeg1 } from '../../core/ports.ts'
+import type { LiveViewer, StartMpeg1 } from '../../core/live.ts'
+import type { Clock } from '../../core/ports/clock.ts'
+import type { Log, Metrics } from '../../core/ports/telemetry.ts'
 import type { Hub } from '../../ingest/hub/fragment.ts'
 import { runTranscode } from './transcode.ts'
 

@@ -2,15 +2,9 @@ import sharp from 'sharp'
 import type { CameraConfig } from '../../core/config/city.ts'
 import { toSharpEyesError } from '../../core/errors.ts'
 import type { EventStill, HazardEvent, StoredPicture } from '../../core/event.ts'
-import type {
-  Clock,
-  EvidenceSink,
-  EvidenceSource,
-  FullPicture,
-  Log,
-  Masker,
-  Metrics,
-} from '../../core/ports.ts'
+import type { Clock } from '../../core/ports/clock.ts'
+import type { EvidenceSink, EvidenceSource, FullPicture, Masker } from '../../core/ports/evidence.ts'
+import type { Log, Metrics } from '../../core/ports/telemetry.ts'
 import type { EpochMs } from '../../core/units.ts'
 import { blankPolygons } from '../../inference/masking/pixelate.ts'
 

@@ -1,5 +1,11 @@
 import { toSharpEyesError } from '../../core/errors.ts'
-import type { CameraStatus, ControlPlane, HeldCamera, Holding, WorkerFacts } from '../../core/ports.ts'
+import type {
+  CameraStatus,
+  ControlPlane,
+  HeldCamera,
+  Holding,
+  WorkerFacts,
+} from '../../core/ports/control.ts'
 import type { EpochMs } from '../../core/units.ts'
 import type { OpenEvents } from '../../ingest/spool/open-events.ts'
 import type { CameraRun, CameraRunDeps } from './camera-run.ts'

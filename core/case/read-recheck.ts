@@ -1,4 +1,4 @@
-import type { Queryable } from '../ports.ts'
+import type { Queryable } from '../ports/database.ts'
 import type { EpochMs } from '../units.ts'
 import { judgeRecheck, type Recheck } from './recheck.ts'
 import type { CaseFacts } from './state.ts'

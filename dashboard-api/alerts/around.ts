@@ -1,6 +1,7 @@
 import type { Around } from '../../core/api/around.ts'
 import type { HazardEvent } from '../../core/event.ts'
-import type { Clock, Database } from '../../core/ports.ts'
+import type { Clock } from '../../core/ports/clock.ts'
+import type { Database } from '../../core/ports/database.ts'
 import { metresBetween } from '../../core/sensors/near.ts'
 import { limitedTo, type PersonActor } from '../auth/people.ts'
 import type { CameraReader } from '../cameras/read.ts'

@@ -1,4 +1,5 @@
-import type { AlertCommands, Database } from '../../core/ports.ts'
+import type { AlertCommands } from '../../core/ports/commands.ts'
+import type { Database } from '../../core/ports/database.ts'
 import type { Handlers } from '../http/route.ts'
 import type { ROUTES } from '../routes.ts'
 import type { createAroundReader } from './around.ts'

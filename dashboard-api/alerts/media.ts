@@ -1,6 +1,7 @@
 import sharp from 'sharp'
 import { SharpEyesError } from '../../core/errors.ts'
-import type { Database, EvidenceStore } from '../../core/ports.ts'
+import type { Database } from '../../core/ports/database.ts'
+import type { EvidenceStore } from '../../core/ports/evidence.ts'
 import type { PersonActor } from '../auth/people.ts'
 import {
   ALWAYS_ASK,

@@ -1,5 +1,5 @@
 import type { AlertDetail, AlertItem } from '../../core/api/shapes.ts'
-import type { Queryable } from '../../core/ports.ts'
+import type { Queryable } from '../../core/ports/database.ts'
 import type { City } from '../city.ts'
 import { type AlertRow, type Requested, stillState } from './rows.ts'
 

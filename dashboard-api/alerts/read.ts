@@ -1,6 +1,7 @@
 import type { AlertDetail, AlertItem, List } from '../../core/api/shapes.ts'
 import { SharpEyesError } from '../../core/errors.ts'
-import type { Clock, Database, Queryable } from '../../core/ports.ts'
+import type { Clock } from '../../core/ports/clock.ts'
+import type { Database, Queryable } from '../../core/ports/database.ts'
 import { matchRoute } from '../../core/route.ts'
 import { limitedTo, type PersonActor } from '../auth/people.ts'
 import type { City, CityReader } from '../city.ts'

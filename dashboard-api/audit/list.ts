@@ -2,7 +2,7 @@ import type { AuditEntry } from '../../core/api/audit.ts'
 import type { List } from '../../core/api/shapes.ts'
 import { CHANGE_TOPICS } from '../../core/changes.ts'
 import { SharpEyesError } from '../../core/errors.ts'
-import type { Database } from '../../core/ports.ts'
+import type { Database } from '../../core/ports/database.ts'
 import { createConditions, cutPage, decodeCursor, microsOf, readPage } from '../http/paging.ts'
 import type { AuditSearch } from './routes.ts'
 

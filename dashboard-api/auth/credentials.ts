@@ -1,6 +1,6 @@
 import argon2 from 'argon2'
 import { SharpEyesError } from '../../core/errors.ts'
-import type { Queryable } from '../../core/ports.ts'
+import type { Queryable } from '../../core/ports/database.ts'
 
 /** argon2id with 19 MiB, two passes, one lane: the first choice of the OWASP password storage cheat sheet. */
 const HASHING = { type: argon2.argon2id, memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const

@@ -1,7 +1,7 @@
 import type { Request, RequestHandler } from 'express'
 import { ipKeyGenerator, MemoryStore, type Options, rateLimit } from 'express-rate-limit'
 import { SharpEyesError } from '../../core/errors.ts'
-import type { Clock } from '../../core/ports.ts'
+import type { Clock } from '../../core/ports/clock.ts'
 import { sendProblem } from '../http/problems.ts'
 
 const MINUTE_MS = 60_000

@@ -1,6 +1,6 @@
 import type { Actor, Role } from '../../core/actor.ts'
 import type { UserConfig } from '../../core/config/city.ts'
-import type { Queryable } from '../../core/ports.ts'
+import type { Queryable } from '../../core/ports/database.ts'
 
 export type PersonActor = Extract<Actor, { kind: 'person' }>
 

@@ -3,7 +3,9 @@ import type { Request, RequestHandler } from 'express'
 import session from 'express-session'
 import type { Pool } from 'pg'
 import { SharpEyesError } from '../../core/errors.ts'
-import type { Clock, Database, Log } from '../../core/ports.ts'
+import type { Clock } from '../../core/ports/clock.ts'
+import type { Database } from '../../core/ports/database.ts'
+import type { Log } from '../../core/ports/telemetry.ts'
 import { findPeople, type Person, type PersonActor } from './people.ts'
 
 declare module 'express-session' {

@@ -1,4 +1,6 @@
-import type { Clock, Database, Log } from '../../core/ports.ts'
+import type { Clock } from '../../core/ports/clock.ts'
+import type { Database } from '../../core/ports/database.ts'
+import type { Log } from '../../core/ports/telemetry.ts'
 import { findPeople, type PersonActor } from './people.ts'
 import { isAlive, type Login, mustChange, sameRights } from './session.ts'
 

@@ -1,6 +1,6 @@
 import sharp from 'sharp'
 import { SharpEyesError } from '../../core/errors.ts'
-import type { LiveSource } from '../../core/ports.ts'
+import type { LiveSource } from '../../core/live.ts'
 import { KEEP_NOTHING } from '../evidence.ts'
 import type { Handlers } from '../http/route.ts'
 import type { Looks } from '../looks.ts'

@@ -1,4 +1,4 @@
-import type { Clock } from '../../core/ports.ts'
+import type { Clock } from '../../core/ports/clock.ts'
 import type { CityReader } from '../city.ts'
 import type { Handlers } from '../http/route.ts'
 import type { CaseLists } from './list.ts'

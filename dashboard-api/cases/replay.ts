@@ -1,6 +1,6 @@
 import type { Role } from '../../core/actor.ts'
 import type { ReplayEntry } from '../../core/api/history.ts'
-import type { Database, Queryable } from '../../core/ports.ts'
+import type { Database, Queryable } from '../../core/ports/database.ts'
 import { hasAny, type PersonActor } from '../auth/people.ts'
 import type { Span } from '../events/span.ts'
 import { cutPage, decodeCursor, microsOf, readPage } from '../http/paging.ts'

@@ -5,7 +5,7 @@ import type { Request, Response } from 'express'
 import multer, { MulterError } from 'multer'
 import sharp from 'sharp'
 import { SharpEyesError } from '../../core/errors.ts'
-import type { Clock } from '../../core/ports.ts'
+import type { Clock } from '../../core/ports/clock.ts'
 
 /** A phone's photo at full size has 3–12 MB. */
 export const MAX_UPLOAD_BYTES = 20 * 1024 * 1024

@@ -1,6 +1,6 @@
 import { HOLIDAYS, KNOWN_YEARS, MAKE_UP_DAYS } from '../../core/case/work-days.ts'
 import { DEFAULT_HOURS } from '../../core/case/working-time.ts'
-import type { Clock } from '../../core/ports.ts'
+import type { Clock } from '../../core/ports/clock.ts'
 import type { CityReader } from '../city.ts'
 import type { Handlers } from '../http/route.ts'
 import type { clockRoutes } from './routes.ts'

@@ -1,5 +1,5 @@
 import type { Claim } from '../../core/api/desk.ts'
-import type { Database } from '../../core/ports.ts'
+import type { Database } from '../../core/ports/database.ts'
 
 const CLAIM_SECONDS = 30
 /** Channel of NOTIFY on which every API process hears that somebody opened or closed an alert. */

@@ -1,6 +1,7 @@
 import type { Desk } from '../../core/api/desk.ts'
 import { FLOOD_WINDOW_MS, type FloodView, floodAt } from '../../core/flood.ts'
-import type { Clock, Queryable } from '../../core/ports.ts'
+import type { Clock } from '../../core/ports/clock.ts'
+import type { Queryable } from '../../core/ports/database.ts'
 import { NOT_MUTED } from '../alerts/rows.ts'
 
 /** How far back the beginning of a flood is looked for. */

@@ -1,5 +1,5 @@
 import type { AlertGroup, AlertGroups } from '../../core/api/desk.ts'
-import type { Database } from '../../core/ports.ts'
+import type { Database } from '../../core/ports/database.ts'
 import { type AlertRow, SELECT_ALERTS, toAlertItem } from '../alerts/rows.ts'
 import type { CityReader } from '../city.ts'
 import { readPage } from '../http/paging.ts'

@@ -1,4 +1,6 @@
-import type { AlertCommands, Clock, Database } from '../../core/ports.ts'
+import type { Clock } from '../../core/ports/clock.ts'
+import type { AlertCommands } from '../../core/ports/commands.ts'
+import type { Database } from '../../core/ports/database.ts'
 import type { AlertReader } from '../alerts/read.ts'
 import type { CityReader } from '../city.ts'
 import type { Handlers } from '../http/route.ts'

@@ -1,7 +1,7 @@
 import type { OpenMatters } from '../../core/api/desk.ts'
 import type { CaseState } from '../../core/case/words.ts'
 import type { Severity } from '../../core/event.ts'
-import type { Queryable } from '../../core/ports.ts'
+import type { Queryable } from '../../core/ports/database.ts'
 import { NOT_MUTED } from '../alerts/rows.ts'
 import { countSeverities, severitiesOf, TO_VERIFY } from './counts.ts'
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { OpenMatters, Shift } from '../../core/api/desk.ts'
 import { writeChange } from '../../core/changes.ts'
 import { SharpEyesError } from '../../core/errors.ts'
-import type { Database, Queryable } from '../../core/ports.ts'
+import type { Database, Queryable } from '../../core/ports/database.ts'
 import { isoOf } from '../http/values.ts'
 import { readOpenMatters } from './open-matters.ts'
 

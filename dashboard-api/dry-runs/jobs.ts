@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import type { DryRunFindings, DryRunProgress, DryRunRequest, DryRuns } from '../../core/dry-run.ts'
 import { SharpEyesError, toSharpEyesError } from '../../core/errors.ts'
-import type { Clock, Database, Log, Queryable } from '../../core/ports.ts'
+import type { Clock } from '../../core/ports/clock.ts'
+import type { Database, Queryable } from '../../core/ports/database.ts'
+import type { Log } from '../../core/ports/telemetry.ts'
 
 /** Of this process: each holds a line to a worker. */
 const MOST = 4

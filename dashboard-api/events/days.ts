@@ -1,6 +1,6 @@
 import type { EventDay } from '../../core/api/history.ts'
 import { SharpEyesError } from '../../core/errors.ts'
-import type { Database } from '../../core/ports.ts'
+import type { Database } from '../../core/ports/database.ts'
 import { createConditions } from '../http/paging.ts'
 import type { EventQuery } from './routes.ts'
 import type { Span } from './span.ts'

@@ -1,4 +1,5 @@
-import type { Clock, Database } from '../../core/ports.ts'
+import type { Clock } from '../../core/ports/clock.ts'
+import type { Database } from '../../core/ports/database.ts'
 import type { CaseReader } from '../cases/read.ts'
 import { createReplayReader } from '../cases/replay.ts'
 import type { CityReader } from '../city.ts'

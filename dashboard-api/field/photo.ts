@@ -1,5 +1,5 @@
 import { type PhotoFacts, photoFactsSchema } from '../../core/api/field.ts'
-import type { NewAttachment } from '../../core/ports.ts'
+import type { NewAttachment } from '../../core/ports/commands.ts'
 import { invalid } from '../http/problems.ts'
 
 /** The facts of a picture from the fields of a form, which are texts: `phase`, `capturedAt`, `lon` and `lat`. Throws `invalid`. */

@@ -1,5 +1,5 @@
 import type { CoverageDay } from '../../core/api/health-desk.ts'
-import type { Database } from '../../core/ports.ts'
+import type { Database } from '../../core/ports/database.ts'
 import type { EpochMs } from '../../core/units.ts'
 import type { PersonActor } from '../auth/people.ts'
 import { camerasOf } from '../cameras/read.ts'

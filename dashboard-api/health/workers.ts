@@ -1,5 +1,5 @@
 import type { WorkerItem } from '../../core/api/health-desk.ts'
-import type { Queryable } from '../../core/ports.ts'
+import type { Queryable } from '../../core/ports/database.ts'
 import { isoOf } from '../http/values.ts'
 
 interface Row {

@@ -1,5 +1,5 @@
 import type { EvidenceCommands, EvidenceOwner } from '../../core/evidence.ts'
-import type { Database } from '../../core/ports.ts'
+import type { Database } from '../../core/ports/database.ts'
 import type { AlertReader } from '../alerts/read.ts'
 import type { PersonActor } from '../auth/people.ts'
 import type { CaseReader } from '../cases/read.ts'

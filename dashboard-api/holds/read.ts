@@ -1,6 +1,6 @@
 import type { HoldItem, Holds } from '../../core/api/holds.ts'
 import type { EvidenceOwner } from '../../core/evidence.ts'
-import type { Queryable } from '../../core/ports.ts'
+import type { Queryable } from '../../core/ports/database.ts'
 import { isoOf } from '../http/values.ts'
 
 /** At most so many are listed; those in force come first. */

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import canonicalize from 'canonicalize'
 import type { Request } from 'express'
 import { SharpEyesError } from '../../core/errors.ts'
-import type { Once } from '../../core/ports.ts'
+import type { Once } from '../../core/ports/commands.ts'
 
 /** A structured field string (draft-ietf-httpapi-idempotency-key-header), or the same bare, as many clients send it. */
 const KEY =

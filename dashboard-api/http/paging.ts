@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { SharpEyesError } from '../../core/errors.ts'
-import type { Database, Queryable } from '../../core/ports.ts'
+import type { Database, Queryable } from '../../core/ports/database.ts'
 
 /** Where a page ends: time in whole microseconds as decimal text (Date would lose three digits) and the row's key. */
 export interface Cursor {

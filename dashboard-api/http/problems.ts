@@ -5,7 +5,7 @@ import { ZodError, type z } from 'zod'
 import { schemaFault } from '../../core/api/schema-fault.ts'
 import type { problemShape } from '../../core/api/shapes.ts'
 import { SharpEyesError, toSharpEyesError } from '../../core/errors.ts'
-import type { Log } from '../../core/ports.ts'
+import type { Log } from '../../core/ports/telemetry.ts'
 
 export type Problem = z.infer<typeof problemShape>
 

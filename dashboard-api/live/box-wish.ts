@@ -1,6 +1,6 @@
 import type { WebSocket } from 'ws'
 import { readAsked } from '../../core/live-boxes.ts'
-import type { Clock } from '../../core/ports.ts'
+import type { Clock } from '../../core/ports/clock.ts'
 
 /** Each turn may go on to a worker: a page that turns more often than any person does is cut off. */
 const MOST_WORDS = 120

@@ -1,6 +1,6 @@
+import type { LiveBoxes } from '../../core/live-boxes.ts'
 import { foundText } from '../../core/live-boxes.ts'
 import { createLiveGate, type GatedLine } from '../../core/live-gate.ts'
-import type { LiveBoxes } from '../../core/ports.ts'
 import type { EpochMs } from '../../core/units.ts'
 
 /** What of a WebSocket the outbox needs. */

@@ -4,16 +4,11 @@ import type { Request, Response } from 'express'
 import { type WebSocket, WebSocketServer } from 'ws'
 import type { CameraConfig } from '../../core/config/city.ts'
 import { SharpEyesError } from '../../core/errors.ts'
-import type {
-  CameraStatus,
-  Clock,
-  Database,
-  LiveFormat,
-  LiveSource,
-  LiveViewer,
-  Log,
-  Metrics,
-} from '../../core/ports.ts'
+import type { LiveFormat, LiveSource, LiveViewer } from '../../core/live.ts'
+import type { Clock } from '../../core/ports/clock.ts'
+import type { CameraStatus } from '../../core/ports/control.ts'
+import type { Database } from '../../core/ports/database.ts'
+import type { Log, Metrics } from '../../core/ports/telemetry.ts'
 import { hasAny, type PersonActor } from '../auth/people.ts'
 import type { Login, Sessions } from '../auth/session.ts'
 import type { SessionWatch } from '../auth/watch.ts'

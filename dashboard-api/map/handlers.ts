@@ -1,5 +1,5 @@
 import { SharpEyesError } from '../../core/errors.ts'
-import type { Database } from '../../core/ports.ts'
+import type { Database } from '../../core/ports/database.ts'
 import type { CameraReader } from '../cameras/read.ts'
 import type { CityReader } from '../city.ts'
 import type { Handlers } from '../http/route.ts'

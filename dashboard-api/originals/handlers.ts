@@ -1,6 +1,7 @@
 import { v7 as uuidv7 } from 'uuid'
 import { SharpEyesError } from '../../core/errors.ts'
-import type { Clock, Database, Queryable } from '../../core/ports.ts'
+import type { Clock } from '../../core/ports/clock.ts'
+import type { Database, Queryable } from '../../core/ports/database.ts'
 import type { AlertReader } from '../alerts/read.ts'
 import { CITY_WIDE_CASES, limitedTo, type PersonActor } from '../auth/people.ts'
 import type { CaseReader } from '../cases/read.ts'

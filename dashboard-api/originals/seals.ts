@@ -1,5 +1,6 @@
 import { SharpEyesError } from '../../core/errors.ts'
-import type { Clock, Database } from '../../core/ports.ts'
+import type { Clock } from '../../core/ports/clock.ts'
+import type { Database } from '../../core/ports/database.ts'
 import { hasAny, type PersonActor } from '../auth/people.ts'
 import type { CityReader } from '../city.ts'
 import { ORIGINAL_VIEWERS } from './routes.ts'

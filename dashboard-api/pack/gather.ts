@@ -2,7 +2,7 @@ import { auditTimeSql } from '../../core/audit/leaf.ts'
 import type { CaseFacts } from '../../core/case/state.ts'
 import type { HazardEvent, Severity } from '../../core/event.ts'
 import type { PackChange, PackLog } from '../../core/pack/documents.ts'
-import type { Queryable } from '../../core/ports.ts'
+import type { Queryable } from '../../core/ports/database.ts'
 
 /** Everything a pack tells, as one snapshot of the database has it. */
 export interface Gathered {

@@ -2,7 +2,8 @@ import { type Hash, hexOf } from '../../core/audit/hash.ts'
 import { SharpEyesError } from '../../core/errors.ts'
 import type { PackChange, PackProofs } from '../../core/pack/documents.ts'
 import type { PackProver } from '../../core/pack/prover.ts'
-import type { Clock, Database } from '../../core/ports.ts'
+import type { Clock } from '../../core/ports/clock.ts'
+import type { Database } from '../../core/ports/database.ts'
 import { findExport, hasUnpositioned } from './gather.ts'
 
 /** Positions come within 5 s (invariant 9); a checkpoint may take as long. */

@@ -5,7 +5,7 @@ import type { Response } from 'express'
 import yazl from 'yazl'
 import { SharpEyesError } from '../../core/errors.ts'
 import type { PackFile } from '../../core/pack/manifest.ts'
-import type { EvidenceStore } from '../../core/ports.ts'
+import type { EvidenceStore } from '../../core/ports/evidence.ts'
 
 /** A file of the pack: bytes at hand, or evidence that is read when its turn comes. */
 export type Part =

@@ -1,4 +1,4 @@
-import type { Queryable } from '../../core/ports.ts'
+import type { Queryable } from '../../core/ports/database.ts'
 import type { Coverage, TimeSpan } from './timeline.ts'
 
 /** How a camera was watched in a span, oldest first. An interval is at most a day long. */

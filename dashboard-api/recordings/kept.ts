@@ -1,13 +1,10 @@
 import type { KeptRecording } from '../../core/api/recordings.ts'
 import { SharpEyesError, toSharpEyesError } from '../../core/errors.ts'
-import type {
-  Clock,
-  Database,
-  EvidenceSource,
-  EvidenceStore,
-  Log,
-  RecordingSource,
-} from '../../core/ports.ts'
+import type { Clock } from '../../core/ports/clock.ts'
+import type { Database } from '../../core/ports/database.ts'
+import type { EvidenceSource, EvidenceStore } from '../../core/ports/evidence.ts'
+import type { RecordingSource } from '../../core/ports/recordings.ts'
+import type { Log } from '../../core/ports/telemetry.ts'
 import { MAX_KEPT_MS, piecesOf, type RecordingCommands } from '../../core/recordings.ts'
 import { CITY_WIDE_CASES, limitedTo, type PersonActor } from '../auth/people.ts'
 import type { CameraReader } from '../cameras/read.ts'

@@ -1,7 +1,7 @@
 import type { HoldItem } from '../../core/api/holds.ts'
 import type { KeptRecording } from '../../core/api/recordings.ts'
 import { SharpEyesError } from '../../core/errors.ts'
-import type { Queryable } from '../../core/ports.ts'
+import type { Queryable } from '../../core/ports/database.ts'
 import { CASE_OF_DEPARTMENT } from '../cases/rows.ts'
 import type { EvidenceRow } from '../evidence.ts'
 

@@ -1,6 +1,6 @@
 import type { Role } from '../../core/actor.ts'
 import { SharpEyesError } from '../../core/errors.ts'
-import type { Queryable } from '../../core/ports.ts'
+import type { Queryable } from '../../core/ports/database.ts'
 import type { EpochMs } from '../../core/units.ts'
 import { limitedTo, type PersonActor } from '../auth/people.ts'
 

@@ -1,5 +1,6 @@
 import type { RecordingGap } from '../../core/api/recordings.ts'
-import type { CameraStatus, RecordedRanges } from '../../core/ports.ts'
+import type { CameraStatus } from '../../core/ports/control.ts'
+import type { RecordedRanges } from '../../core/ports/recordings.ts'
 import type { EpochMs } from '../../core/units.ts'
 
 export interface TimeSpan {

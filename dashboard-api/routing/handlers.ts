@@ -1,6 +1,6 @@
 import { deadline, timeOf } from '../../core/case/clocks.ts'
 import { scheduleOf } from '../../core/case/schedule-of.ts'
-import type { Clock } from '../../core/ports.ts'
+import type { Clock } from '../../core/ports/clock.ts'
 import { departmentsOf, limitsOf, matchRoute, notifyWhen } from '../../core/route.ts'
 import type { ChannelTrials } from '../../core/routing.ts'
 import type { CityReader } from '../city.ts'

@@ -1,4 +1,5 @@
-import type { Clock, Database } from '../../core/ports.ts'
+import type { Clock } from '../../core/ports/clock.ts'
+import type { Database } from '../../core/ports/database.ts'
 import type { SensorCommands } from '../../core/sensors/commands.ts'
 import type { CityReader } from '../city.ts'
 import type { Handlers } from '../http/route.ts'

@@ -1,6 +1,7 @@
 import type { MarkItem, ReadingItem } from '../../core/api/sensors.ts'
 import { deviceOf, type SensorConfig } from '../../core/config/sensor.ts'
-import type { Clock, Database, Queryable } from '../../core/ports.ts'
+import type { Clock } from '../../core/ports/clock.ts'
+import type { Database, Queryable } from '../../core/ports/database.ts'
 import type { Reading } from '../../core/reading.ts'
 import { basisOf } from '../../core/sensors/flags.ts'
 import { markOf, type ReadingMark, type StoredReading } from '../../core/sensors/marks.ts'

@@ -1,5 +1,5 @@
 import type { AlarmStatistics } from '../../core/api/statistics.ts'
-import type { Queryable } from '../../core/ports.ts'
+import type { Queryable } from '../../core/ports/database.ts'
 import { ALARM_LIMITS } from '../../core/statistics/figures.ts'
 import { type AlarmWindow, alarmLoad } from '../../core/statistics/flood.ts'
 import type { EpochMs } from '../../core/units.ts'

@@ -1,5 +1,5 @@
 import type { AlarmStatistics } from '../../core/api/statistics.ts'
-import type { Queryable } from '../../core/ports.ts'
+import type { Queryable } from '../../core/ports/database.ts'
 import { type Grouping, NO_KEY } from '../../core/statistics/figures.ts'
 import type { Share } from '../../core/statistics/judge.ts'
 import type { City } from '../city.ts'

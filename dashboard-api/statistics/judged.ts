@@ -1,6 +1,6 @@
 import type { CaseEvent } from '../../core/case/event.ts'
 import { SharpEyesError } from '../../core/errors.ts'
-import type { Queryable } from '../../core/ports.ts'
+import type { Queryable } from '../../core/ports/database.ts'
 import { type Grouping, NO_KEY } from '../../core/statistics/figures.ts'
 import { type CaseJudgement, judgeCase } from '../../core/statistics/judge.ts'
 import type { EpochMs } from '../../core/units.ts'

@@ -1,7 +1,8 @@
 import type { AlertItem, CaseItem, List } from '../../core/api/shapes.ts'
 import type { AlarmStatistics, Statistics, StatisticsRow } from '../../core/api/statistics.ts'
 import { SharpEyesError } from '../../core/errors.ts'
-import type { Clock, Database } from '../../core/ports.ts'
+import type { Clock } from '../../core/ports/clock.ts'
+import type { Database } from '../../core/ports/database.ts'
 import {
   CASE_FIGURES,
   type CaseFigure,

@@ -1,5 +1,7 @@
 import { SharpEyesError } from '../../core/errors.ts'
-import type { Clock, Database, Log, Metrics } from '../../core/ports.ts'
+import type { Clock } from '../../core/ports/clock.ts'
+import type { Database } from '../../core/ports/database.ts'
+import type { Log, Metrics } from '../../core/ports/telemetry.ts'
 import type { SessionWatch } from '../auth/watch.ts'
 import type { Handlers } from '../http/route.ts'
 import type { ROUTES } from '../routes.ts'

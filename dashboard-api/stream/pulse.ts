@@ -1,4 +1,4 @@
-import type { Database } from '../../core/ports.ts'
+import type { Database } from '../../core/ports/database.ts'
 
 /** Wake-ups of one NOTIFY channel for the open streams of this process. */
 export interface Pulse {

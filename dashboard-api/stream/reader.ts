@@ -1,4 +1,6 @@
-import type { Clock, Database, Log, Metrics, Queryable } from '../../core/ports.ts'
+import type { Clock } from '../../core/ports/clock.ts'
+import type { Database, Queryable } from '../../core/ports/database.ts'
+import type { Log, Metrics } from '../../core/ports/telemetry.ts'
 import type { ChangeRow } from './rights.ts'
 
 export const BATCH = 500

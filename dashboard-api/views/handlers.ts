@@ -1,6 +1,7 @@
 import type { SavedView } from '../../core/api/case-lists.ts'
 import { SharpEyesError } from '../../core/errors.ts'
-import type { Clock, Database, Queryable } from '../../core/ports.ts'
+import type { Clock } from '../../core/ports/clock.ts'
+import type { Database, Queryable } from '../../core/ports/database.ts'
 import type { Handlers } from '../http/route.ts'
 import type { viewRoutes } from './routes.ts'
 

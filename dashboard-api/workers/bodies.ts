@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { HAZARD_EVENT_TYPE } from '../../core/event.ts'
-import { CAMERA_STATES } from '../../core/ports.ts'
+import { CAMERA_STATES } from '../../core/ports/control.ts'
 import { SENSOR_READINGS_TYPE } from '../../core/reading.ts'
 
 /** What workers send. Keys that are not known here are left out: a worker may be newer than the server. */

@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { CAMERA_STATES, type Database } from '../../core/ports.ts'
+import { CAMERA_STATES } from '../../core/ports/control.ts'
+import type { Database } from '../../core/ports/database.ts'
 import { createConditions, cutPage, decodeCursor, microsOf, readPage } from '../http/paging.ts'
 
 /** Who watched a camera, and how it went: half-open [from, to). What no interval covers, nobody watched. */

@@ -1,4 +1,5 @@
-import type { Clock, Database } from '../../core/ports.ts'
+import type { Clock } from '../../core/ports/clock.ts'
+import type { Database } from '../../core/ports/database.ts'
 import type { Handlers } from '../http/route.ts'
 import { readCoverage } from './coverage.ts'
 import { rangeOf, type workerRoutes } from './routes.ts'

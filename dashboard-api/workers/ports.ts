@@ -1,12 +1,7 @@
-import type {
-  CameraStatus,
-  ControlPlane,
-  EventTransport,
-  EvidenceSink,
-  Holding,
-  PictureWork,
-  WorkerFacts,
-} from '../../core/ports.ts'
+import type { CameraStatus, ControlPlane, Holding, WorkerFacts } from '../../core/ports/control.ts'
+import type { EvidenceSink } from '../../core/ports/evidence.ts'
+import type { EventTransport } from '../../core/ports/messages.ts'
+import type { PictureWork } from '../../core/ports/pictures.ts'
 import type { EpochMs } from '../../core/units.ts'
 
 /** What workers on other machines reach through this server; `app/` hands it over. */

@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { systemClock } from '../../adapters/clock.ts'
 import { type EmbeddedPostgres, freePort, startEmbeddedPostgres } from '../../adapters/postgres/embedded.ts'
-import type { Log } from '../../core/ports.ts'
+import type { Log } from '../../core/ports/telemetry.ts'
 import { startKafka } from '../kafka/broker.ts'
 import { answers, createPart, type Part } from './part.ts'
 

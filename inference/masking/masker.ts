@@ -1,5 +1,7 @@
 import sharp from 'sharp'
-import type { Log, Masker, MediaTools } from '../../core/ports.ts'
+import type { Masker } from '../../core/ports/evidence.ts'
+import type { MediaTools } from '../../core/ports/media.ts'
+import type { Log } from '../../core/ports/telemetry.ts'
 import { applyMask } from './apply.ts'
 import { maskClip } from './clip.ts'
 import { blankPolygons, type Picture } from './pixelate.ts'

@@ -1,7 +1,7 @@
 import type { CameraConfig } from '../../core/config/city.ts'
 import type { Detection } from '../../core/frame.ts'
 import { type Box, clampBox, growBox } from '../../core/geometry.ts'
-import type { Log } from '../../core/ports.ts'
+import type { Log } from '../../core/ports/telemetry.ts'
 import type { Picture } from './pixelate.ts'
 
 /** Finds heads or persons in one picture, to mask them. Throws when it cannot: the whole frame is masked then. */

@@ -1,6 +1,7 @@
 import type { DryRunRequest, RaisedEvent, RuleSetText } from '../../core/dry-run.ts'
 import type { Attention, Detection, Frame } from '../../core/frame.ts'
-import type { Detector, Log, Metrics } from '../../core/ports.ts'
+import type { Detector } from '../../core/ports/detector.ts'
+import type { Log, Metrics } from '../../core/ports/telemetry.ts'
 import type { TrackLogHead } from '../../core/track-log.ts'
 import { createWatcher, type Watcher } from '../watch/watcher.ts'
 import { createRaised } from './raised.ts'

@@ -1,6 +1,7 @@
 import type { Detection, Frame } from '../../core/frame.ts'
 import type { Box } from '../../core/geometry.ts'
-import type { Detector, Metrics } from '../../core/ports.ts'
+import type { Detector } from '../../core/ports/detector.ts'
+import type { Metrics } from '../../core/ports/telemetry.ts'
 import type { Picture } from '../pixels/scene.ts'
 import { cutFrame, isTwice, mergeLooks, regionOfInterest } from './second-look.ts'
 

@@ -1,5 +1,6 @@
 import { toSharpEyesError } from '../../core/errors.ts'
-import type { Clock, Log, Metrics } from '../../core/ports.ts'
+import type { Clock } from '../../core/ports/clock.ts'
+import type { Log, Metrics } from '../../core/ports/telemetry.ts'
 import type { InferenceWorker } from './inference-worker.ts'
 
 const FIRST_BACKOFF_MS = 1_000

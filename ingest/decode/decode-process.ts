@@ -1,4 +1,4 @@
-import type { MediaTools } from '../../core/ports.ts'
+import type { MediaTools } from '../../core/ports/media.ts'
 import type { Fragment, InitSegment } from '../hub/fragment.ts'
 import { createDamageWatch } from './damage.ts'
 import { readPictures } from './picture-reader.ts'

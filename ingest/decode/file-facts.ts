@@ -1,7 +1,7 @@
 import type { FileHandle } from 'node:fs/promises'
 import { z } from 'zod'
 import { SharpEyesError } from '../../core/errors.ts'
-import type { MediaTools } from '../../core/ports.ts'
+import type { MediaTools } from '../../core/ports/media.ts'
 import type { Size } from './size.ts'
 
 /**

@@ -1,5 +1,5 @@
 import { SharpEyesError } from '../../core/errors.ts'
-import type { MediaProcess } from '../../core/ports.ts'
+import type { MediaProcess } from '../../core/ports/media.ts'
 import { readDecoderLine } from './stderr-lines.ts'
 
 export interface FileStamp {

@@ -1,5 +1,5 @@
 import type { Frame } from '../../core/frame.ts'
-import type { Log, Metrics } from '../../core/ports.ts'
+import type { Log, Metrics } from '../../core/ports/telemetry.ts'
 import type { Fragment } from '../hub/fragment.ts'
 import { createLatest } from './latest.ts'
 import { isSampled } from './sampling.ts'

@@ -1,6 +1,7 @@
 import { SharpEyesError } from '../../core/errors.ts'
 import type { Attention, Frame } from '../../core/frame.ts'
-import type { Clock, MediaTools } from '../../core/ports.ts'
+import type { Clock } from '../../core/ports/clock.ts'
+import type { MediaTools } from '../../core/ports/media.ts'
 import type { Fragment, InitSegment } from '../hub/fragment.ts'
 import { createAttentionRule } from './attention.ts'
 import { type DecodeProcess, startDecodeProcess } from './decode-process.ts'

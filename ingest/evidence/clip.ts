@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { type FileHandle, open, rename, rm } from 'node:fs/promises'
 import type { Writable } from 'node:stream'
 import { SharpEyesError } from '../../core/errors.ts'
-import type { MediaTools } from '../../core/ports.ts'
+import type { MediaTools } from '../../core/ports/media.ts'
 import type { RingFileIndex, RingFrame } from '../ring/scan.ts'
 
 /** Frames of one file, in order, to be cut out of it. */

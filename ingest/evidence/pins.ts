@@ -2,7 +2,7 @@ import { link, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'nod
 import { basename, join } from 'node:path'
 import { z } from 'zod'
 import { SharpEyesError } from '../../core/errors.ts'
-import type { Log } from '../../core/ports.ts'
+import type { Log } from '../../core/ports/telemetry.ts'
 import type { EpochMs } from '../../core/units.ts'
 import { parseRingFileName, ringFileName } from '../ring/file-name.ts'
 import type { RingFileFacts } from '../ring/ring.ts'

@@ -1,4 +1,4 @@
-import type { RecordedStretch } from '../../core/ports.ts'
+import type { RecordedStretch } from '../../core/ports/recordings.ts'
 import type { EpochMs } from '../../core/units.ts'
 import type { RingFileFacts } from '../ring/ring.ts'
 import type { RingFrame } from '../ring/scan.ts'

@@ -1,12 +1,8 @@
 import { open } from 'node:fs/promises'
 import { SharpEyesError } from '../../core/errors.ts'
-import type {
-  FullPicture,
-  MediaTools,
-  RecordedStretch,
-  RecordingPart,
-  RecordingSource,
-} from '../../core/ports.ts'
+import type { FullPicture } from '../../core/ports/evidence.ts'
+import type { MediaTools } from '../../core/ports/media.ts'
+import type { RecordedStretch, RecordingPart, RecordingSource } from '../../core/ports/recordings.ts'
 import type { EpochMs } from '../../core/units.ts'
 import type { RingFileFacts } from '../ring/ring.ts'
 import { type RingFileIndex, scanRingFile } from '../ring/scan.ts'

@@ -1,4 +1,5 @@
-import type { FullPicture, MediaTools } from '../../core/ports.ts'
+import type { FullPicture } from '../../core/ports/evidence.ts'
+import type { MediaTools } from '../../core/ports/media.ts'
 import type { EpochMs } from '../../core/units.ts'
 import { readDecoderLine } from '../decode/stderr-lines.ts'
 

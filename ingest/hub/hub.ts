@@ -1,4 +1,4 @@
-import type { Log, Metrics } from '../../core/ports.ts'
+import type { Log, Metrics } from '../../core/ports/telemetry.ts'
 import type { Fragment, Hub, HubReader, InitSegment } from './fragment.ts'
 
 export interface HubDeps {

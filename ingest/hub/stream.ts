@@ -1,4 +1,5 @@
-import type { Clock, Metrics } from '../../core/ports.ts'
+import type { Clock } from '../../core/ports/clock.ts'
+import type { Metrics } from '../../core/ports/telemetry.ts'
 import type { DurationMs, EpochMs } from '../../core/units.ts'
 import { notPlayable } from './boxes.ts'
 import { createCaptureClock } from './capture-clock.ts'

@@ -1,5 +1,7 @@
 import { SharpEyesError } from '../../core/errors.ts'
-import type { Clock, Log, MediaProcess, MediaTools } from '../../core/ports.ts'
+import type { Clock } from '../../core/ports/clock.ts'
+import type { MediaProcess, MediaTools } from '../../core/ports/media.ts'
+import type { Log } from '../../core/ports/telemetry.ts'
 import type { DurationMs } from '../../core/units.ts'
 import type { Stream, StreamInput } from '../hub/stream.ts'
 import { classify } from '../source/classify.ts'

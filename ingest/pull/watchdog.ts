@@ -1,4 +1,4 @@
-import type { Clock } from '../../core/ports.ts'
+import type { Clock } from '../../core/ports/clock.ts'
 import type { DurationMs, EpochMs } from '../../core/units.ts'
 
 export interface WatchdogOptions {

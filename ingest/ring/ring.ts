@@ -1,5 +1,6 @@
 import { SharpEyesError } from '../../core/errors.ts'
-import type { Clock, Log, Metrics } from '../../core/ports.ts'
+import type { Clock } from '../../core/ports/clock.ts'
+import type { Log, Metrics } from '../../core/ports/telemetry.ts'
 import type { Fragment, Hub } from '../hub/fragment.ts'
 import { readRingFolder } from './folder.ts'
 import { createRingQueue, type Queued, type Stretch } from './queue.ts'

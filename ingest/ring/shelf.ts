@@ -1,5 +1,5 @@
 import { unlink } from 'node:fs/promises'
-import type { Log, Metrics } from '../../core/ports.ts'
+import type { Log, Metrics } from '../../core/ports/telemetry.ts'
 import type { EpochMs } from '../../core/units.ts'
 import type { ClosedFile } from './folder.ts'
 

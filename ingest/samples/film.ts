@@ -4,7 +4,8 @@ import { link, mkdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { SharpEyesError } from '../../core/errors.ts'
-import type { Log, MediaTools } from '../../core/ports.ts'
+import type { MediaTools } from '../../core/ports/media.ts'
+import type { Log } from '../../core/ports/telemetry.ts'
 import { kitchenScene } from './kitchen.ts'
 import {
   EVENT_SECONDS,

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { SharpEyesError } from '../../core/errors.ts'
-import type { MediaTools } from '../../core/ports.ts'
+import type { MediaTools } from '../../core/ports/media.ts'
 import { FILM_INPUT } from './film-formats.ts'
 import type { SourceCamera } from './source.ts'
 

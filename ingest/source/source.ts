@@ -1,6 +1,7 @@
 import type { CameraLogin } from '../../core/camera-setup.ts'
 import type { CameraConfig } from '../../core/config/city.ts'
-import type { Log, MediaTools } from '../../core/ports.ts'
+import type { MediaTools } from '../../core/ports/media.ts'
+import type { Log } from '../../core/ports/telemetry.ts'
 
 /** What of a camera's configuration a source needs. */
 export type SourceCamera = Pick<CameraConfig, 'id' | 'url' | 'credentialsFile'> & {

@@ -1,5 +1,7 @@
 import { type BackoffPolicy, backoffMs } from '../../core/backoff.ts'
-import type { Clock, EventTransport, Log, Metrics, Tracer } from '../../core/ports.ts'
+import type { Clock } from '../../core/ports/clock.ts'
+import type { EventTransport } from '../../core/ports/messages.ts'
+import type { Log, Metrics, Tracer } from '../../core/ports/telemetry.ts'
 import type { InboundMessage } from '../../core/topics.ts'
 import { linksOf, noTracer, turningPoints } from '../../core/trace.ts'
 import { createArrival } from './arrival.ts'

@@ -1,6 +1,7 @@
 import { SharpEyesError } from '../../core/errors.ts'
 import { type EventKind, type HazardEvent, toMessage } from '../../core/event.ts'
-import type { Clock, Log, Metrics, Tracer } from '../../core/ports.ts'
+import type { Clock } from '../../core/ports/clock.ts'
+import type { Log, Metrics, Tracer } from '../../core/ports/telemetry.ts'
 import { noTracer } from '../../core/trace.ts'
 import type { DurationMs, EpochMs } from '../../core/units.ts'
 import type { Spool } from './spool.ts'

@@ -1,5 +1,7 @@
 import { SharpEyesError } from '../../core/errors.ts'
-import type { Clock, Log, Metrics, ReadingSink } from '../../core/ports.ts'
+import type { Clock } from '../../core/ports/clock.ts'
+import type { ReadingSink } from '../../core/ports/messages.ts'
+import type { Log, Metrics } from '../../core/ports/telemetry.ts'
 import type { ReadingsMessage } from '../../core/reading.ts'
 import { createArrival } from './arrival.ts'
 import type { ReadingsFacts, ReadingsResult, SpoolRequest, TakenRecord } from './protocol.ts'

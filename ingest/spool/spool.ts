@@ -2,7 +2,9 @@ import { mkdir } from 'node:fs/promises'
 import { Worker } from 'node:worker_threads'
 import { SharpEyesError } from '../../core/errors.ts'
 import type { HazardMessage } from '../../core/event.ts'
-import type { Clock, EventSink, Log, Metrics } from '../../core/ports.ts'
+import type { Clock } from '../../core/ports/clock.ts'
+import type { EventSink } from '../../core/ports/messages.ts'
+import type { Log, Metrics } from '../../core/ports/telemetry.ts'
 import { createArrival } from './arrival.ts'
 import type {
   AppendResult,

@@ -1,4 +1,6 @@
-import type { Clock, Log, MediaTools, Metrics } from '../../core/ports.ts'
+import type { Clock } from '../../core/ports/clock.ts'
+import type { MediaTools } from '../../core/ports/media.ts'
+import type { Log, Metrics } from '../../core/ports/telemetry.ts'
 import type { EpochMs } from '../../core/units.ts'
 import type { Hub, InitSegment } from '../hub/fragment.ts'
 import { createHub } from '../hub/hub.ts'

@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../../core/errors.ts'
-import type { CameraStatus } from '../../core/ports.ts'
+import type { CameraStatus } from '../../core/ports/control.ts'
 import type { EpochMs } from '../../core/units.ts'
 
 /**

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
-import type { Clock, Log, Metrics } from '../../core/ports.ts'
+import type { Clock } from '../../core/ports/clock.ts'
+import type { Log, Metrics } from '../../core/ports/telemetry.ts'
 import type { TrackLogEntry, TrackLogHead } from '../../core/track-log.ts'
 import type { EpochMs } from '../../core/units.ts'
 import { readEntries, trackLogFiles } from './files.ts'

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { gather } from '../../adapters/kafka/gather.ts'
-import type { RefusedMessage } from '../../core/ports.ts'
+import type { RefusedMessage } from '../../core/ports/messages.ts'
 
 /** A receiver that is told when to answer, and what. */
 function heldReceiver() {

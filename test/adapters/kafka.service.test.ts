@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { migrateTopics } from '../../adapters/kafka/topics.ts'
-import type { MessageReceiver } from '../../core/ports.ts'
+import type { MessageReceiver } from '../../core/ports/messages.ts'
 import { dlqOf } from '../../core/topics.ts'
 import { hazardEvent, hazardMessage } from '../support/events.ts'
 import { askKafka, KAFKA_TEST_MS, kafkaMissing, readTopic } from '../support/kafka.ts'

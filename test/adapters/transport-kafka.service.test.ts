@@ -1,7 +1,7 @@
 import type { KafkaMessage } from 'kafkajs'
 import { describe } from 'vitest'
 import { createKafkaTransport } from '../../adapters/kafka/transport.ts'
-import type { MessageReceiver } from '../../core/ports.ts'
+import type { MessageReceiver } from '../../core/ports/messages.ts'
 import { dlqOf } from '../../core/topics.ts'
 import {
   type ConnectedTransport,

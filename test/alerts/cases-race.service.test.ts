@@ -6,7 +6,7 @@ import { readLog } from '../../alerts/cases/store.ts'
 import { deliverOnce } from '../../alerts/delivery/run.ts'
 import { replay } from '../../core/case/evolve.ts'
 import type { CaseFacts } from '../../core/case/state.ts'
-import type { Channel } from '../../core/ports.ts'
+import type { Channel } from '../../core/ports/channel.ts'
 import { silentLog } from '../support/log.ts'
 import { insertAlert, openCases, STAFF } from './cases-fixture.ts'
 

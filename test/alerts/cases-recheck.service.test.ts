@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { readLog } from '../../alerts/cases/store.ts'
 import { readRecheck } from '../../core/case/read-recheck.ts'
-import type { Database } from '../../core/ports.ts'
+import type { Database } from '../../core/ports/database.ts'
 import { insertAlert, openCases, photo, STAFF, toCheck } from './cases-fixture.ts'
 
 const { operator, lead, verifier } = STAFF

@@ -10,7 +10,7 @@ import {
   waitingDeadLetters,
 } from '../../alerts/inbox/replay.ts'
 import { addDeadLetters } from '../../app/commands/dead-letters.ts'
-import type { MessageReceiver } from '../../core/ports.ts'
+import type { MessageReceiver } from '../../core/ports/messages.ts'
 import { hazardEvent, hazardMessage } from '../support/events.ts'
 import { recordingMetrics, silentLog } from '../support/log.ts'
 import { createTestDatabase, type TestDatabase } from '../support/postgres.ts'

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { systemClock } from '../../adapters/clock.ts'
 import { insertRequests, requestPictures } from '../../alerts/evidence/requests.ts'
 import { createPictureWork } from '../../alerts/evidence/work.ts'
-import type { MadePicture, PictureTask, PictureWork } from '../../core/ports.ts'
+import type { MadePicture, PictureTask, PictureWork } from '../../core/ports/pictures.ts'
 import { recordingMetrics } from '../support/log.ts'
 import { createTestDatabase, type TestDatabase } from '../support/postgres.ts'
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createInbox } from '../../alerts/inbox/inbox.ts'
 import { createLostSweeper } from '../../alerts/lost/lost.ts'
-import type { Database } from '../../core/ports.ts'
+import type { Database } from '../../core/ports/database.ts'
 import { hazardEvent, hazardMessage, TEST_TIME } from '../support/events.ts'
 import { recordingMetrics, silentLog } from '../support/log.ts'
 import { manualClock } from '../support/manual-clock.ts'

@@ -2,7 +2,7 @@ import { writeSync } from 'node:fs'
 import { systemClock } from '../../adapters/clock.ts'
 import { connectPostgres } from '../../adapters/postgres/database.ts'
 import { publishOnce, runPublisher } from '../../alerts/changes/publish.ts'
-import type { BusProducer } from '../../core/ports.ts'
+import type { BusProducer } from '../../core/ports/messages.ts'
 import { recordingMetrics, silentLog } from '../support/log.ts'
 
 // A publisher for tests that kill it. What the broker has is what stands on standard output: a line a record.

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { systemClock } from '../../adapters/clock.ts'
 import { writeChange } from '../../core/changes.ts'
-import type { Clock, Database, Queryable } from '../../core/ports.ts'
+import type { Clock } from '../../core/ports/clock.ts'
+import type { Database, Queryable } from '../../core/ports/database.ts'
 
 /** Payload of a notification's change row as alerts/delivery writes it. `attempt` says which of its changes it is. */
 export const notificationPayload = (groupId: string, attempt: number) => ({

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import type { Database } from '../../core/ports.ts'
+import type { Database } from '../../core/ports/database.ts'
 import { readingsMessageSchema } from '../../core/reading.ts'
 import { createTestDatabase, type TestDatabase } from '../support/postgres.ts'
 import {

@@ -10,7 +10,8 @@ import {
   runPictureMaker,
 } from '../../app/worker/picture-maker.ts'
 import { cameraSchema } from '../../core/config/city.ts'
-import type { EvidenceSource, MadePicture, Masker, PictureTask, PictureWork } from '../../core/ports.ts'
+import type { EvidenceSource, Masker } from '../../core/ports/evidence.ts'
+import type { MadePicture, PictureTask, PictureWork } from '../../core/ports/pictures.ts'
 import { recordingMetrics, silentLog } from '../support/log.ts'
 import { waitUntil } from '../support/wait-until.ts'
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Channel, DeliveryOutcome } from '../../core/ports.ts'
+import type { Channel, DeliveryOutcome } from '../../core/ports/channel.ts'
 
 /** What a channel's tests must be able to make its receiver do. */
 export interface ChannelBench {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import type { CameraStatus, ControlPlane, HeldCamera, WorkerFacts } from '../../core/ports.ts'
+import type { CameraStatus, ControlPlane, HeldCamera, WorkerFacts } from '../../core/ports/control.ts'
 import { hazardEvent } from '../support/events.ts'
 import type { TestDatabase } from '../support/postgres.ts'
 

@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { EvidenceShelf } from '../../adapters/evidence-store/shelf.ts'
-import type { EvidenceSink } from '../../core/ports.ts'
+import type { EvidenceSink } from '../../core/ports/evidence.ts'
 import { tempFolder } from '../support/temp-folder.ts'
 
 const sha256Of = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { RecordingPart } from '../../core/ports.ts'
+import type { RecordingPart } from '../../core/ports/recordings.ts'
 import { decodePart, encodePart } from '../../core/recording-wire.ts'
 
 const part: RecordingPart = {

@@ -9,7 +9,7 @@ import { openCheckpoint, parseVerifier, type VerifierKey, verifierText } from '.
 import { type Hash, hashFromHex, leafHash } from '../../core/audit/hash.ts'
 import { verifyInclusion } from '../../core/audit/proof.ts'
 import { writeChange } from '../../core/changes.ts'
-import type { Database } from '../../core/ports.ts'
+import type { Database } from '../../core/ports/database.ts'
 import { recordingMetrics, silentLog } from '../support/log.ts'
 import { tempFolder } from '../support/temp-folder.ts'
 import type { Browser } from './browser.ts'

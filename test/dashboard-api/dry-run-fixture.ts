@@ -1,7 +1,7 @@
 import { systemClock } from '../../adapters/clock.ts'
 import { createDryRunner } from '../../app/worker/dry-run.ts'
 import type { DryRuns } from '../../core/dry-run.ts'
-import type { RecordingSource } from '../../core/ports.ts'
+import type { RecordingSource } from '../../core/ports/recordings.ts'
 import { createTrackLogs } from '../../ingest/track-log/track-logs.ts'
 import { HEAD, logged, T0 } from '../ingest/track-log/logged.ts'
 import { recordingMetrics, silentLog } from '../support/log.ts'

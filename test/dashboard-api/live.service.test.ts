@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
-import type { LiveViewer } from '../../core/ports.ts'
+import type { LiveViewer } from '../../core/live.ts'
 import type { Browser } from './browser.ts'
 import { PASSWORD, startDashboard, type TestDashboard } from './dashboard.ts'
 import { insertAlert, picture } from './matters.ts'

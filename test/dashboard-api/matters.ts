@@ -3,7 +3,8 @@ import sharp from 'sharp'
 import { v7 as uuidv7 } from 'uuid'
 import type { HazardEvent } from '../../core/event.ts'
 import { fingerprint } from '../../core/event.ts'
-import type { EvidenceStore, Queryable } from '../../core/ports.ts'
+import type { Queryable } from '../../core/ports/database.ts'
+import type { EvidenceStore } from '../../core/ports/evidence.ts'
 
 /** A grey picture of the given size, as a real JPEG. */
 export const picture = (width = 640, height = 360, shade = 90): Promise<Buffer> =>

@@ -6,7 +6,7 @@ import { CHECKPOINT_WANTED, createPackProver } from '../../alerts/audit/prover.t
 import { runSequencer } from '../../alerts/changes/sequencer.ts'
 import { verifierText } from '../../core/audit/checkpoint.ts'
 import type { PackProver } from '../../core/pack/prover.ts'
-import type { Database } from '../../core/ports.ts'
+import type { Database } from '../../core/ports/database.ts'
 import { recordingMetrics, silentLog } from '../support/log.ts'
 
 export const ORIGIN = 'test.example/log'

@@ -2,7 +2,7 @@ import { systemClock } from '../../adapters/clock.ts'
 import { connectPostgres } from '../../adapters/postgres/database.ts'
 import { createWebhookChannel } from '../../alerts/channels/webhook.ts'
 import { runDelivery } from '../../alerts/delivery/run.ts'
-import type { Channel } from '../../core/ports.ts'
+import type { Channel } from '../../core/ports/channel.ts'
 import { recordingMetrics, silentLog } from '../support/log.ts'
 
 // A delivery worker that dies at a chosen point of its first call, as by `kill -9`: nothing of it is cleaned up.

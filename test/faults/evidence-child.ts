@@ -4,7 +4,7 @@ import { createDiskEvidenceStore } from '../../adapters/evidence-store/disk.ts'
 import { connectPostgres } from '../../adapters/postgres/database.ts'
 import { createPictureWork } from '../../alerts/evidence/work.ts'
 import { makeNext, type PictureMakerDeps } from '../../app/worker/picture-maker.ts'
-import type { EvidenceStore } from '../../core/ports.ts'
+import type { EvidenceStore } from '../../core/ports/evidence.ts'
 import { recordingMetrics, silentLog } from '../support/log.ts'
 
 /**

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Detection } from '../../core/frame.ts'
 import { WHOLE_PICTURE } from '../../core/geometry.ts'
-import type { Detector } from '../../core/ports.ts'
+import type { Detector } from '../../core/ports/detector.ts'
 import { polygonMask } from '../../inference/pixels/mask.ts'
 import type { Picture } from '../../inference/pixels/scene.ts'
 import { createLoggedDetector } from '../../inference/replay/picture-replay.ts'

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { systemClock } from '../../adapters/clock.ts'
-import type { EventTransport } from '../../core/ports.ts'
+import type { EventTransport } from '../../core/ports/messages.ts'
 import { SENSOR_READINGS_TYPE } from '../../core/reading.ts'
 import type { InboundMessage } from '../../core/topics.ts'
 import { drainOnce, runDrain } from '../../ingest/spool/drain.ts'

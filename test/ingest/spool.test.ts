@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { systemClock } from '../../adapters/clock.ts'
 import type { HazardMessage } from '../../core/event.ts'
-import type { EventTransport } from '../../core/ports.ts'
+import type { EventTransport } from '../../core/ports/messages.ts'
 import { drainOnce, runDrain } from '../../ingest/spool/drain.ts'
 import { openSpool, type Spool, type SpoolDeps, type SpoolState } from '../../ingest/spool/spool.ts'
 import { hazardEvent, hazardMessage } from '../support/events.ts'

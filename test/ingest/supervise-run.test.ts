@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events'
 import { PassThrough } from 'node:stream'
 import { describe, expect, test } from 'vitest'
-import type { MediaProcess, MediaTools } from '../../core/ports.ts'
+import type { MediaProcess, MediaTools } from '../../core/ports/media.ts'
 import { startCamera } from '../../ingest/supervise/start-camera.ts'
 import type { CameraState } from '../../ingest/supervise/state.ts'
 import { recordingMetrics, silentLog } from '../support/log.ts'

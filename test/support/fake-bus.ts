@@ -1,4 +1,4 @@
-import type { BusProducer, BusRecord } from '../../core/ports.ts'
+import type { BusProducer, BusRecord } from '../../core/ports/messages.ts'
 
 export interface BusMessage {
   readonly topic: string

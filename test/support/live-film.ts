@@ -1,4 +1,4 @@
-import type { LiveViewer } from '../../core/ports.ts'
+import type { LiveViewer } from '../../core/live.ts'
 import { testFilm } from './films.ts'
 import { fragmentsOf } from './fragments.ts'
 

@@ -1,4 +1,4 @@
-import type { Clock } from '../../core/ports.ts'
+import type { Clock } from '../../core/ports/clock.ts'
 
 /** A clock that stands until the test moves it. Sleepers wake when their time has come. */
 export function manualClock(start: number): Clock & { advance(ms: number): void } {

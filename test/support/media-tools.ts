@@ -1,5 +1,5 @@
 import { createMediaTools } from '../../adapters/media-tools.ts'
-import type { MediaTools } from '../../core/ports.ts'
+import type { MediaTools } from '../../core/ports/media.ts'
 import { recordingMetrics, silentLog } from './log.ts'
 
 /** The real tools, counting what they started and what still runs. */

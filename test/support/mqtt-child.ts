@@ -1,7 +1,7 @@
 import { writeSync } from 'node:fs'
 import { systemClock } from '../../adapters/clock.ts'
 import { sensorSchema } from '../../core/config/sensor.ts'
-import type { ReadingSink } from '../../core/ports.ts'
+import type { ReadingSink } from '../../core/ports/messages.ts'
 import { runMqttSensors } from '../../ingest/sensors/mqtt/sensors.ts'
 import type { MqttSettings } from '../../ingest/sensors/mqtt/settings.ts'
 import { openSpool } from '../../ingest/spool/spool.ts'

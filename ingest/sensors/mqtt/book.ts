@@ -1,4 +1,5 @@
-import type { Clock, Log, Metrics } from '../../../core/ports.ts'
+import type { Clock } from '../../../core/ports/clock.ts'
+import type { Log, Metrics } from '../../../core/ports/telemetry.ts'
 import type { EpochMs } from '../../../core/units.ts'
 import type { Rejection } from './payload.ts'
 

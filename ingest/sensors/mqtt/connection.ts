@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import { connect, type IClientOptions, type IPublishPacket, type MqttClient } from 'mqtt'
 import { backoffMs } from '../../../core/backoff.ts'
-import type { Clock, Log, Metrics } from '../../../core/ports.ts'
+import type { Clock } from '../../../core/ports/clock.ts'
+import type { Log, Metrics } from '../../../core/ports/telemetry.ts'
 import type { EpochMs } from '../../../core/units.ts'
 import type { MqttSettings, MqttTuning } from './settings.ts'
 

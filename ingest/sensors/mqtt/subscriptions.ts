@@ -1,5 +1,5 @@
 import type { MqttClient } from 'mqtt'
-import type { Log, Metrics } from '../../../core/ports.ts'
+import type { Log, Metrics } from '../../../core/ports/telemetry.ts'
 
 /** Which filters the broker has confirmed, against those that are wanted. */
 export interface Subscriptions {

@@ -1,4 +1,4 @@
-import type { Queryable } from '../../../core/ports.ts'
+import type { Queryable } from '../../../core/ports/database.ts'
 import type { AnsweredLine, SpooledLine } from './ledger.ts'
 
 export interface Finding {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { createKafkaClient } from '../../../adapters/kafka/client.ts'
-import type { Queryable } from '../../../core/ports.ts'
+import type { Queryable } from '../../../core/ports/database.ts'
 import { silentLog } from '../../support/log.ts'
 import type { AnsweredLine } from './ledger.ts'
 

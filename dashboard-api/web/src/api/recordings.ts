@@ -1,7 +1,7 @@
 import { queryOptions } from '@tanstack/react-query'
 import type { EventItem } from '../../../../core/api/history.ts'
 import type { KeptRecording, Recordings } from '../../../../core/api/recordings.ts'
-import type { RecordingPart } from '../../../../core/ports.ts'
+import type { RecordingPart } from '../../../../core/ports/recordings.ts'
 import { decodePart } from '../../../../core/recording-wire.ts'
 import { apiUrl, get, send } from './http.ts'
 import { networkError, problemError } from './problem.ts'

@@ -1,4 +1,4 @@
-import type { RecordedFragment } from '../../../../core/ports.ts'
+import type { RecordedFragment } from '../../../../core/ports/recordings.ts'
 
 /** Of one connection: which picture of the media time was taken when. Both grow together. */
 export interface Marks {

@@ -1,4 +1,4 @@
-import type { RecordingPart } from '../../../../core/ports.ts'
+import type { RecordingPart } from '../../../../core/ports/recordings.ts'
 import { createMarks, type Marks } from './marks.ts'
 
 export type FetchPart = (at: number, ms: number, signal: AbortSignal) => Promise<RecordingPart | null>
