@@ -67,6 +67,7 @@ export async function judgeRecording(
   const begin = wantedFrom(request)
   await using finds = await openFinds(deps.trackLogs, camera, begin, to)
   const seen = createStretches(request)
+  const inSpan = (at: EpochMs) => at >= from && at < to
   let pictures = 0
   const watched = async function* (): AsyncGenerator<RecordedItem> {
     for await (const item of recordedFragments(deps.places, camera, begin, to)) {
@@ -88,12 +89,15 @@ export async function judgeRecording(
     consumer: {
       watchers: pictureSets(request).sets.length,
       async onFrame(frame, takes) {
-        if (frame.capturedAt >= from && frame.capturedAt < to) pictures += 1
+        if (inSpan(frame.capturedAt)) pictures += 1
         return judge.step(frame, takes, await finds.of(frame.capturedAt))
       },
     },
   })
-  return { judged: await judge.found(), recording: { pictures, damaged, stretches: seen.stretches() } }
+  return {
+    judged: await judge.found(),
+    recording: { pictures, damaged: damaged.filter(inSpan).length, stretches: seen.stretches() },
+  }
 }
 
 const behindTheLive = (tools: MediaTools, niceness: number): MediaTools => ({

@@ -21,6 +21,8 @@ export interface DecodeProcess {
   feed(fragment: Fragment, wanted: boolean): void
   /** Whether the picture of this fragment has not come out yet. */
   awaits(fragment: Fragment): boolean
+  /** While it is held no picture is read from ffmpeg, which then waits, and takes no input. */
+  hold(isHeld: boolean): void
   /** No more input: what ffmpeg still holds comes out, then it ends. */
   end(): void
   /** Ends it at once; no picture comes any more. */
@@ -36,8 +38,11 @@ interface Awaited {
   readonly position: number
 }
 
-/** Stamps and pictures come through two pipes; more than this many without their partner, and they are out of step. */
-const MAX_UNPAIRED = 16
+/**
+ * Stamps and pictures come through two pipes; more than this many without their partner, and they are out of step. While
+ * pictures are held, stamps are ahead by what ffmpeg has in its own queues.
+ */
+const MAX_UNPAIRED = 64
 /** The stamp in ticks and `mediaMs` are the same number in two units; half a millisecond is rounding. */
 const STAMP_TOLERANCE_MS = 1
 /** Pictures that never come (damage, sampling) may not pile up in the list of those awaited. */
@@ -204,6 +209,10 @@ export function startDecodeProcess(deps: {
       else stdin.write(fragment.bytes)
     },
     awaits: (fragment) => awaited.some((entry) => entry.fragment === fragment),
+    hold(isHeld) {
+      if (isHeld) media.stdout.pause()
+      else if (media.stdout.isPaused()) media.stdout.resume()
+    },
     end() {
       closing = true
       if (!held) stdin?.end()

@@ -2,10 +2,12 @@ import { SharpEyesError } from '../../core/errors.ts'
 import type { Attention, Frame } from '../../core/frame.ts'
 import type { Clock } from '../../core/ports/clock.ts'
 import type { MediaTools } from '../../core/ports/media.ts'
+import type { EpochMs } from '../../core/units.ts'
 import type { Fragment, InitSegment } from '../hub/fragment.ts'
 import { createAttentionRule } from './attention.ts'
 import { type DecodeProcess, startDecodeProcess } from './decode-process.ts'
-import { createFeeder, type Feed } from './feeder.ts'
+import { createFeeder, type Feed, REORDER_COMPANIONS } from './feeder.ts'
+import { createKeyTally } from './key-tally.ts'
 import { isSampled } from './sampling.ts'
 import { analysisSize, type Size } from './size.ts'
 
@@ -13,9 +15,12 @@ import { analysisSize, type Size } from './size.ts'
 const MAX_GOP_MS = 2_500
 const RECYCLE_AFTER = 45_000
 const LEAST_FPS = 5
-/** Bounds of what is between the disk and the rules. */
-const MOST_WAITING = 8
+/**
+ * Bounds of what is between the disk and the rules: so much of the recording waits for ffmpeg, and so many decoded pictures
+ * for the rules (16:9: 0.7 MB each). With more no picture is read from ffmpeg, which then waits with the few of its own.
+ */
 const MAX_PENDING_BYTES = 256 << 10
+const MOST_WAITING = 8
 /** A key frame that has not come out after so long does not decode on its own; a starved ffmpeg is slow, most of all to start. */
 const ANSWER_MS = 6_000
 /** It was fed, and neither takes nor gives anything for so long. */
@@ -43,8 +48,8 @@ export interface RecordedConsumer {
 
 /**
  * Decodes what was recorded as the live decoder did: key frames alone until somebody wants more, and then the rest of
- * the group of pictures that is under way. Nothing is dropped for its age: the disk waits for the rules. Answers how many
- * key frames did not decode. Throws the signal's reason, and what `onFrame` throws; ffmpeg is gone when it settles.
+ * the group of pictures that is under way. Nothing is dropped for its age: the disk waits for the rules. Answers when the
+ * key frames were taken that did not decode. Throws the signal's reason, and what `onFrame` throws; ffmpeg is gone when it settles.
  */
 export async function decodeRecorded(deps: {
   readonly camera: string
@@ -55,10 +60,11 @@ export async function decodeRecorded(deps: {
   readonly width: number
   readonly consumer: RecordedConsumer
   readonly signal: AbortSignal
-}): Promise<{ readonly damaged: number }> {
+}): Promise<{ readonly damaged: readonly EpochMs[] }> {
   const { camera, clock, consumer, signal } = deps
   const feeder = createFeeder()
   const rule = createAttentionRule(MAX_GOP_MS)
+  const keys = createKeyTally()
   const shown: (number | null)[] = Array.from({ length: consumer.watchers }, () => null)
   let wishes: readonly Attention[] = shown.map(() => SENTRY)
   let attention: Attention = SENTRY
@@ -67,10 +73,11 @@ export async function decodeRecorded(deps: {
   let jumped = false
   let current: Run | null = null
   let lastKey: { readonly fragment: Fragment; readonly run: Run } | null = null
-  /** Fragments that went in after the latest key frame. */
+  /** Fragments that came after the latest key frame, fed or not. */
   let sinceKey = 0
-  let damaged = 0
   let waiting = 0
+  /** Pictures that came out and were judged: slow rules are no stuck decoder. */
+  let judged = 0
   let turn: Promise<void> = Promise.resolve()
   let failure: { readonly error: unknown } | null = null
 
@@ -78,11 +85,12 @@ export async function decodeRecorded(deps: {
     signal.throwIfAborted()
     if (failure) throw failure.error
   }
-  /** False: it did not come about in time. */
+  /** False: it did not come about, and for so long no picture was judged either. */
   const until = async (done: () => boolean, ms: number): Promise<boolean> => {
-    for (let left = ms; left > 0; left -= LOOK_MS) {
+    for (let left = ms, before = judged; left > 0 || waiting > 0; left -= LOOK_MS) {
       check()
       if (done()) return true
+      if (judged !== before) [left, before] = [ms, judged]
       await clock.sleep(LOOK_MS, signal)
     }
     return done()
@@ -117,7 +125,9 @@ export async function decodeRecorded(deps: {
     const process = startDecodeProcess({
       ...{ mediaTools: deps.mediaTools, init: from, size, fps },
       onPicture(fragment, rgb) {
+        keys.came(fragment)
         waiting += 1
+        process.hold(waiting >= MOST_WAITING)
         turn = turn
           .then(() => show(fragment, rgb, of))
           .catch((error: unknown) => {
@@ -125,11 +135,12 @@ export async function decodeRecorded(deps: {
           })
           .finally(() => {
             waiting -= 1
+            judged += 1
+            process.hold(waiting >= MOST_WAITING)
           })
       },
-      onDrop(why, fragment) {
-        if (why === 'damaged' && fragment?.key) damaged += 1
-      },
+      // A key frame that came out damaged did not come.
+      onDrop: () => undefined,
     })
     const run: Run = { process, fps, gone: false }
     void process.exited.then(() => {
@@ -179,14 +190,12 @@ export async function decodeRecorded(deps: {
     check()
     if (run.gone) {
       // A picture that ends its decoder is damaged; the next key frame gets a new one.
-      damaged += 1
       current = null
       feeder.skipToKey()
       return
     }
     if (came) rule.answered()
     else {
-      damaged += 1
       rule.unanswered(feeder.companions > 0, now)
       feeder.needCompanions()
     }
@@ -201,15 +210,17 @@ export async function decodeRecorded(deps: {
     }
     const run = current
     const { process } = run
-    const isFree = () => run.gone || (waiting <= MOST_WAITING && process.pendingBytes <= MAX_PENDING_BYTES)
+    const isFree = () => run.gone || (waiting < MOST_WAITING && process.pendingBytes <= MAX_PENDING_BYTES)
     if (!(await until(isFree, STUCK_MS)))
       throw new SharpEyesError(
         'not_ready',
         `a recording of camera ${camera} was not decoded: ffmpeg stands still`,
       )
     process.feed(fragment, wanted)
-    if (fragment.key) lastKey = { fragment, run }
-    sinceKey = fragment.key ? 0 : sinceKey + 1
+    if (fragment.key) {
+      lastKey = { fragment, run }
+      keys.went(fragment)
+    }
     return true
   }
   async function feedAll(feeds: readonly Feed[]): Promise<void> {
@@ -227,8 +238,10 @@ export async function decodeRecorded(deps: {
       shown.fill(null)
       jumped = true
     }
-    const isDue = fragment.key || (feeder.level === 'sentry' && sinceKey >= feeder.companions)
+    // By then a stream that reorders has shown it, and its key frame was pushed out.
+    const isDue = fragment.key || (feeder.level === 'sentry' && sinceKey >= REORDER_COMPANIONS)
     if (isDue) await answered(fragment.capturedAt)
+    sinceKey = fragment.key ? 0 : sinceKey + 1
     if (fragment.key && current && (current.process.fed >= RECYCLE_AFTER || attention.fps > current.fps))
       await finish()
     await feedAll(feeder.offer(fragment))
@@ -250,7 +263,7 @@ export async function decodeRecorded(deps: {
       } else await take(item.fragment)
     }
     await finish()
-    return { damaged }
+    return { damaged: keys.missing() }
   } finally {
     await (current as Run | null)?.process.stop()
   }
