@@ -20,6 +20,7 @@ import { PASSWORD, startDashboard } from './dashboard.ts'
 const CAMERA = 'works-chimney'
 const WEB = resolve(import.meta.dirname, '../../dashboard-api/web/dist')
 const PATIENT = { timeout: 60_000 }
+const BUSY = { timeout: 120_000 }
 const FRAME_MS = 40
 /**
  * Pictures in which the thing crosses the frame, and how far it gets with each: it is back where it was only when the
@@ -131,8 +132,9 @@ describe.skipIf(
     const button = page.locator('#main').getByRole('button', { name: '检出框' })
     const pressed = () => expect.poll(() => button.getAttribute('aria-pressed'), PATIENT)
     const drawn = page.locator('#main .live-boxes .box-line')
-    /** A box is drawn, or the page says that the analysis is too far behind for one. */
-    const spoken = () => drawn.or(page.locator('#main').getByText('分析比画面慢 1 秒以上')).first().waitFor()
+    /** On a machine that is behind for a while the page says so instead; it does not stay that way. */
+    const boxDrawn = () => drawn.first().waitFor(BUSY)
+    const look = page.locator('#main .last-look')
 
     await step(browser, 'an operator watches, and nothing is put together for that', async () => {
       await page.goto('/login')
@@ -151,13 +153,17 @@ describe.skipIf(
     await step(browser, 'each box lies on the thing in its own picture, and on no earlier one', async () => {
       await page.keyboard.press('b')
       await pressed().toBe('true')
-      await spoken()
+      await boxDrawn()
       expect(wanted()).toBe(true)
       const samples: Sample[] = []
       const withBox = () => samples.filter(({ box, number }) => box !== null && number !== null)
-      // On a machine that is far behind there may be few, or none: then the page says so, as `spoken` has seen.
       for (let rounds = 0; rounds < 8 && withBox().length < 60; rounds++)
         samples.push(...(await watch(page, 50)))
+      // A machine that is behind has few: the figures below are about at least one.
+      while (withBox().length === 0) {
+        await boxDrawn()
+        samples.push(...(await watch(page, 50)))
+      }
       // When picture 0 was, by the clock of the stream: the same for all, but for whole rounds of the film.
       const begins = samples.flatMap(({ number, mediaMs }) =>
         number === null ? [] : [mediaMs / FRAME_MS - number],
@@ -176,7 +182,8 @@ describe.skipIf(
         `live boxes: ${figures.length} pictures with a box; box off its own picture by ${Math.max(...offs).toFixed(2)} pictures at most; ` +
           `${behind.filter((each) => each < 0.5).length} on the very picture, median ${middleNumber(behind).toFixed(1)}, at most ${Math.max(...behind).toFixed(1)} pictures later\n`,
       )
-      expect(Math.max(0, ...offs)).toBeLessThanOrEqual(1)
+      expect(offs.length).toBeGreaterThan(0)
+      expect(Math.max(...offs)).toBeLessThanOrEqual(1)
       expect(Math.min(0, ...behind), 'no box is there before its picture').toBeGreaterThanOrEqual(-1)
       expect(Math.max(0, ...behind), 'none is older than a second').toBeLessThanOrEqual(26)
     })
@@ -184,10 +191,11 @@ describe.skipIf(
     await step(browser, 'the browser remembers it, and it can be turned off again', async () => {
       await page.reload()
       await pressed().toBe('true')
-      await spoken()
+      await expect.poll(() => look.textContent(BUSY), BUSY).toMatch(/^最近分析 \d\d:\d\d:\d\d：检出 1 处/)
       await button.click()
       await pressed().toBe('false')
       await expect.poll(() => drawn.count(), PATIENT).toBe(0)
+      await expect.poll(() => look.count(), PATIENT).toBe(0)
       await expect.poll(wanted, PATIENT).toBe(false)
     })
   })

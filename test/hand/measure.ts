@@ -7,8 +7,9 @@ export const say = (line: string): void => {
 
 export const openCdp = (page: Page): Promise<CDPSession> => page.context().newCDPSession(page)
 
-/** Bytes of JavaScript that are alive, after a collection. */
+/** Bytes of JavaScript that are alive, after two collections: what the first one finalizes goes with the second. */
 export async function heapOf(cdp: CDPSession): Promise<number> {
+  await cdp.send('HeapProfiler.collectGarbage')
   await cdp.send('HeapProfiler.collectGarbage')
   const { usedSize } = await cdp.send('Runtime.getHeapUsage')
   return usedSize

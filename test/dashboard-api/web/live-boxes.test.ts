@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { boxState } from '../../../dashboard-api/web/src/video/box-state.ts'
+import { createBoxWatch } from '../../../dashboard-api/web/src/video/box-state.ts'
 import { createBoxTimeline } from '../../../dashboard-api/web/src/video/box-timeline.ts'
 import { catchUp } from '../../../dashboard-api/web/src/video/catch-up.ts'
 import { createHoldBack } from '../../../dashboard-api/web/src/video/hold-back.ts'
@@ -102,18 +102,72 @@ describe('the picture waits for its boxes', () => {
   })
 })
 
-describe('why no boxes are drawn', () => {
-  const facts = { hasClock: true, noModel: false, askedAt: 0, foundAt: null, behindMs: 0, now: 1_000 }
-  it('is said, each cause by its own name', () => {
-    expect(boxState(facts)).toBe('waiting')
-    expect(boxState({ ...facts, foundAt: 900 })).toBe('shown')
-    expect(boxState({ ...facts, foundAt: 900, behindMs: 1_000 })).toBe('shown')
-    expect(boxState({ ...facts, foundAt: 900, behindMs: 1_040 })).toBe('behind')
-    expect(boxState({ ...facts, noModel: true })).toBe('noModel')
-    expect(boxState({ ...facts, hasClock: false, foundAt: 900 })).toBe('noClock')
-    expect(boxState({ ...facts, now: 35_001 })).toBe('late')
-    expect(boxState({ ...facts, foundAt: 10_000, now: 40_000 })).toBe('shown')
-    expect(boxState({ ...facts, foundAt: 10_000, now: 45_001 })).toBe('late')
+describe('what is said of boxes', () => {
+  const boxes = [{ label: 'person', score: 0.9, box: [0, 0, 0.1, 0.1] as const, still: false }]
+  const started = 1_790_000_000_000
+  const facts = {
+    ...{ hasClock: true, playing: true, shownMs: 0, now: 1_000 },
+    captureAt: (mediaMs: number): number | null => started + mediaMs,
+  }
+  /** Asked at 0; a picture of media time `mediaMs` was analysed, and its boxes came at `at`, when `shownMs` was on screen. */
+  const watching = (at?: number, mediaMs = at ?? 0, shownMs = mediaMs) => {
+    const watch = createBoxWatch()
+    watch.begin(0)
+    if (at !== undefined) watch.found(found(mediaMs), shownMs, at)
+    return watch
+  }
+
+  it('is why none are drawn, each cause by its own name', () => {
+    const state = (watch: ReturnType<typeof watching>, more: Partial<typeof facts> = {}) =>
+      watch.report({ ...facts, ...more }).state
+    expect(state(watching())).toBe('waiting')
+    expect(state(watching(900))).toBe('shown')
+    expect(state(watching(900, 900, 1_900))).toBe('shown')
+    expect(state(watching(900, 900, 1_940))).toBe('behind')
+    const blind = watching(900)
+    blind.found(null, 900, 950)
+    expect(state(blind)).toBe('noModel')
+    expect(state(watching(900), { hasClock: false })).toBe('noClock')
+    expect(state(watching(), { now: 35_000 })).toBe('waiting')
+    expect(state(watching(), { now: 35_001 })).toBe('late')
+    expect(state(watching(10_000), { now: 45_000 })).toBe('shown')
+    expect(state(watching(10_000), { now: 45_001 })).toBe('late')
+  })
+
+  it('is not that the analysis is late when it was the line that was cut', () => {
+    const watch = watching(10_000)
+    const cut = watch.report({ ...facts, playing: false, now: 300_000 })
+    expect(cut.state).toBe('waiting')
+    watch.begin(300_000)
+    expect(watch.report({ ...facts, now: 300_250 })).toEqual({ state: 'waiting', last: null })
+    expect(watch.report({ ...facts, now: 335_001 }).state).toBe('late')
+    watch.found(found(20), 20, 336_000)
+    expect(watch.report({ ...facts, now: 336_000 }).state).toBe('shown')
+  })
+
+  it('is the time of the newest analysed picture and what it had, also long after it was on screen', () => {
+    const watch = watching(5_000, 4_400)
+    const look = { capturedAt: started + 4_000, found: 0, gone: false }
+    expect(watch.report({ ...facts, shownMs: 4_500 }).last).toEqual(look)
+    expect(watch.report({ ...facts, shownMs: 30_000, now: 30_000 })).toEqual({
+      state: 'shown',
+      last: { ...look, gone: true },
+    })
+    watch.found({ mediaMs: 31_000, boxes }, 31_000, 31_500)
+    const next = { capturedAt: started + 31_000, found: 1 }
+    expect(watch.report({ ...facts, shownMs: 32_000, now: 32_500 }).last).toEqual({ ...next, gone: false })
+    expect(watch.report({ ...facts, shownMs: 32_040, now: 32_540 }).last).toEqual({ ...next, gone: true })
+    expect(watch.report({ ...facts, shownMs: 80_000, now: 80_000 })).toEqual({
+      state: 'late',
+      last: { ...next, gone: true },
+    })
+  })
+
+  it('waits for the time of a picture that is analysed before it is buffered, and keeps it when that is gone', () => {
+    const watch = watching(900)
+    expect(watch.report({ ...facts, captureAt: () => null }).last).toBeNull()
+    expect(watch.report(facts).last?.capturedAt).toBe(started)
+    expect(watch.report({ ...facts, captureAt: () => null }).last?.capturedAt).toBe(started)
   })
 })
 

@@ -6,6 +6,7 @@ import { pictureAge } from '../../../dashboard-api/web/src/cameras/picture-age.t
 import { unavailableTypes } from '../../../dashboard-api/web/src/health/unavailable.ts'
 import { catchUp, createCaptureTimes } from '../../../dashboard-api/web/src/video/catch-up.ts'
 import { parseLiveMessage } from '../../../dashboard-api/web/src/video/live-message.ts'
+import { createPictureWatch } from '../../../dashboard-api/web/src/video/picture-watch.ts'
 
 const binary = (kind: number, capturedAt: number, ...bytes: number[]) => {
   const buffer = new ArrayBuffer(9 + bytes.length)
@@ -89,6 +90,9 @@ describe('the time of the picture on screen', () => {
     for (let n = 1; n <= 5_000; n++) times.add(n * 0.04, 1_000_000 + n * 40)
     expect(times.at(4_990.5 * 0.04)).toBe(1_000_000 + 4_991 * 40)
     expect(times.at(999)).toBe(1_000_000 + 5_000 * 40)
+    expect(times.at(0), 'long forgotten: that of the oldest that is known').toBeGreaterThan(
+      1_000_000 + 2_000 * 40,
+    )
   })
 
   it('decides what it may be called', () => {
@@ -99,6 +103,40 @@ describe('the time of the picture on screen', () => {
     expect(pictureAge({ ...facts, capturedAt: 94_000, stills: true }).kind).toBe('still')
     expect(pictureAge({ ...facts, capturedAt: 99_900, stopped: true }).kind).toBe('old')
     expect(pictureAge({ ...facts, capturedAt: 100_400 })).toEqual({ kind: 'live', ms: 0 })
+  })
+})
+
+describe('a picture that stands while fragments come', () => {
+  /** A fragment every 40 ms from `from` on, `seconds` long; the picture on screen as `shown` says. */
+  const play = (
+    watch: ReturnType<typeof createPictureWatch>,
+    { from = 0, seconds, shown }: { from?: number; seconds: number; shown: (now: number) => number | null },
+  ) => {
+    let stood = false
+    for (let now = from; now <= from + seconds * 1_000; now += 40) stood = watch.stands(shown(now), now)
+    return stood
+  }
+
+  it('is noticed after ten seconds, also when there never was one', () => {
+    for (const shown of [1_790_000_000_000, null]) {
+      expect(play(createPictureWatch(), { seconds: 9.9, shown: () => shown })).toBe(false)
+      expect(play(createPictureWatch(), { seconds: 10.1, shown: () => shown })).toBe(true)
+    }
+  })
+
+  it('is not one that goes on, however slowly', () => {
+    const slow = (now: number) => Math.floor(now / 9_000)
+    expect(play(createPictureWatch(), { seconds: 300, shown: slow })).toBe(false)
+  })
+
+  it('is not one of a page that was held up for minutes, nor of one that nobody sees', () => {
+    const watch = createPictureWatch()
+    expect(play(watch, { seconds: 5, shown: () => 1 })).toBe(false)
+    expect(watch.stands(1, 300_000)).toBe(false)
+    expect(play(watch, { from: 300_040, seconds: 4, shown: () => 1 })).toBe(false)
+    watch.rest()
+    expect(play(watch, { from: 400_000, seconds: 9.9, shown: () => 1 })).toBe(false)
+    expect(play(watch, { from: 410_000, seconds: 1, shown: () => 1 })).toBe(true)
   })
 })
 

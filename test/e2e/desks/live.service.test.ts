@@ -60,4 +60,19 @@ describe.skipIf(
       )
     },
   )
+
+  test('a buffer that the browser closes: another one takes its place', async () => {
+    await isLive()
+    await page.evaluate(`(() => {
+      const video = document.querySelector('#main video')
+      video.removeAttribute('src')
+      video.load()
+    })()`)
+    // The badge keeps the last picture's time for a while: the new buffer has to have come first.
+    await page.locator('#main video[src]').waitFor({ state: 'attached', ...PATIENT })
+    await expect
+      .poll(() => page.evaluate(`document.querySelector('#main video').readyState`), PATIENT)
+      .toBeGreaterThanOrEqual(2)
+    await isLive()
+  })
 })

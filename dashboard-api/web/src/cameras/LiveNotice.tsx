@@ -53,5 +53,6 @@ function closeText(
   exists: (key: string) => boolean,
 ): string {
   if (code !== null && exists(`live.close.${code}`)) return t(`live.close.${code}`)
+  if (reason && exists(`live.fault.${reason}`)) return t(`live.fault.${reason}`)
   return reason ?? ''
 }

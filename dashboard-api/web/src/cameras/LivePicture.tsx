@@ -8,7 +8,7 @@ import { useKeys } from '../keys/KeysProvider.tsx'
 import { Field } from '../parts/Field.tsx'
 import { useStoredChoice } from '../parts/stored.ts'
 import { useSession } from '../session/session.ts'
-import type { BoxState } from '../video/box-state.ts'
+import { type BoxReport, sameReport } from '../video/box-state.ts'
 import { LiveStage } from '../video/LiveStage.tsx'
 import type { LiveView } from '../video/live-view.ts'
 import { PurposeGate } from '../video/PurposeGate.tsx'
@@ -30,7 +30,8 @@ export function LivePicture({ camera }: { readonly camera: CameraItem }) {
   const [view, setView] = useState<LiveView>(STARTING)
   const [zones, setZones] = useState(true)
   const [stored, store] = useStoredChoice('live-boxes', ON_OFF, 'off')
-  const [boxState, setBoxState] = useState<BoxState>('off')
+  const [boxReport, setBoxReport] = useState<BoxReport>({ state: 'off', last: null })
+  const onBoxReport = (next: BoxReport) => setBoxReport((old) => (sameReport(old, next) ? old : next))
   const boxes = stored === 'on'
   const turnBoxes = () => store(boxes ? 'off' : 'on')
   const purpose = useLookPurpose(camera.purpose)
@@ -67,7 +68,7 @@ export function LivePicture({ camera }: { readonly camera: CameraItem }) {
             zones={drawn}
             zonesText={t('live.zones', { names: drawn.map((z) => z.name).join(', ') })}
             onView={setView}
-            boxes={{ wanted: boxes, onState: setBoxState }}
+            boxes={{ wanted: boxes, onReport: onBoxReport }}
           />
         </div>
       )}
@@ -82,7 +83,7 @@ export function LivePicture({ camera }: { readonly camera: CameraItem }) {
         >
           {(id) => <Switch id={id} checked={zones} onChange={setZones} />}
         </Field>
-        <BoxButton on={boxes} state={boxState} disabled={!allowed || purpose === null} onTurn={turnBoxes} />
+        <BoxButton on={boxes} report={boxReport} disabled={!allowed || purpose === null} onTurn={turnBoxes} />
         <Button
           size="small"
           disabled={!allowed || purpose === null}

@@ -4,7 +4,7 @@ import { pictureAge } from '../cameras/picture-age.ts'
 import { BoxOverlay } from '../parts/BoxOverlay.tsx'
 import { useNow } from '../time/use-now.ts'
 import { AgeBadge } from './AgeBadge.tsx'
-import type { BoxState } from './box-state.ts'
+import type { BoxReport } from './box-state.ts'
 import { LiveStills } from './LiveStills.tsx'
 import { LiveVideo } from './LiveVideo.tsx'
 import type { LiveState, LiveView, LiveWay } from './live-view.ts'
@@ -26,7 +26,7 @@ interface Props {
   readonly zonesText: string
   readonly onView: (view: LiveView) => void
   /** Whether what the model finds is drawn; absent: it never is here. */
-  readonly boxes?: { readonly wanted: boolean; readonly onState: (state: BoxState) => void }
+  readonly boxes?: { readonly wanted: boolean; readonly onReport: (report: BoxReport) => void }
   readonly children?: ReactNode
 }
 
@@ -46,8 +46,8 @@ export function LiveStage(props: Props) {
   const report = useRef(onView)
   report.current = onView
   const wanted = props.boxes?.wanted ?? false
-  const reportBoxes = useRef(props.boxes?.onState)
-  reportBoxes.current = props.boxes?.onState
+  const reportBoxes = useRef(props.boxes?.onReport)
+  reportBoxes.current = props.boxes?.onReport
   const now = useNow()
 
   const way = worse(worse(props.best, camera.live), fallen)
@@ -58,9 +58,9 @@ export function LiveStage(props: Props) {
   useEffect(() => report.current({ way, state, stillError, dropped }), [way, state, stillError, dropped])
   useEffect(() => {
     // The video tells of its own; the other ways have none.
-    if (way !== 'mse') reportBoxes.current?.(wanted ? 'noStream' : 'off')
+    if (way !== 'mse') reportBoxes.current?.({ state: wanted ? 'noStream' : 'off', last: null })
   }, [way, wanted])
-  const onBoxes = (next: BoxState) => reportBoxes.current?.(next)
+  const onBoxes = (next: BoxReport) => reportBoxes.current?.(next)
   const onState = (next: LiveState) => {
     setState(next)
     const fall = fallOf(way, next)

@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'react'
 import { liveSocketUrl } from '../api/cameras.ts'
-import { type BoxState, boxState } from './box-state.ts'
+import { type BoxReport, createBoxWatch } from './box-state.ts'
 import { createBoxTimeline } from './box-timeline.ts'
 import { LiveBoxes } from './LiveBoxes.tsx'
 import { type LiveSession, openLive } from './live-session.ts'
@@ -17,10 +17,10 @@ interface Props {
   readonly onState: (state: LiveState) => void
   /** Capture time of the picture on screen and what was left out so far, several times a second. */
   readonly onCapture: (capturedAt: number | null, dropped: number) => void
-  readonly onBoxes: (state: BoxState) => void
+  readonly onBoxes: (report: BoxReport) => void
 }
 
-const NOTHING = { foundAt: null as number | null, behindMs: 0, noModel: false }
+const OFF: BoxReport = { state: 'off', last: null }
 const hasClock = 'requestVideoFrameCallback' in HTMLVideoElement.prototype
 
 /** The camera's own stream in a video element. */
@@ -28,7 +28,8 @@ export function LiveVideo({ camera, purpose, old, boxes, onState, onCapture, onB
   const video = useRef<HTMLVideoElement>(null)
   const session = useRef<LiveSession>(null)
   const [timeline] = useState(createBoxTimeline)
-  const seen = useRef({ ...NOTHING, askedAt: 0 })
+  const [watch] = useState(createBoxWatch)
+  const playing = useRef(false)
   const report = useRef({ onState, onCapture, onBoxes })
   report.current = { onState, onCapture, onBoxes }
   const drawn = boxes && hasClock
@@ -42,16 +43,17 @@ export function LiveVideo({ camera, purpose, old, boxes, onState, onCapture, onB
       liveSocketUrl(camera, purpose),
       (mime, onFault) => {
         timeline.clear()
+        watch.begin(performance.now())
         return canPlay(mime) ? createMsePlayer(element, mime, onFault) : null
       },
-      (state) => report.current.onState(state),
+      (state) => {
+        playing.current = state.kind === 'playing'
+        report.current.onState(state)
+      },
       () => whyRefused(camera),
       (found) => {
-        seen.current.noModel = found === null
-        if (!found) return
-        seen.current.foundAt = performance.now()
-        seen.current.behindMs = element.currentTime * 1_000 - found.mediaMs
-        timeline.add(found)
+        watch.found(found, element.currentTime * 1_000, performance.now())
+        if (found) timeline.add(found)
       },
     )
     session.current = opened
@@ -62,19 +64,24 @@ export function LiveVideo({ camera, purpose, old, boxes, onState, onCapture, onB
       session.current = null
       opened.close()
     }
-  }, [camera, purpose, timeline])
+  }, [camera, purpose, timeline, watch])
 
   useEffect(() => {
     session.current?.wantBoxes(drawn)
-    seen.current = { ...NOTHING, askedAt: performance.now() }
     timeline.clear()
-    const tell = () =>
-      report.current.onBoxes(boxes ? boxState({ hasClock, ...seen.current, now: performance.now() }) : 'off')
+    watch.begin(performance.now())
+    const tell = () => {
+      const [element, line] = [video.current, session.current]
+      if (!boxes || !element || !line) return report.current.onBoxes(OFF)
+      const shownMs = element.currentTime * 1_000
+      const facts = { hasClock, playing: playing.current, shownMs, now: performance.now() }
+      report.current.onBoxes(watch.report({ ...facts, captureAt: line.captureAt }))
+    }
     tell()
     if (!boxes) return
     const timer = setInterval(tell, 250)
     return () => clearInterval(timer)
-  }, [boxes, drawn, timeline])
+  }, [boxes, drawn, timeline, watch])
 
   return (
     <>

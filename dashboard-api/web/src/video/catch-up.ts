@@ -51,7 +51,8 @@ export function createCaptureTimes() {
     },
     /** Capture time of the picture at `position` seconds; null when it was never told. */
     at(position: number): number | null {
-      const mark = marks.find(({ mediaEnd }) => mediaEnd > position) ?? marks.at(-1)
+      // From the end: the picture on screen is among the newest.
+      const mark = marks[marks.findLastIndex(({ mediaEnd }) => mediaEnd <= position) + 1] ?? marks.at(-1)
       return mark?.capturedAt ?? null
     },
     clear(): void {

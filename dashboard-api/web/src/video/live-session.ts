@@ -2,9 +2,14 @@ import { askText, type LiveBoxes } from '../../../../core/live-boxes.ts'
 import { createBackoff } from '../live/backoff.ts'
 import { parseLiveMessage } from './live-message.ts'
 import type { LiveState } from './live-view.ts'
+import { createPictureWatch } from './picture-watch.ts'
 import type { LivePlayer, MakePlayer } from './player.ts'
 
 const STALL_MS = 5_000
+/** Until the first word: the server looks up who asks, notes it down, and may have to open the camera at its worker. */
+const OPEN_MS = 10_000
+/** A timer that comes this late: the page was held up, and what came meanwhile is read within a second. */
+const HELD_UP_MS = 1_000
 const HIDDEN_MS = 10_000
 /** Close codes of the server after which another try is useless: the session ended; only stills are allowed. */
 const SESSION_ENDED = 4401
@@ -14,6 +19,8 @@ const NO_ROOM = 4409
 
 export interface LiveSession {
   shownCapture(): number | null
+  /** Epoch ms of the picture at a time of the stream that plays (milliseconds); null: not known. */
+  captureAt(mediaMs: number): number | null
   /** Fragments that this machine left out so far. */
   dropped(): number
   /** Asks for boxes, or no longer; also after the line was cut and stands again. */
@@ -34,6 +41,7 @@ export function openLive(
   const backoff = createBackoff(1_000, 30_000)
   let socket: WebSocket | null = null
   let player: LivePlayer | null = null
+  let picture = createPictureWatch()
   let dropped = 0
   let opened = false
   let wantsBoxes = false
@@ -78,9 +86,21 @@ export function openLive(
     leavePlayer()
     onState(state)
   }
-  const watch = () => {
+  const watch = (ms = STALL_MS) => {
     clearTimeout(stallTimer)
-    stallTimer = setTimeout(() => reconnect(null), STALL_MS)
+    const due = performance.now() + ms
+    stallTimer = setTimeout(() => {
+      if (performance.now() - due > HELD_UP_MS) watch(HELD_UP_MS)
+      else reconnect(null)
+    }, ms)
+  }
+  /** After a fragment: whether the picture goes on with what comes. */
+  const follow = () => {
+    const shown = player?.shownCapture() ?? null
+    // Not by the fragment alone: one that breaks the player each time would be asked for again each second.
+    if (shown !== null) backoff.reset()
+    if (document.hidden) picture.rest()
+    else if (picture.stands(shown, performance.now())) reconnect(null)
   }
 
   const onData = (data: string | ArrayBuffer) => {
@@ -89,6 +109,7 @@ export function openLive(
     switch (message.kind) {
       case 'opened':
         leavePlayer()
+        picture = createPictureWatch()
         player = makePlayer(message.mime, (why) => reconnect(why))
         if (!player) give({ kind: 'unplayable', mime: message.mime })
         return
@@ -97,9 +118,8 @@ export function openLive(
         return
       case 'fragment':
         player?.fragment(message.bytes, message.capturedAt, message.key)
-        backoff.reset()
         onState({ kind: 'playing' })
-        return
+        return follow()
       case 'found':
         if (!wantsBoxes) return // it was on its way when they were turned off
         if (message.found) player?.analysed?.(message.found.mediaMs)
@@ -133,7 +153,7 @@ export function openLive(
       opened = true
       if (wantsBoxes) mine.send(askText(true))
     })
-    watch()
+    watch(OPEN_MS)
     mine.addEventListener('message', (event: MessageEvent<string | ArrayBuffer>) => {
       if (socket === mine) onData(event.data)
     })
@@ -159,6 +179,7 @@ export function openLive(
   connect()
   return {
     shownCapture: () => player?.shownCapture() ?? null,
+    captureAt: (mediaMs) => player?.captureAt?.(mediaMs) ?? null,
     dropped: () => dropped + (player?.dropped() ?? 0),
     wantBoxes(wanted) {
       if (wanted === wantsBoxes) return

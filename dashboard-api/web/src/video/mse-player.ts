@@ -21,6 +21,9 @@ export const canPlay = (mime: string): boolean => sourceKind()?.isTypeSupported(
 /** Less than this behind the picture is never taken away, however full the buffer is. */
 const KEEP_AT_LEAST_S = 2
 
+/** The end of one picture is the start of the next, but for rounding. */
+const HALF_TICK_S = 0.0005
+
 /** Plays fragments as they come, near the edge, within bounded memory. `onFault`: only a new player helps. */
 export function createMsePlayer(
   video: HTMLVideoElement,
@@ -51,11 +54,14 @@ export function createMsePlayer(
   const steer = () => {
     const end = edge()
     if (end === null) return
-    const ahead = gapAhead(video.currentTime, rangesOf(video.buffered))
+    const ranges = rangesOf(video.buffered)
+    const ahead = gapAhead(video.currentTime, ranges)
     if (ahead !== null) video.currentTime = ahead
     const decision = catchUp(video.currentTime, end, hold.seconds())
-    if (decision.kind === 'seek') video.currentTime = decision.to
-    else video.playbackRate = decision.rate
+    if (decision.kind === 'seek') {
+      // One that runs is let end: begun anew each time that it falls behind, a slow machine would never show a picture.
+      if (!(video.seeking && isIn(ranges, video.currentTime))) video.currentTime = decision.to
+    } else video.playbackRate = decision.rate
     // A refusal (a phone that saves power) leaves the poster; the age beside it keeps telling the truth.
     if (video.paused) video.play().catch(() => undefined)
   }
@@ -130,6 +136,8 @@ export function createMsePlayer(
     },
     { once: true },
   )
+  // The browser took the buffer away, and says no more: fragments would be thrown away for ever.
+  ;(source as Source).addEventListener('sourceclose', () => fail('closed'))
   video.addEventListener('error', onVideoError)
   video.disableRemotePlayback = true
   video.src = url
@@ -144,9 +152,15 @@ export function createMsePlayer(
       if (end !== null) hold.came(end - mediaMs / 1_000)
     },
     shownCapture: () => (video.readyState >= 2 ? times.at(video.currentTime) : null),
+    captureAt: (mediaMs) => times.at(mediaMs / 1_000 + HALF_TICK_S),
     close,
   }
 }
 
-const rangesOf = (ranges: TimeRanges): readonly (readonly [number, number])[] =>
+type Ranges = readonly (readonly [number, number])[]
+
+const isIn = (ranges: Ranges, position: number): boolean =>
+  ranges.some(([start, end]) => start <= position && position <= end)
+
+const rangesOf = (ranges: TimeRanges): Ranges =>
   Array.from({ length: ranges.length }, (_, index) => [ranges.start(index), ranges.end(index)] as const)

@@ -4,6 +4,8 @@ export interface LivePlayer {
   fragment(bytes: Uint8Array<ArrayBuffer>, capturedAt: number, key: boolean): void
   /** Capture time of the picture on screen, epoch ms; null before the first. */
   shownCapture(): number | null
+  /** Capture time of the picture at a media time (milliseconds), epoch ms; null: it has not come. */
+  captureAt?(mediaMs: number): number | null
   /** Boxes of the picture at `mediaMs` have just come: the player stays that far behind. Null: there are none to wait for. */
   analysed?(mediaMs: number | null): void
   /** Fragments that were left out because this machine is behind. */

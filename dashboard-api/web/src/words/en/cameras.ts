@@ -115,5 +115,10 @@ export const cameraWords = {
       4401: 'the session has ended; log in again',
       4404: 'no worker pulls this camera now',
     },
+    fault: {
+      append: 'the browser does not take the data of the picture',
+      closed: 'the browser has closed the buffer of the picture',
+      decode: 'the browser cannot decode the picture',
+    },
   },
 }
