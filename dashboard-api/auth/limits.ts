@@ -46,13 +46,18 @@ export function createLogInLimits(clock: Clock): LogInLimits {
   }
 }
 
-/** 600 requests a minute a session; without a session, an address. */
-export const requestLimit = (clock: Clock): RequestHandler => limitOf(600, clock)
+/** Requests a minute. One desk in a flood of alerts asks some 350 times, and a person may have a dozen tabs open. */
+const PER_SESSION = 3_000
+const PER_STRANGER = 600
+
+/** Counts by session; without one, by address. */
+export const requestLimit = (clock: Clock): RequestHandler => limitOf(PER_SESSION, PER_STRANGER, clock)
 
 /** A map that is moved about asks for some hundred tiles a minute; they must not stop the desk beside it. */
-export const partLimit = (clock: Clock): RequestHandler => limitOf(3_000, clock)
+export const partLimit = (clock: Clock): RequestHandler => limitOf(PER_SESSION, PER_SESSION, clock)
 
-function limitOf(limit: number, clock: Clock): RequestHandler {
+function limitOf(session: number, stranger: number, clock: Clock): RequestHandler {
+  const limit = (request: Request): number => (request.session?.login === undefined ? stranger : session)
   return rateLimit({
     windowMs: MINUTE_MS,
     limit,
@@ -62,7 +67,7 @@ function limitOf(limit: number, clock: Clock): RequestHandler {
       request.session?.login === undefined ? `address:${addressOf(request)}` : `session:${request.sessionID}`,
     handler: (request, response) => {
       const reset = (request as Request & { rateLimit?: { resetTime?: Date } }).rateLimit?.resetTime
-      sendProblem(response, tooMany(`more than ${limit} requests in a minute`, reset, clock.now()))
+      sendProblem(response, tooMany(`more than ${limit(request)} requests in a minute`, reset, clock.now()))
     },
   })
 }

@@ -1,3 +1,4 @@
+import { memo } from 'react'
 import { useTranslation } from 'react-i18next'
 import { stillUrl } from '../api/alerts.ts'
 import type { AlertItem } from '../api/types.ts'
@@ -13,8 +14,16 @@ interface Props {
   readonly looking?: readonly string[] | undefined
 }
 
-/** Chip, type, place, count, age, thumbnail, who is looking. Height is fixed (see ROW_HEIGHT of AlertList). */
-export function AlertRow({ alert, looking = [] }: Props) {
+/**
+ * Chip, type, place, count, age, thumbnail, who is looking. Height is fixed (see ROW_HEIGHT of AlertList). In a flood the list is
+ * read each second, and most rows say what they said before.
+ */
+export const AlertRow = memo(
+  AlertRowContent,
+  (before, after) => JSON.stringify(before) === JSON.stringify(after),
+)
+
+function AlertRowContent({ alert, looking = [] }: Props) {
   const { t } = useTranslation()
   const typeName = useTypeName()
   const label = useLabel()

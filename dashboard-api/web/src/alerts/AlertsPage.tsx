@@ -68,7 +68,11 @@ export function AlertsPage() {
   const go = useCallback(
     (next: string | null) => {
       const search = params.toString()
-      void navigate({ pathname: next ? `/alerts/${next}` : '/alerts', search: search ? `?${search}` : '' })
+      // At once: as a transition it would begin anew with each change of a flood.
+      void navigate(
+        { pathname: next ? `/alerts/${next}` : '/alerts', search: search ? `?${search}` : '' },
+        { flushSync: true },
+      )
     },
     [navigate, params],
   )

@@ -3,6 +3,7 @@ import { acknowledge, alertQuery, giveVerdict, type VerdictInput } from '../api/
 import { unmuteAlert } from '../api/desk.ts'
 import type { AlertDetail } from '../api/types.ts'
 import { lastAct } from '../desk/last-verdict.ts'
+import { useReadAgain } from '../live/LiveProvider.tsx'
 import { useSession } from '../session/session.ts'
 import { serverClock } from '../time/server-clock.ts'
 
@@ -13,6 +14,7 @@ import { serverClock } from '../time/server-clock.ts'
 export function useAlertCommands(alert: AlertDetail) {
   const client = useQueryClient()
   const { name } = useSession()
+  const readLists = useReadAgain()
   const { queryKey } = alertQuery(alert.id)
 
   const show = async (change: Partial<AlertDetail>) => {
@@ -26,7 +28,9 @@ export function useAlertCommands(alert: AlertDetail) {
   }
   // Nobody waits for it: the next press of a fast operator counts as soon as the server has answered this one.
   const readAgain = (): void => {
-    for (const key of [queryKey, ['alerts'], ['desk']]) void client.invalidateQueries({ queryKey: key })
+    void client.invalidateQueries({ queryKey })
+    // A list of many pages is many requests: in a flood they would come with every press.
+    readLists('alerts', 'desk')
   }
   const now = () => new Date(serverClock.now()).toISOString()
 

@@ -15,12 +15,13 @@ export function TopBar() {
   const { t } = useTranslation()
   const { city, roles } = useSession()
   const { pathname } = useLocation()
+  const place = pathname.split('/', 2)[1]
   const nav = useRef<HTMLElement>(null)
   // Where the places do not fit, the one that is open must be among those in sight.
   // biome-ignore lint/correctness/useExhaustiveDependencies: another page is another place
   useEffect(() => {
     nav.current?.querySelector('.active')?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
-  }, [pathname])
+  }, [place])
   return (
     <header className="topbar">
       <span className="brand">

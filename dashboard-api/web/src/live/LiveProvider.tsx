@@ -24,12 +24,17 @@ interface Live {
   readonly facts: Store<StreamFacts>
   /** A list was read at this position: too old for the stream means read again. */
   listRead(family: Family, asOf: string): void
+  /** What this page has changed is read again, together with what the stream will say of it. */
+  readAgain(...families: readonly Family[]): void
   /** Called for each change as it comes, in the handler of its message. */
   onChange(listener: (change: Change) => void): () => void
 }
 
 /** After a 401 the session is asked for; this long later the stream is tried again. */
 const REFUSED_MS = 5_000
+
+/** How exactly the others know when the last bytes came. */
+const TELL_MS = 1_000
 
 const LiveContext = createContext<Live | null>(null)
 
@@ -40,6 +45,7 @@ function useLive(): Live {
 }
 
 export const useListRead = (): Live['listRead'] => useLive().listRead
+export const useReadAgain = (): Live['readAgain'] => useLive().readAgain
 
 /** Hears each change once, also in a tab that does not hold the stream. */
 export function useChanges(listener: (change: Change) => void): void {
@@ -151,7 +157,13 @@ function createLive(client: ReturnType<typeof useQueryClient>) {
           if (positions.next() === null) everything()
           tell({ open: true, lastByteAt: serverClock.now(), downSince: null, fault: null })
         },
-        onBytes: () => tell({ ...facts.get(), open: true, lastByteAt: serverClock.now() }),
+        onBytes: () => {
+          const { open, lastByteAt } = facts.get()
+          const now = serverClock.now()
+          // Told in seconds: in a flood each change would have every page and tab draw its bars again.
+          if (!open || lastByteAt === null || now - lastByteAt >= TELL_MS || now < lastByteAt)
+            tell({ ...facts.get(), open: true, lastByteAt: now })
+        },
         onEvent: (event) => {
           if (event.event === 'reset') {
             reset()
@@ -190,6 +202,9 @@ function createLive(client: ReturnType<typeof useQueryClient>) {
     facts,
     listRead: (family: Family, asOf: string) => {
       if (positions.listRead(asOf)) refetch.mark(family)
+    },
+    readAgain: (...families: readonly Family[]) => {
+      for (const family of families) refetch.mark(family)
     },
     onChange: (listener: (change: Change) => void) => {
       listeners.add(listener)

@@ -6,8 +6,21 @@ const HOUR = 60 * MINUTE
 const DAY = 24 * HOUR
 
 const formatters = new Map<string, Intl.DateTimeFormat>()
+/** A page of times asks for the same ones each second, and to take one apart is slow. */
+const known = new Map<string, Record<string, string>>()
+const MOST_KNOWN = 500
 
 function partsOf(at: number, timezone: string): Record<string, string> {
+  const key = `${at} ${timezone}`
+  const before = known.get(key)
+  if (before) return before
+  if (known.size >= MOST_KNOWN) known.clear()
+  const parts = takeApart(at, timezone)
+  known.set(key, parts)
+  return parts
+}
+
+function takeApart(at: number, timezone: string): Record<string, string> {
   let formatter = formatters.get(timezone)
   if (!formatter) {
     formatter = new Intl.DateTimeFormat('en-GB', {

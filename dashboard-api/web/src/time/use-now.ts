@@ -21,4 +21,8 @@ function subscribe(onTick: () => void): () => void {
 }
 
 /** Server time in epoch ms, full seconds; renders again each second. */
-export const useNow = (): number => useSyncExternalStore(subscribe, () => second) * 1_000
+export const useNow = (): number => useEachSecond((now) => now)
+
+/** What `of` makes of the server time (epoch ms, full seconds): a text or a number; renders again when it has changed. */
+export const useEachSecond = <T extends string | number>(of: (now: number) => T): T =>
+  useSyncExternalStore(subscribe, () => of(second * 1_000))
