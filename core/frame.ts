@@ -1,3 +1,4 @@
+import type { AttentionWhy } from './attention.ts'
 import type { Box } from './geometry.ts'
 import type { DurationMs, EpochMs } from './units.ts'
 
@@ -16,6 +17,8 @@ export interface Attention {
   readonly fps: number
   /** Shown on screen: why this level, for example "zone lane: something changed". */
   readonly reason: string
+  /** The same for pages; absent: who gave it tells nobody, or is older. */
+  readonly why?: AttentionWhy | undefined
 }
 
 /** One decoded picture. Its time stamp travelled with it through the decoder: it is never credited to another frame. */

@@ -64,7 +64,13 @@ interface Recipient {
   readonly channel: string
   readonly recipient: string
   /** Null: it can be sent. */
-  readonly fault: string | null
+  readonly fault: Fault | null
+}
+
+/** `code`: stable, as a channel's failure has one. */
+interface Fault {
+  readonly code: string
+  readonly error: string
 }
 
 /**
@@ -78,8 +84,11 @@ function recipientsOf(
 ): readonly Recipient[] {
   if (!department || department.channels.length === 0) {
     const fault = department
-      ? `department ${id} has no channel: add one under departments in the city file`
-      : `department ${id} is not configured any more`
+      ? {
+          code: 'no_channel',
+          error: `department ${id} has no channel: add one under departments in the city file`,
+        }
+      : { code: 'no_department', error: `department ${id} is not configured any more` }
     return [{ department: id, channel: NO_CHANNEL, recipient: id, fault }]
   }
   const places = new Map<string, number>()
@@ -100,11 +109,17 @@ export const addressed = (channel: ChannelConfig): readonly ChannelConfig[] =>
   channel.kind === 'email' ? channel.to.map((to) => ({ ...channel, to: [to] })) : [channel]
 
 /** Why this program cannot send by this kind of channel; null: it can. */
-function missing(id: string, kind: ChannelConfig['kind'], kinds: readonly string[]): string | null {
+function missing(id: string, kind: ChannelConfig['kind'], kinds: readonly string[]): Fault | null {
   if (kinds.includes(kind)) return null
   if (kind === 'email')
-    return `department ${id} has e-mail and this program has no relay: set SMTP_HOST and SMTP_FROM`
-  return `department ${id} has a channel ${kind}, which this program cannot use`
+    return {
+      code: 'no_relay',
+      error: `department ${id} has e-mail and this program has no relay: set SMTP_HOST and SMTP_FROM`,
+    }
+  return {
+    code: 'unknown_channel',
+    error: `department ${id} has a channel ${kind}, which this program cannot use`,
+  }
 }
 
 /** The address a recipient stands for now; null: the department has no such channel any more. */
@@ -125,14 +140,15 @@ async function insert(
   const list = wanted.map(({ fault, ...row }) => {
     const id = uuidv7()
     const message_id = `msg_${id.replaceAll('-', '')}`
-    return { ...row, id, message_id, state: fault === null ? 'queued' : 'dead', error: fault }
+    const { code: provider_code, error } = fault ?? { code: null, error: null }
+    return { ...row, id, message_id, state: fault === null ? 'queued' : 'dead', provider_code, error }
   })
   const { rows } = await tx.query<NotificationRow>(
     `insert into notifications (id, message_id, group_kind, group_id, step, department, channel, recipient, state,
-       payload, error)
-     select id, message_id, $1, $2, $3, department, channel, recipient, state, payload, error
+       payload, provider_code, error)
+     select id, message_id, $1, $2, $3, department, channel, recipient, state, payload, provider_code, error
        from jsonb_to_recordset($4::jsonb) as (id uuid, message_id text, department text, channel text,
-              recipient text, state text, payload jsonb, error text)
+              recipient text, state text, payload jsonb, provider_code text, error text)
      on conflict (group_kind, group_id, step, channel, recipient) do nothing
      returning *`,
     [group.kind, group.id, step, JSON.stringify(list)],

@@ -11,6 +11,7 @@ import type { EvidenceSource } from '../../core/ports/evidence.ts'
 import type { MediaTools } from '../../core/ports/media.ts'
 import type { Log, Metrics, Tracer } from '../../core/ports/telemetry.ts'
 import { createStopStack } from '../../core/stop-stack.ts'
+import { type Told, told } from '../../core/told.ts'
 import { noTracer } from '../../core/trace.ts'
 import type { NoSight } from '../../core/unavailable.ts'
 import { createWatcher, type Unavailable } from '../../inference/watch/watcher.ts'
@@ -18,6 +19,7 @@ import { createDecoder } from '../../ingest/decode/decoder.ts'
 import { createRing, type Ring } from '../../ingest/ring/ring.ts'
 import type { EventChange, OpenEvents } from '../../ingest/spool/open-events.ts'
 import { type CameraPull, startCamera } from '../../ingest/supervise/start-camera.ts'
+import type { CameraState } from '../../ingest/supervise/state.ts'
 import type { TrackLog } from '../../ingest/track-log/track-log.ts'
 import type { TrackLogs } from '../../ingest/track-log/track-logs.ts'
 import { TRACKER_MIN_SCORE } from '../model.ts'
@@ -93,8 +95,8 @@ export async function startCameraRun(deps: CameraRunDeps): Promise<CameraRun> {
     deps.detector && camera.privacy.length === 0 ? createBoxFeed({ camera: camera.id, log, metrics }) : null
   const known = new Map<string, EventStill>()
   let unavailable: readonly Unavailable[] = watcher.unavailable
-  let trouble: string | null = null
-  let diskTrouble: string | null = null
+  let trouble: Trouble | null = null
+  let diskTrouble: Trouble | null = null
   let stopped = false
 
   const open = openEvents.openOf(camera.id).map(({ event }) => event)
@@ -157,7 +159,8 @@ export async function startCameraRun(deps: CameraRunDeps): Promise<CameraRun> {
     folder: join(deps.ringFolder, camera.id),
     hours: keptHours(camera),
     onProblem: (problem) => {
-      diskTrouble = problem?.message ?? null
+      const code = problem?.code === 'disk_full' ? 'disk_full' : 'not_recorded'
+      diskTrouble = problem && { problem: problem.message, trouble: told(code) }
     },
     clock,
     log: deps.log,
@@ -192,7 +195,7 @@ export async function startCameraRun(deps: CameraRunDeps): Promise<CameraRun> {
         log.error({ error: toSharpEyesError(error).message }, 'a picture could not be analysed')
       }),
     onProblem: (problem) => {
-      trouble = problem?.message ?? null
+      trouble = problem && { problem: problem.message, trouble: told('not_decoded') }
     },
   })
   stack.push('decoder', () => decoder.stop())
@@ -218,14 +221,14 @@ export async function startCameraRun(deps: CameraRunDeps): Promise<CameraRun> {
     ring,
     boxes,
     status: (): CameraStatus => {
-      const { state, since, problem } = pull.state
+      const { state, since } = pull.state
       const { init, lastFrameAt } = pull.picture
       return {
         camera: camera.id,
         state,
         since,
         attention: state === 'online' ? decoder.attention : null,
-        problem: problem ?? trouble ?? diskTrouble,
+        ...(troubleOf(pull.state) ?? trouble ?? diskTrouble ?? NO_TROUBLE),
         codec: init?.codec ?? null,
         width: init?.width ?? null,
         height: init?.height ?? null,
@@ -241,6 +244,19 @@ export async function startCameraRun(deps: CameraRunDeps): Promise<CameraRun> {
           await publish(change)
     },
   }
+}
+
+/** What is wrong with a camera, in English and for pages. */
+interface Trouble {
+  readonly problem: string
+  readonly trouble: Told
+}
+
+const NO_TROUBLE = { problem: null, trouble: null } as const
+
+function troubleOf({ problem, code, cause }: CameraState): Trouble | null {
+  if (problem === null) return null
+  return { problem, trouble: told(code ?? 'internal', cause === null ? {} : { cause }) }
 }
 
 /** A camera is watched also where its log cannot be written. */

@@ -1,4 +1,4 @@
-import { toSharpEyesError } from '../../core/errors.ts'
+import { type SharpEyesError, toSharpEyesError } from '../../core/errors.ts'
 import type {
   CameraStatus,
   ControlPlane,
@@ -6,6 +6,7 @@ import type {
   Holding,
   WorkerFacts,
 } from '../../core/ports/control.ts'
+import { told } from '../../core/told.ts'
 import type { EpochMs } from '../../core/units.ts'
 import type { OpenEvents } from '../../ingest/spool/open-events.ts'
 import type { CameraRun, CameraRunDeps } from './camera-run.ts'
@@ -62,10 +63,11 @@ export function runWorker(
       runs.set(id, await startCameraRun({ ...deps, held, timezone, onRing }))
       failed.delete(id)
     } catch (thrown) {
-      const { code, message } = toSharpEyesError(thrown)
+      const error = toSharpEyesError(thrown)
+      const { code, message } = error
       metrics.count('camera_starts_failed_total', { camera: id, code })
       log.error({ camera: id, code, error: message }, 'a camera cannot be started: tried again in 5 s')
-      failed.set(id, notStarted(id, failed.get(id)?.since ?? clock.now(), message))
+      failed.set(id, notStarted(id, failed.get(id)?.since ?? clock.now(), error))
     }
   }
   /** One that cannot be started keeps no other from it; what there is no time for starts in the next round. */
@@ -173,7 +175,8 @@ export function runWorker(
   }
 }
 
-const notStarted = (camera: string, since: EpochMs, problem: string): CameraStatus => ({
-  ...{ camera, state: 'offline', since, attention: null, problem: `it cannot be started: ${problem}` },
+const notStarted = (camera: string, since: EpochMs, { code, message }: SharpEyesError): CameraStatus => ({
+  ...{ camera, state: 'offline', since, attention: null, problem: `it cannot be started: ${message}` },
+  trouble: told('not_started', { cause: code }),
   ...{ codec: null, width: null, height: null, lastFrameAt: null, unavailable: [] },
 })

@@ -1,10 +1,12 @@
 import { z } from 'zod'
 import { ROLES } from '../actor.ts'
 import { ALERT_STATES, VERDICTS } from '../alert.ts'
+import { attentionWhyShape } from '../attention.ts'
 import { CASE_CLOCKS, CASE_COMMANDS, CASE_STATES, CLOCK_TIMES } from '../case/words.ts'
 import { PURPOSES } from '../catalogue.ts'
 import { CHANGE_TOPICS } from '../changes.ts'
 import { hazardEventSchema, severitySchema } from '../event.ts'
+import { toldShape } from '../told.ts'
 import { attachmentFacts } from './field.ts'
 import { holdShape } from './holds.ts'
 import { recheckShape } from './recheck.ts'
@@ -128,7 +130,14 @@ export const alertDetailShape = alertItemShape.extend({
   notifications: z.array(notificationShape),
   holds: z.array(holdShape),
   timeline: z.array(
-    z.object({ at, kind: z.string(), actor: z.string().nullable(), detail: z.string().nullable() }),
+    z.object({
+      at,
+      kind: z.string(),
+      actor: z.string().nullable(),
+      detail: z.string().nullable(),
+      /** Of notifications: the step, or why it failed, with the `department` among the facts. Null: the detail says all. */
+      told: toldShape.nullable(),
+    }),
   ),
   /** Where filing would send it now. */
   route: z
@@ -226,8 +235,18 @@ export const cameraItemShape = z.object({
   place: placeShape,
   state: z.enum(['connecting', 'online', 'stalled', 'offline', 'unassigned']),
   since: at.nullable(),
-  attention: z.object({ level: z.enum(['sentry', 'full']), fps: z.number(), reason: z.string() }).nullable(),
+  /** `why`: the reason for pages, by code; absent where the worker is older. */
+  attention: z
+    .object({
+      level: z.enum(['sentry', 'full']),
+      fps: z.number(),
+      reason: z.string(),
+      why: attentionWhyShape.optional(),
+    })
+    .nullable(),
   problem: z.string().nullable(),
+  /** The problem for pages, by code; null: there is none, or the worker is older. */
+  trouble: toldShape.nullable(),
   codec: z.string().nullable(),
   width: z.int().nullable(),
   height: z.int().nullable(),

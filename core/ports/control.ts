@@ -2,6 +2,7 @@ import type { CameraConfig, CityConfig } from '../config/city.ts'
 import type { SensorConfig } from '../config/sensor.ts'
 import type { HazardEvent } from '../event.ts'
 import type { Attention } from '../frame.ts'
+import type { Told } from '../told.ts'
 import type { EpochMs } from '../units.ts'
 
 export interface HeldCamera {
@@ -47,8 +48,10 @@ export interface CameraStatus {
   readonly state: (typeof CAMERA_STATES)[number]
   readonly since: EpochMs
   readonly attention: Attention | null
-  /** Why it is not online, in plain words without secrets. */
+  /** What is wrong with it, in plain words without secrets. */
   readonly problem: string | null
+  /** The same for pages; absent: nothing is wrong, or the worker is older. */
+  readonly trouble?: Told | null | undefined
   readonly codec: string | null
   readonly width: number | null
   readonly height: number | null

@@ -1,4 +1,5 @@
 import type { AlertDetail, NotificationItem } from '../../core/api/shapes.ts'
+import { type Told, told } from '../../core/told.ts'
 import type { AlertRow } from './rows.ts'
 
 type Entry = AlertDetail['timeline'][number]
@@ -29,8 +30,15 @@ export function timelineOf(
   notifications: readonly NotificationItem[],
 ): Entry[] {
   const entries: Entry[] = []
-  const add = (at: Date | string | null, kind: string, actor: string | null, detail: string | null) => {
-    if (at !== null) entries.push({ at: typeof at === 'string' ? at : at.toISOString(), kind, actor, detail })
+  const add = (
+    at: Date | string | null,
+    kind: string,
+    actor: string | null,
+    detail: string | null,
+    told: Told | null = null,
+  ) => {
+    if (at === null) return
+    entries.push({ at: typeof at === 'string' ? at : at.toISOString(), kind, actor, detail, told })
   }
   add(row.since, 'began', null, null)
   add(row.started_at, 'detected', null, row.rule_id)
@@ -45,10 +53,13 @@ export function timelineOf(
     }
   }
   for (const { no, filed_by, filed_at } of filed) add(filed_at, 'filed', filed_by, no)
-  for (const { state, step, department, createdAt, sentAt, error } of notifications) {
-    if (state === 'sent') add(sentAt, 'notified', null, `${step} → ${department}`)
-    else if (state === 'dead') add(createdAt, 'notification_failed', null, `${department}: ${error ?? ''}`)
-    else add(createdAt, `notification_${state}`, null, `${step} → ${department}`)
+  for (const { state, step, department, createdAt, sentAt, error, providerCode } of notifications) {
+    const what = told(step.split(':')[0] ?? step, { department })
+    if (state === 'sent') add(sentAt, 'notified', null, `${step} → ${department}`, what)
+    else if (state === 'dead') {
+      const why = providerCode === null ? null : told(providerCode, { department })
+      add(createdAt, 'notification_failed', null, `${department}: ${error ?? ''}`, why)
+    } else add(createdAt, `notification_${state}`, null, `${step} → ${department}`, what)
   }
   add(row.withdrawn_at, 'withdrawn', null, null)
   add(row.resolved_at, 'resolved', null, row.cause.endReason)

@@ -7,6 +7,7 @@ import { SharpEyesError } from '../../core/errors.ts'
 import type { Clock } from '../../core/ports/clock.ts'
 import type { CameraStatus } from '../../core/ports/control.ts'
 import type { Database, Queryable } from '../../core/ports/database.ts'
+import { told } from '../../core/told.ts'
 import { limitedTo, type PersonActor } from '../auth/people.ts'
 import type { City, CityReader } from '../city.ts'
 import { readPage } from '../http/paging.ts'
@@ -109,8 +110,14 @@ function toItem(
   const status = row?.status
   const iso = (at: number | null | undefined) => (typeof at === 'number' ? new Date(at).toISOString() : null)
   const lost = row
-    ? `no word of worker ${row.worker} since ${row.updated_at.toISOString()}`
-    : 'no worker has taken this camera yet'
+    ? {
+        problem: `no word of worker ${row.worker} since ${row.updated_at.toISOString()}`,
+        trouble: told('worker_silent', {
+          worker: row.worker.slice(0, 200),
+          since: row.updated_at.toISOString(),
+        }),
+      }
+    : { problem: 'no worker has taken this camera yet', trouble: told('no_worker') }
   return {
     id: camera.id,
     name: camera.name,
@@ -119,7 +126,7 @@ function toItem(
     state: fresh && status ? status.state : 'unassigned',
     since: fresh ? iso(status?.since) : (row?.updated_at.toISOString() ?? null),
     attention: fresh ? (status?.attention ?? null) : null,
-    problem: fresh ? (status?.problem ?? null) : lost,
+    ...(fresh ? { problem: status?.problem ?? null, trouble: status?.trouble ?? null } : lost),
     codec: status?.codec ?? null,
     width: status?.width ?? null,
     height: status?.height ?? null,

@@ -1,7 +1,9 @@
 import { z } from 'zod'
+import { attentionWhyShape } from '../../core/attention.ts'
 import { HAZARD_EVENT_TYPE } from '../../core/event.ts'
 import { CAMERA_STATES } from '../../core/ports/control.ts'
 import { SENSOR_READINGS_TYPE } from '../../core/reading.ts'
+import { toldShape } from '../../core/told.ts'
 
 /** What workers send. Keys that are not known here are left out: a worker may be newer than the server. */
 
@@ -23,8 +25,17 @@ const statusSchema = z.object({
   camera: cameraId,
   state: z.enum(CAMERA_STATES),
   since: z.int(),
-  attention: z.object({ level: z.enum(['sentry', 'full']), fps: z.number(), reason: text }).nullable(),
+  attention: z
+    .object({
+      level: z.enum(['sentry', 'full']),
+      fps: z.number(),
+      reason: text,
+      // Words for pages only: one that cannot be read must not cost the worker its cameras.
+      why: attentionWhyShape.optional().catch(undefined),
+    })
+    .nullable(),
   problem: text.nullable(),
+  trouble: toldShape.nullish().catch(null),
   codec: name.nullable(),
   width: z.int().nullable(),
   height: z.int().nullable(),

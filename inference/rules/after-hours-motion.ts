@@ -1,3 +1,4 @@
+import { because } from '../../core/attention.ts'
 import type { BuiltRuleOf } from '../../core/config/rule.ts'
 import { type ComponentFinder, createComponentFinder } from '../pixels/components.ts'
 import { fitIllumination } from '../pixels/illumination.ts'
@@ -83,7 +84,7 @@ export function createAfterHoursMotion(
         box: largest ? fractionBox(largest, plane) : null,
         detections: [],
         measured: { movingShare: round(share), lastedMs: Math.round(nowMs - sinceMs) },
-        reason: `${percent(share)} of the zone moves`,
+        ...because('moves', { share: (share * 100).toFixed(2) }),
       }
       return last
     },

@@ -1,3 +1,4 @@
+import { because } from '../../core/attention.ts'
 import type { BuiltRuleOf } from '../../core/config/rule.ts'
 import type { Detection } from '../../core/frame.ts'
 import { unionBox } from '../../core/geometry.ts'
@@ -72,7 +73,11 @@ export function createBurning(
           lastedMs: Math.round(sight.nowMs - sinceMs),
           shareOfPictures: round(share),
         },
-        reason: `${config.type} at ${best.toFixed(2)} in ${Math.round(share * 100)} % of the pictures`,
+        ...because('found', {
+          label: config.type,
+          score: best.toFixed(2),
+          share: Math.round(share * 100),
+        }),
       }
     },
     reset: hold.reset,

@@ -1,3 +1,4 @@
+import { type Because, because } from '../../core/attention.ts'
 import type { BuiltRuleOf } from '../../core/config/rule.ts'
 import type { Box } from '../../core/geometry.ts'
 import { type Detail, measureDetail } from '../pixels/detail.ts'
@@ -55,7 +56,7 @@ export function createCameraCovered(
         box: WHOLE,
         detections: [],
         measured: measuredOf(detail, usual),
-        reason: reasonOf(detail),
+        ...reasonOf(detail),
       }
     },
     reset() {
@@ -73,10 +74,10 @@ const measuredOf = (detail: Detail, usual: number | null) => ({
   entropyBits: round(detail.entropy),
 })
 
-function reasonOf(detail: Detail): string {
-  const cells = `detail in ${percent(detail.cells)} of the picture`
-  if (detail.brightness < 24) return `the picture is dark (${Math.round(detail.brightness)} of 255), ${cells}`
-  return `the picture is blank, ${cells}`
+function reasonOf(detail: Detail): Because {
+  const share = (detail.cells * 100).toFixed(1)
+  if (detail.brightness >= 24) return because('blank', { share })
+  return because('dark_picture', { brightness: Math.round(detail.brightness), share })
 }
 
 const percent = (share: number) => `${(share * 100).toFixed(1)} %`

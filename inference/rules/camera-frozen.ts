@@ -1,3 +1,4 @@
+import { because } from '../../core/attention.ts'
 import type { BuiltRuleOf } from '../../core/config/rule.ts'
 import type { Box } from '../../core/geometry.ts'
 import { createSamenessMeter, SAME_LEVELS } from '../pixels/sameness.ts'
@@ -50,7 +51,7 @@ export function createCameraFrozen(config: BuiltRuleOf<'camera_frozen'>, context
           differenceLevels: Math.round(same.difference * 1000) / 1000,
           pictures: same.pictures,
         },
-        reason: `the same picture for ${Math.round(stoodMs / 1000)} s`,
+        ...because('same', { seconds: Math.round(stoodMs / 1000) }),
       }
     },
     reset: () => meter.reset(),

@@ -1,3 +1,4 @@
+import { because } from '../../core/attention.ts'
 import { PERSON_LABELS } from '../../core/catalogue.ts'
 import type { BuiltRuleOf } from '../../core/config/rule.ts'
 import { bottomCentre, insidePolygon, unionBox } from '../../core/geometry.ts'
@@ -46,7 +47,7 @@ export function createCrowding(config: BuiltRuleOf<'crowding'>, context: RuleCon
         box: persons.map((d) => d.box).reduce(unionBox),
         detections: persons.toSorted((a, b) => b.score - a.score).slice(0, 20),
         measured: { count: persons.length, lastedMs: Math.round(sight.nowMs - sinceMs) },
-        reason: `${persons.length} persons in the zone, limit ${config.limit}`,
+        ...because('persons', { count: persons.length, limit: config.limit }),
       }
     },
     reset: hold.reset,

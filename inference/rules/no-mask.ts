@@ -1,3 +1,4 @@
+import { because } from '../../core/attention.ts'
 import { BARE_FACE_LABEL, MASKED_FACE_LABEL } from '../../core/catalogue.ts'
 import type { BuiltRuleOf } from '../../core/config/rule.ts'
 import type { Detection } from '../../core/frame.ts'
@@ -50,7 +51,7 @@ export function createNoMask(config: BuiltRuleOf<'no_mask'>, context: RuleContex
         box: bare.map((face) => face.box).reduce(unionBox),
         detections: bare.toSorted((a, b) => b.score - a.score).slice(0, 20),
         measured: { count: bare.length, lastedMs: Math.round(sight.nowMs - sinceMs) },
-        reason: `${bare.length} without a mask`,
+        ...because('no_mask', { count: bare.length }),
       }
     },
     reset: hold.reset,

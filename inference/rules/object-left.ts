@@ -1,3 +1,4 @@
+import { because } from '../../core/attention.ts'
 import { PERSON_LABELS, VEHICLE_LABELS } from '../../core/catalogue.ts'
 import type { BuiltRuleOf } from '../../core/config/rule.ts'
 import type { Track } from '../../core/frame.ts'
@@ -143,7 +144,7 @@ export function createObjectLeft(config: BuiltRuleOf<'object_left'>, context: Ru
       box: shown.map((thing) => thing.box).reduce(unionBox),
       detections: [],
       measured: { count: shown.length, stillMs, area: round(shown.reduce((sum, t) => sum + t.share, 0)) },
-      reason: `something new stands for ${Math.round(stillMs / 1000)} s`,
+      ...because('stands', { seconds: Math.round(stillMs / 1000) }),
     }
   }
 
@@ -167,13 +168,13 @@ export function createObjectLeft(config: BuiltRuleOf<'object_left'>, context: Ru
         begin()
         if (!picture.first) inherited = null
         warmUp.step(layersOf(plane), nowMs)
-        if (picture.first) return { kind: 'unknown', reason: 'the first picture', wantsFps: 2 }
+        if (picture.first) return { kind: 'unknown', ...because('first'), wantsFps: 2 }
         return { kind: 'void', reason: `the background is learned anew: ${picture.restart}` }
       }
       if (!standing) {
         const background = warmUp.step(layersOf(plane), nowMs)
         if (background) standing = createStanding(background)
-        return { kind: 'unknown', reason: 'the background is being learned', wantsFps: 2 }
+        return { kind: 'unknown', ...because('ground'), wantsFps: 2 }
       }
       // Things stand for seconds: pictures that other rules asked for in between say nothing new.
       if (latest && nowMs - latest.atMs < EVERY_MS) return latest.finding

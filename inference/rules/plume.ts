@@ -1,3 +1,4 @@
+import { because } from '../../core/attention.ts'
 import type { BuiltRuleOf } from '../../core/config/rule.ts'
 import { unionBox } from '../../core/geometry.ts'
 import { type Blob, type ComponentFinder, createComponentFinder } from '../pixels/components.ts'
@@ -76,14 +77,14 @@ export function createPlume(config: BuiltRuleOf<'plume'>, context: RuleContext):
       if (picture.restart !== null) {
         begin()
         warmUp.step([plane.data], nowMs)
-        if (picture.first) return { kind: 'unknown', reason: 'the first picture', wantsFps: 2 }
+        if (picture.first) return { kind: 'unknown', ...because('first'), wantsFps: 2 }
         return { kind: 'void', reason: `the sky is learned anew: ${picture.restart}` }
       }
       if (!sky) {
         const background = warmUp.step([plane.data], nowMs)
         if (background?.[0]) sky = createSky(background[0], zone.data)
         dark.fill(0)
-        return { kind: 'unknown', reason: 'the sky is being learned', wantsFps: 2 }
+        return { kind: 'unknown', ...because('sky'), wantsFps: 2 }
       }
       sky.step(plane.data, dark, picture.elapsedMs)
       if (sky.brightness < NIGHT) {
@@ -135,7 +136,10 @@ export function createPlume(config: BuiltRuleOf<'plume'>, context: RuleContext):
           skyLevel: round(sky.brightness),
           lastedMs: Math.round(nowMs - sinceMs),
         },
-        reason: `Ringelmann ${(darkness / DARKNESS_OF_ONE).toFixed(1)} over ${((area / Math.max(1, sky.judged)) * 100).toFixed(1)} % of the sky`,
+        ...because('dark', {
+          darkness: (darkness / DARKNESS_OF_ONE).toFixed(1),
+          share: ((area / Math.max(1, sky.judged)) * 100).toFixed(1),
+        }),
       }
     },
     reset: begin,

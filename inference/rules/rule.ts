@@ -1,3 +1,4 @@
+import type { Because } from '../../core/attention.ts'
 import type { HazardType } from '../../core/catalogue.ts'
 import type { RuleConfig } from '../../core/config/rule.ts'
 import type { HazardEvent, Severity } from '../../core/event.ts'
@@ -28,16 +29,13 @@ export type Finding =
   | PresentFinding
   | { readonly kind: 'absent'; readonly reason: string }
   /** Cannot be judged from this picture: nothing begins, nothing ends, and the time does not count. */
-  | {
-      readonly kind: 'unknown'
-      readonly reason: string
-      /** Pictures a second that would help to judge. */
-      readonly wantsFps?: number
-    }
+  | { readonly kind: 'unknown'; readonly reason: string; readonly wantsFps?: undefined }
+  /** As `unknown`; so many pictures a second would help to judge. */
+  | (Because & { readonly kind: 'unknown'; readonly wantsFps: number })
   /** What was learned is void; an open event ends now, because nothing more can be said of it. */
   | { readonly kind: 'void'; readonly reason: string }
 
-export interface PresentFinding {
+export interface PresentFinding extends Because {
   readonly kind: 'present'
   /** It has lasted for the rule's `for`: an event. Otherwise it is only suspected and gets attention. */
   readonly firm: boolean
@@ -47,7 +45,6 @@ export interface PresentFinding {
   readonly box: Box | null
   readonly detections: readonly Detection[]
   readonly measured: Readonly<Record<string, number>>
-  readonly reason: string
 }
 
 interface RuleFacts {

@@ -1,3 +1,4 @@
+import { because } from '../../core/attention.ts'
 import type { BuiltRuleOf } from '../../core/config/rule.ts'
 import type { Track } from '../../core/frame.ts'
 import { type Box, iou, unionBox } from '../../core/geometry.ts'
@@ -100,7 +101,7 @@ export function createStanding(
         box: shown.map((s) => s.box).reduce(unionBox),
         detections: shown.slice(0, 20).map(({ label, score: s, box }) => ({ label, score: s, box })),
         measured: { count: shown.length, stillMs: Math.round(stillMs) },
-        reason: `${longest.label} stands for ${Math.round(stillMs / 1000)} s`,
+        ...because('standing', { label: longest.label, seconds: Math.round(stillMs / 1000) }),
       }
     },
     reset() {

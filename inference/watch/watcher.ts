@@ -1,3 +1,4 @@
+import type { Because } from '../../core/attention.ts'
 import type { CameraConfig } from '../../core/config/city.ts'
 import { toSharpEyesError } from '../../core/errors.ts'
 import type { HazardEvent } from '../../core/event.ts'
@@ -204,12 +205,13 @@ export function createWatcher(deps: WatcherDeps): Watcher {
 
 /** A hazard that is suspected, not yet an event, is looked at closer. An open event is kept by key frames. */
 function wishOf({ rule, lifecycle }: Post, finding: Finding): Wish | null {
-  if (finding.kind === 'unknown' && finding.wantsFps)
-    return { fps: finding.wantsFps, reason: `${rule.id}: ${finding.reason}` }
+  const wish = (fps: number, { reason, why }: Because): Wish => ({
+    ...{ fps, reason: `${rule.id}: ${reason}` },
+    why: { ...why, rule: rule.id, past: false },
+  })
+  if (finding.kind === 'unknown' && finding.wantsFps !== undefined) return wish(finding.wantsFps, finding)
   if (finding.kind !== 'present' || lifecycle.open) return null
-  return rule.needs.suspectedFps > 0
-    ? { fps: rule.needs.suspectedFps, reason: `${rule.id}: ${finding.reason}` }
-    : null
+  return rule.needs.suspectedFps > 0 ? wish(rule.needs.suspectedFps, finding) : null
 }
 
 function loggedOf(

@@ -1,3 +1,4 @@
+import { because } from '../../core/attention.ts'
 import type { Polygon } from '../../core/geometry.ts'
 import { type Mask, polygonMask } from '../pixels/mask.ts'
 import type { Picture } from '../pixels/scene.ts'
@@ -30,8 +31,8 @@ export function createZoneChanges(privacy: readonly Polygon[]): ZoneChanges {
         let count = 0
         for (let i = 0; i < changed.length; i++) count += (changed[i] as number) & (mask.data[i] as number)
         if (count < Math.max(PIXELS, SHARE * mask.area)) continue
-        const where = zone === null ? 'the picture' : `zone ${zone}`
-        wishes.set(polygon, { fps: needs.changedFps, reason: `${where}: something changed` })
+        const { reason, why } = zone === null ? because('picture_changed') : because('zone_changed', { zone })
+        wishes.set(polygon, { fps: needs.changedFps, reason, why: { ...why, rule: null, past: false } })
       }
       return [...wishes.values()]
     },

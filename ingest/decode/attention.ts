@@ -1,3 +1,4 @@
+import { type Because, because } from '../../core/attention.ts'
 import type { Attention } from '../../core/frame.ts'
 import type { DurationMs, EpochMs } from '../../core/units.ts'
 
@@ -35,7 +36,7 @@ const LAST_TRIAL_MS: DurationMs = 16 * 60_000
 export function createAttentionRule(maxGopMs: number): AttentionRule {
   let missed = 0
   let proven = 0
-  let gopReason: string | null = null
+  let gopReason: Because | null = null
   let silentUntil: EpochMs | null = null
   let trialMs = FIRST_TRIAL_MS
   return {
@@ -50,8 +51,7 @@ export function createAttentionRule(maxGopMs: number): AttentionRule {
       proven++
     },
     gop(longestMs) {
-      if (longestMs > maxGopMs)
-        gopReason ??= `key frames are more than ${(maxGopMs / 1000).toFixed(1)} s apart`
+      if (longestMs > maxGopMs) gopReason ??= because('long_gop', { seconds: (maxGopMs / 1000).toFixed(1) })
     },
     reset() {
       missed = 0
@@ -66,9 +66,10 @@ export function createAttentionRule(maxGopMs: number): AttentionRule {
         missed = 0
         proven = 0
       }
-      const forced = silentUntil === null ? gopReason : 'key frames do not decode on their own (open GOP)'
+      const forced = silentUntil === null ? gopReason : because('open_gop')
       if (!forced || asked.level === 'full') return asked
-      return { level: 'full', fps: Math.max(1, asked.fps), reason: forced }
+      const { reason, why } = forced
+      return { level: 'full', fps: Math.max(1, asked.fps), reason, why: { ...why, rule: null, past: false } }
     },
   }
 }

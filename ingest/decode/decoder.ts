@@ -1,3 +1,4 @@
+import { UNASKED } from '../../core/attention.ts'
 import { SharpEyesError } from '../../core/errors.ts'
 import type { Attention, Frame } from '../../core/frame.ts'
 import type { Clock } from '../../core/ports/clock.ts'
@@ -72,7 +73,7 @@ export function createDecoder(deps: {
   const rule = createAttentionRule(tuning.maxGopMs)
   const stopping = new AbortController()
   const processes = new Set<DecodeProcess>()
-  let asked: Attention = { level: 'sentry', fps: LEAST_FPS, reason: 'nothing asks for more' }
+  let asked: Attention = { level: 'sentry', fps: LEAST_FPS, ...UNASKED }
   let attention = asked
   let init: InitSegment | null = null
   let stretch: Stretch = { number: 0, jumped: false }

@@ -1,3 +1,4 @@
+import { UNASKED } from '../../core/attention.ts'
 import { SharpEyesError } from '../../core/errors.ts'
 import type { Attention, Frame } from '../../core/frame.ts'
 import type { Clock } from '../../core/ports/clock.ts'
@@ -269,7 +270,7 @@ export async function decodeRecorded(deps: {
   }
 }
 
-const SENTRY: Attention = { level: 'sentry', fps: 0, reason: 'nothing asks for more' }
+const SENTRY: Attention = { level: 'sentry', fps: 0, ...UNASKED }
 
 /** The attention that gives each watcher what it asks for. */
 const highest = (wishes: readonly Attention[]): Attention =>

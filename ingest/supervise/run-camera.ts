@@ -53,6 +53,7 @@ export async function runCamera(deps: RunCameraDeps): Promise<void> {
         lastFrameAt: lastFragmentAt,
         problem: error.message,
         code: error.code,
+        cause: typeof error.details.cause === 'string' ? error.details.cause : null,
       })
       metrics.count('camera_failures_total', { camera: camera.id, code: error.code })
       // A stream that does not say its parameters at once gets a longer look, and keeps it when that helped.

@@ -13,6 +13,8 @@ export interface CameraState {
   /** Why it is not online, naming the camera and the way out, without secrets. */
   readonly problem: string | null
   readonly code: ErrorCode | null
+  /** Finer than the code, of PULL_CAUSES; null: not known, or nothing is wrong. */
+  readonly cause: string | null
 }
 
 export type StateChange =
@@ -23,6 +25,7 @@ export type StateChange =
       readonly lastFrameAt: EpochMs | null
       readonly problem: string
       readonly code: ErrorCode
+      readonly cause: string | null
     }
 
 export const connecting = (since: EpochMs): CameraState => ({
@@ -30,6 +33,7 @@ export const connecting = (since: EpochMs): CameraState => ({
   since,
   problem: null,
   code: null,
+  cause: null,
 })
 
 /** The next state, or the same object when nothing changed that anybody has to be told. */
@@ -37,12 +41,12 @@ export function nextState(current: CameraState, change: StateChange): CameraStat
   if (change.kind === 'frames') {
     return current.state === 'online'
       ? current
-      : { state: 'online', since: change.at, problem: null, code: null }
+      : { state: 'online', since: change.at, problem: null, code: null, cause: null }
   }
-  const { problem, code } = change
+  const { problem, code, cause } = change
   if (current.state === 'online') {
-    return { state: 'stalled', since: change.lastFrameAt ?? change.at, problem, code }
+    return { state: 'stalled', since: change.lastFrameAt ?? change.at, problem, code, cause }
   }
   if (current.state === 'offline' && current.problem === problem && current.code === code) return current
-  return { state: 'offline', since: current.since, problem, code }
+  return { state: 'offline', since: current.since, problem, code, cause }
 }

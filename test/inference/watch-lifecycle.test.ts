@@ -28,6 +28,7 @@ const present = (sinceMs: number, over: Partial<Extract<Finding, { kind: 'presen
   detections: [{ label: 'fire', score: 0.8, box: [0.1, 0.1, 0.3, 0.3] }],
   measured: { count: 1 },
   reason: 'fire',
+  why: { code: 'found', facts: {} },
   ...over,
 })
 const absent: Finding = { kind: 'absent', reason: 'no fire' }

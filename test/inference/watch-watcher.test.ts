@@ -123,8 +123,14 @@ describe('attention', () => {
       [{ id: 'lane', type: 'lane_blocked' }],
       scriptedDetector(['car'], () => []),
     )
-    expect(steps[10]).toEqual({ level: 'sentry', fps: 0, reason: 'nothing changes in any zone' })
-    expect(steps[22]).toEqual({ level: 'full', fps: 2, reason: 'the picture: something changed' })
+    expect(steps[10]).toEqual({
+      ...{ level: 'sentry', fps: 0, reason: 'nothing changes in any zone' },
+      why: { code: 'quiet', facts: {}, rule: null, past: false },
+    })
+    expect(steps[22]).toEqual({
+      ...{ level: 'full', fps: 2, reason: 'the picture: something changed' },
+      why: { code: 'picture_changed', facts: {}, rule: null, past: false },
+    })
     expect(steps[59]?.level).toBe('sentry')
   })
 

@@ -50,15 +50,15 @@ describe('the wait before the next try', () => {
 
 describe('the state of a camera', () => {
   const failed = (at: number, lastFrameAt: number | null, problem = 'gone') =>
-    ({ kind: 'failed', at, lastFrameAt, problem, code: 'camera_ended' }) as const
+    ({ kind: 'failed', at, lastFrameAt, problem, code: 'camera_ended', cause: 'busy' }) as const
 
   test('stalls before it is offline, since its last frame, until frames come', () => {
     let state = connecting(0)
     state = nextState(state, { kind: 'frames', at: 500 })
-    expect(state).toEqual({ state: 'online', since: 500, problem: null, code: null })
+    expect(state).toEqual({ state: 'online', since: 500, problem: null, code: null, cause: null })
     expect(nextState(state, { kind: 'frames', at: 600 })).toBe(state)
     state = nextState(state, failed(9_000, 3_000))
-    expect(state).toMatchObject({ state: 'stalled', since: 3_000, problem: 'gone' })
+    expect(state).toMatchObject({ state: 'stalled', since: 3_000, problem: 'gone', cause: 'busy' })
     state = nextState(state, failed(10_000, 3_000))
     expect(state).toMatchObject({ state: 'offline', since: 3_000 })
     expect(nextState(state, failed(12_000, 3_000))).toBe(state)

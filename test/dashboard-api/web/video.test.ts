@@ -171,35 +171,22 @@ describe('cameras', () => {
     ])
   })
 
-  it('give the reason of their attention in words of the dictionary, or as it is', () => {
-    const t = (key: string, values: Record<string, string>) =>
-      `${key} ${Object.values(values).join(' ')}`.trim()
-    expect(attentionReason('zone lane: something changed', t)).toBe('attention.why.zoneChanged lane')
-    expect(attentionReason('a moment ago: the picture: something changed', t)).toBe(
-      'attention.why.momentAgo attention.why.pictureChanged',
+  it('give the reason of their attention in words of the dictionary, or none where it is not known', () => {
+    const words = {
+      exists: (key: string) => key !== 'attention.why.newer',
+      t: (key: string, values: Record<string, string>) => `${key} ${Object.values(values).join(' ')}`.trim(),
+    }
+    const said = (code: string, facts = {}, more = {}) =>
+      attentionReason({ code, facts, rule: null, past: false, ...more }, words)
+    expect(said('zone_changed', { zone: 'lane' })).toBe('attention.why.zone_changed lane')
+    expect(said('picture_changed', {}, { past: true })).toBe('attention.past attention.why.picture_changed')
+    expect(said('dark', { darkness: '2.4', share: '1.5' }, { rule: 'chimney' })).toBe(
+      'attention.rule chimney attention.why.dark 2.4 1.5',
     )
-    expect(attentionReason('fire-1: fire at 0.61 in 40 % of the pictures', t)).toContain(
-      'attention.why.rule fire-1',
+    expect(said('standing', { label: 'truck', seconds: 31 })).toBe(
+      'attention.why.standing attention.label.truck 31',
     )
-    expect(attentionReason('dark-plume: the sky is being learned', t)).toBe(
-      'attention.why.rule dark-plume attention.why.sky',
-    )
-    expect(attentionReason('chimney: Ringelmann 2.4 over 1.5 % of the sky', t)).toBe(
-      'attention.why.rule chimney attention.why.dark 2.4 1.5',
-    )
-    const worded: readonly (readonly [string, string])[] = [
-      ['5 persons in the zone, limit 4', 'persons 5 4'],
-      ['2 without a mask', 'noMask 2'],
-      ['3.4 % of the zone moves', 'moves 3.4'],
-      ['too dark to judge: the sky is at 12 of 255', 'tooDark 12'],
-      ['the picture is dark (9 of 255), detail in 0.4 % of the picture', 'darkPicture 9 0.4'],
-      ['the picture is blank, detail in 0.1 % of the picture', 'blank 0.1'],
-      ['fire at 0.61 in 40 % of the pictures', 'found attention.label.fire 0.61 40'],
-      ['truck stands for 31 s', 'standing attention.label.truck 31'],
-      ['forklift stands for 31 s', 'standing forklift 31'],
-      ['something new stands for 9 s', 'stands 9'],
-    ]
-    for (const [text, words] of worded) expect(attentionReason(text, t)).toBe(`attention.why.${words}`)
-    expect(attentionReason('something new', t)).toBe('something new')
+    expect(said('standing', { label: 'forklift', seconds: 31 })).toBe('attention.why.standing forklift 31')
+    expect(said('newer')).toBeNull()
   })
 })

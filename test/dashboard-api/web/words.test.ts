@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { ROLES } from '../../../core/actor.ts'
 import { ALERT_STATES, REJECT_REASONS, VERDICTS } from '../../../core/alert.ts'
 import { SCHEMA_RULES } from '../../../core/api/schema-fault.ts'
+import { ATTENTION_REASONS } from '../../../core/attention.ts'
 import { MOVE_REFUSALS } from '../../../core/case/rights.ts'
 import { CASE_CLOCKS, CASE_COMMANDS } from '../../../core/case/words.ts'
 import { PURPOSES } from '../../../core/catalogue.ts'
@@ -122,6 +123,7 @@ describe('the families of words that the contract names', () => {
     ['cameraState', ['connecting', 'online', 'stalled', 'offline', 'unassigned']],
     ['partStatus', ['ok', 'degraded', 'down', 'not_built']],
     ['schemaFault', SCHEMA_RULES],
+    ['attention.why', Object.keys(ATTENTION_REASONS)],
     ['notification.state', ['queued', 'sending', 'sent', 'dead', 'cancelled']],
   ] as const)('%s is complete', (family, members) => complete(family, members))
 

@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next'
 import { testChannel } from '../api/admin.ts'
 import { useConnection } from '../live/LiveProvider.tsx'
 import { ProblemNotice } from '../parts/ProblemNotice.tsx'
+import { ToldText } from '../parts/ToldText.tsx'
 import type { Body } from './body.ts'
 import { textOf } from './body.ts'
 
@@ -54,8 +55,14 @@ function ChannelTest(props: { readonly department: string; readonly channel: Bod
           <li key={answer.recipient} className={answer.delivered ? 'break' : 'break failed'}>
             {t(answer.delivered ? 'admin.test.delivered' : 'admin.test.failed', {
               ...{ recipient: answer.recipient, code: answer.code, ms: answer.tookMs },
-              error: answer.error ?? '',
             })}
+            {answer.error ? (
+              <ToldText
+                area="told.notification"
+                told={{ code: answer.code, facts: {} }}
+                text={answer.error}
+              />
+            ) : null}
           </li>
         ))}
       </ul>

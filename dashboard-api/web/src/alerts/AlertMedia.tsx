@@ -6,6 +6,7 @@ import type { AlertDetail } from '../api/types.ts'
 import { useKeys } from '../keys/KeysProvider.tsx'
 import { OriginalAsk } from '../originals/OriginalAsk.tsx'
 import { BoxOverlay } from '../parts/BoxOverlay.tsx'
+import { EnglishText } from '../parts/ToldText.tsx'
 import { Moment } from '../time/Moment.tsx'
 import { useLabel } from '../words/language.ts'
 import { useTypeName } from '../words/names.ts'
@@ -98,7 +99,7 @@ function Clip({ alert }: { readonly alert: AlertDetail }) {
       <div className="picture picture-none">
         <p>{broken ? t('clip.broken') : t(`clip.${alert.clip}`)}</p>
         {alert.clip === 'pending' && !broken ? <p className="caption">{t('clip.pendingWhy')}</p> : null}
-        {alert.clipError ? <p className="caption">{alert.clipError}</p> : null}
+        {alert.clipError ? <EnglishText text={alert.clipError} /> : null}
       </div>
     )
   }

@@ -1,10 +1,14 @@
 import { useTranslation } from 'react-i18next'
 import type { AlertDetail } from '../api/types.ts'
+import { useTold } from '../parts/told.ts'
+import { useDepartmentName } from '../parts/use-department-name.ts'
 import { Moment } from '../time/Moment.tsx'
 import { endText, rejectText } from './reject-text.ts'
 
+type Entry = AlertDetail['timeline'][number]
+
 /** Detected, seen, judged, filed, notified: who and when, oldest first. */
-export function AlertTimeline({ items }: { readonly items: AlertDetail['timeline'] }) {
+export function AlertTimeline({ items }: { readonly items: readonly Entry[] }) {
   const { t, i18n } = useTranslation()
   return (
     <ol className="timeline">
@@ -17,7 +21,7 @@ export function AlertTimeline({ items }: { readonly items: AlertDetail['timeline
             {item.detail ? (
               <span className="caption break" title={item.detail}>
                 {' · '}
-                {item.kind === 'resolved' ? endText(t, item.detail) : rejectText(t, i18n, item.detail)}
+                <Detail item={item} />
               </span>
             ) : null}
           </span>
@@ -25,4 +29,23 @@ export function AlertTimeline({ items }: { readonly items: AlertDetail['timeline
       ))}
     </ol>
   )
+}
+
+/** What the entry adds, in the reader's language where it is not data. */
+function Detail({ item: { kind, detail, told } }: { readonly item: Entry }) {
+  const { t, i18n } = useTranslation()
+  const departmentName = useDepartmentName()
+  const worded = useTold()
+  if (detail === null) return null
+  const english = <span lang="en">{detail}</span>
+  if (kind === 'resolved') return endText(t, detail) ?? english
+  if (kind === 'notification_failed') {
+    const why = told && worded('told.notification', told)
+    return why === null ? english : `${departmentName(String(told?.facts.department ?? ''))} · ${why}`
+  }
+  if (told) {
+    const step = worded('notification.step', told) ?? told.code
+    return `${step} → ${departmentName(String(told.facts.department ?? ''))}`
+  }
+  return rejectText(t, i18n, detail)
 }

@@ -1,6 +1,7 @@
 import { useTranslation } from 'react-i18next'
 import { clipUrl, stillUrl } from '../api/alerts.ts'
 import type { AlertDetail } from '../api/types.ts'
+import { EnglishText } from '../parts/ToldText.tsx'
 import { Moment } from '../time/Moment.tsx'
 import { useLabel } from '../words/language.ts'
 
@@ -53,7 +54,7 @@ function Nearby({
       ) : (
         <div className="picture picture-none">
           {t(`picture.${still.state}`)}
-          {still.error ? <p className="caption">{still.error}</p> : null}
+          {still.error ? <EnglishText text={still.error} /> : null}
         </div>
       )}
       <figcaption className="caption">

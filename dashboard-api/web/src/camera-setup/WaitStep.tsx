@@ -5,6 +5,7 @@ import { Link, useNavigate } from 'react-router'
 import { awaitedCameraQuery } from '../api/camera-setup.ts'
 import { StateMark } from '../cameras/CameraList.tsx'
 import { ProblemNotice } from '../parts/ProblemNotice.tsx'
+import { ToldText } from '../parts/ToldText.tsx'
 
 /** Until a worker has the camera and its picture comes; what is waited for is said. Then its live page. */
 export function WaitStep({ id, file }: { readonly id: string; readonly file: string | null }) {
@@ -24,7 +25,9 @@ export function WaitStep({ id, file }: { readonly id: string; readonly file: str
       <p role="status">
         <StateMark state={state} /> {t(`cameraNew.waiting.${state}`)}
       </p>
-      {camera?.problem && !online ? <p className="caption break">{camera.problem}</p> : null}
+      {camera?.problem && !online ? (
+        <ToldText area="told.camera" told={camera.trouble} text={camera.problem} />
+      ) : null}
       {error ? <ProblemNotice what={t('cameraNew.notRead')} error={error} /> : null}
       {file ? (
         <>

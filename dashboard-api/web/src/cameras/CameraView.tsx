@@ -6,6 +6,7 @@ import type { CameraItem } from '../api/types.ts'
 import { replayUrl } from '../history/link.ts'
 import { useKeys } from '../keys/KeysProvider.tsx'
 import { PlaceFacts } from '../parts/PlaceFacts.tsx'
+import { ToldText } from '../parts/ToldText.tsx'
 import { usePageTitle } from '../parts/use-page-title.ts'
 import { hasRole, useSession } from '../session/session.ts'
 import { Moment } from '../time/Moment.tsx'
@@ -56,7 +57,12 @@ export function CameraView({ camera }: { readonly camera: CameraItem }) {
         </div>
       </header>
       {camera.problem ? (
-        <Alert type="warning" showIcon title={t('cameras.problem')} description={camera.problem} />
+        <Alert
+          type="warning"
+          showIcon
+          title={t('cameras.problem')}
+          description={<ToldText area="told.camera" told={camera.trouble} text={camera.problem} />}
+        />
       ) : null}
       <div className="alert-columns">
         <LivePicture camera={camera} />
@@ -69,7 +75,7 @@ export function CameraView({ camera }: { readonly camera: CameraItem }) {
                 {camera.attention.level === 'full'
                   ? ` · ${t('attention.fps', { fps: camera.attention.fps })}`
                   : null}
-                <span className="caption break"> · {attentionReason(camera.attention.reason, t)}</span>
+                <AttentionReason attention={camera.attention} />
               </p>
             ) : (
               <p className="caption">{t('attention.none')}</p>
@@ -103,6 +109,18 @@ export function CameraView({ camera }: { readonly camera: CameraItem }) {
         </div>
       </div>
     </article>
+  )
+}
+
+function AttentionReason({ attention }: { readonly attention: NonNullable<CameraItem['attention']> }) {
+  const { t, i18n } = useTranslation()
+  const { why, reason } = attention
+  const words = why ? attentionReason(why, { t, exists: i18n.exists.bind(i18n) }) : null
+  return (
+    <span className="caption break" lang={words === null ? 'en' : undefined}>
+      {' '}
+      · {words ?? reason}
+    </span>
   )
 }
 

@@ -1,5 +1,7 @@
 import { useTranslation } from 'react-i18next'
 import type { CaseDetail } from '../api/types.ts'
+import { ToldText } from '../parts/ToldText.tsx'
+import { useChannelName } from '../parts/told.ts'
 import { useDepartmentName } from '../parts/use-department-name.ts'
 import { Moment } from '../time/Moment.tsx'
 
@@ -13,6 +15,7 @@ const list = (value: unknown): readonly string[] =>
 export function LogFacts({ entry }: { readonly entry: Entry }) {
   const { t } = useTranslation()
   const departmentName = useDepartmentName()
+  const channelName = useChannelName()
   const { data } = entry
   const lead = text(data.lead)
   const department = text(data.department)
@@ -21,12 +24,14 @@ export function LogFacts({ entry }: { readonly entry: Entry }) {
   const note = text(data.note)
   const attachments = list(data.attachments)
   // The machine's own words are for the engineer; people read what it means.
-  const error = entry.kind === 'unreachable' ? t('departments.unreachableLong') : text(data.error)
+  const unreachable = entry.kind === 'unreachable' ? t('departments.unreachableLong') : null
+  const error = text(data.error)
+  const code = text(data.code)
   const facts = [
     lead ? t('log.to', { name: departmentName(lead) }) : null,
     assist.length > 0 ? t('file.assist', { names: assist.map(departmentName).join('、') }) : null,
     department
-      ? `${departmentName(department)}${text(data.channel) ? ` · ${text(data.channel)}` : ''}`
+      ? `${departmentName(department)}${text(data.channel) ? ` · ${channelName(String(data.channel))}` : ''}`
       : null,
     typeof data.passed === 'boolean' ? t(data.passed ? 'log.passed' : 'log.failed') : null,
     data.basis === 'recheck' ? t('log.byRecheck') : null,
@@ -38,7 +43,7 @@ export function LogFacts({ entry }: { readonly entry: Entry }) {
     text(data.manifest) ? `manifest.json SHA-256 ${text(data.manifest)}` : null,
     data.confirmedByFiling === true ? t('log.confirmedByFiling') : null,
   ].filter((fact) => fact !== null)
-  if (facts.length === 0 && !until && !note && !error) return null
+  if (facts.length === 0 && !until && !note && !error && !unreachable) return null
   return (
     <div className="log-facts break">
       {facts.length > 0 ? <span>{facts.join(' · ')}</span> : null}
@@ -48,7 +53,12 @@ export function LogFacts({ entry }: { readonly entry: Entry }) {
           {t('log.until')} <Moment at={until} full />
         </span>
       ) : null}
-      {error ? <span className="failed"> {error}</span> : null}
+      {unreachable ? <span className="failed"> {unreachable}</span> : null}
+      {error ? (
+        <div className="failed">
+          <ToldText area="told.notification" told={code === null ? null : { code, facts: {} }} text={error} />
+        </div>
+      ) : null}
       {note ? <p className="log-note">{note}</p> : null}
     </div>
   )

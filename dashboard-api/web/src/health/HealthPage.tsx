@@ -5,6 +5,7 @@ import { camerasQuery, healthQuery } from '../api/cameras.ts'
 import { workersQuery } from '../api/health-desk.ts'
 import { reasonText } from '../cameras/CameraRules.tsx'
 import { ListState } from '../parts/ListState.tsx'
+import { ToldText } from '../parts/ToldText.tsx'
 import { usePageTitle } from '../parts/use-page-title.ts'
 import { hasRole, useSession } from '../session/session.ts'
 import { Moment } from '../time/Moment.tsx'
@@ -46,10 +47,10 @@ export function HealthPage() {
         <section>
           <h2>{t('healthDesk.notOnline')}</h2>
           <ul className="bad-cameras">
-            {bad.slice(0, 50).map(({ id, state, problem }) => (
+            {bad.slice(0, 50).map(({ id, state, problem, trouble }) => (
               <li key={id} className="break">
                 <Link to={`/cameras/${encodeURIComponent(id)}`}>{id}</Link> {t(`cameraState.${state}`)}{' '}
-                <span className="caption">{problem}</span>
+                <ToldText area="told.camera" told={trouble} text={problem} />
               </li>
             ))}
           </ul>

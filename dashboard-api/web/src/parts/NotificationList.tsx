@@ -7,6 +7,8 @@ import { useConnection } from '../live/LiveProvider.tsx'
 import { Moment } from '../time/Moment.tsx'
 import { useLabel } from '../words/language.ts'
 import { ProblemNotice } from './ProblemNotice.tsx'
+import { ToldText } from './ToldText.tsx'
+import { useChannelName } from './told.ts'
 
 /** Who was told, by which channel, and whether it arrived. A failed one is red and can be sent again. */
 export function NotificationList({ items }: { readonly items: readonly NotificationItem[] }) {
@@ -22,6 +24,7 @@ export function NotificationList({ items }: { readonly items: readonly Notificat
 function NotificationRow({ item }: { readonly item: NotificationItem }) {
   const { t, i18n } = useTranslation()
   const label = useLabel()
+  const channelName = useChannelName()
   const client = useQueryClient()
   const offline = useConnection().kind === 'offline'
   const retry = useMutation({
@@ -37,7 +40,7 @@ function NotificationRow({ item }: { readonly item: NotificationItem }) {
   return (
     <li data-state={item.state}>
       <div>
-        <strong>{label(item.departmentName)}</strong> · {item.channel} ·{' '}
+        <strong>{label(item.departmentName)}</strong> · {channelName(item.channel)} ·{' '}
         {i18n.exists(stepKey) ? t(stepKey) : item.step}
       </div>
       <div className={item.state === 'dead' ? 'failed' : 'caption'}>
@@ -47,12 +50,18 @@ function NotificationRow({ item }: { readonly item: NotificationItem }) {
         {item.possibleDuplicates > 0
           ? ` · ${t('notification.duplicates', { n: item.possibleDuplicates })}`
           : null}
-        {item.error ? <span className="break"> · {item.error}</span> : null}
         {item.state === 'queued' && item.attempt > 0 && item.nextAttemptAt ? (
           <>
             {' · '}
             {t('notification.next')} <Moment at={item.nextAttemptAt} />
           </>
+        ) : null}
+        {item.error ? (
+          <ToldText
+            area="told.notification"
+            told={item.providerCode === null ? null : { code: item.providerCode, facts: {} }}
+            text={item.error}
+          />
         ) : null}
       </div>
       {item.state === 'dead' ? (

@@ -4,6 +4,8 @@ import { quantity } from '../alerts/cause.ts'
 import type { AlertDetail, CaseDetail } from '../api/types.ts'
 import { LogFacts } from '../cases/LogFacts.tsx'
 import { SeverityChip } from '../parts/SeverityChip.tsx'
+import { ToldText } from '../parts/ToldText.tsx'
+import { useChannelName } from '../parts/told.ts'
 import { useDepartmentName } from '../parts/use-department-name.ts'
 import { Moment } from '../time/Moment.tsx'
 import { useLanguage } from '../words/language.ts'
@@ -26,6 +28,7 @@ export function WorldView({ step, world, detail, alert }: Props) {
   const stateName = useStateName()
   const stepName = useStepName()
   const departmentName = useDepartmentName()
+  const channelName = useChannelName()
   const language = useLanguage()
   const known = (key: string, word: string) => (i18n.exists(key) ? t(key) : word)
   const isState = (state: string): state is CaseState => (CASE_STATES as readonly string[]).includes(state)
@@ -41,10 +44,14 @@ export function WorldView({ step, world, detail, alert }: Props) {
         {'reason' in step && step.reason ? <p className="log-reason break">{step.reason}</p> : null}
         {step.what === 'case' ? <LogFacts entry={{ ...step, actorKind: step.actorKind }} /> : null}
         {step.what === 'notification' ? (
-          <p className="break">
-            {departmentName(step.department)} · {step.channel} · {step.recipient}
-            {step.error ? <span className="failed"> · {step.error}</span> : null}
-          </p>
+          <div className="break">
+            {departmentName(step.department)} · {channelName(step.channel)} · {step.recipient}
+            {step.error ? (
+              <div className="failed">
+                <NotSent code={step.code} error={step.error} />
+              </div>
+            ) : null}
+          </div>
         ) : null}
       </section>
       <section>
@@ -98,11 +105,11 @@ export function WorldView({ step, world, detail, alert }: Props) {
           {world.told.map((told) => (
             <li key={told.id}>
               <div>
-                <strong>{departmentName(told.department)}</strong> · {told.channel}
+                <strong>{departmentName(told.department)}</strong> · {channelName(told.channel)}
               </div>
               <div className={told.outcome === 'failed' ? 'failed' : 'caption'}>
                 {known(`replay.notice.${told.outcome}`, told.outcome)} <Moment at={told.at} />
-                {told.error ? <span className="break"> · {told.error}</span> : null}
+                {told.error ? <NotSent code={told.code} error={told.error} /> : null}
               </div>
             </li>
           ))}
@@ -111,6 +118,10 @@ export function WorldView({ step, world, detail, alert }: Props) {
     </div>
   )
 }
+
+const NotSent = ({ code, error }: { readonly code: string | null; readonly error: string }) => (
+  <ToldText area="told.notification" told={code === null ? null : { code, facts: {} }} text={error} />
+)
 
 function Pair({
   name,

@@ -16,6 +16,8 @@ export interface Told {
   /** `queued`, or the outcome of the last call. */
   readonly outcome: string
   readonly error: string | null
+  /** Of the channel's answer. */
+  readonly code: string | null
   readonly at: string
 }
 
@@ -79,9 +81,9 @@ function after(world: World, step: Step): World {
       }
     }
     case 'notification': {
-      const { notification: id, department, channel, recipient, error, at } = step
+      const { notification: id, department, channel, recipient, error, code, at } = step
       const outcome = step.kind === 'queued' ? 'queued' : (step.outcome ?? 'unknown')
-      const told: Told = { id, step: step.step, department, channel, recipient, outcome, error, at }
+      const told: Told = { id, step: step.step, department, channel, recipient, outcome, error, code, at }
       return { ...world, told: [...world.told.filter((each) => each.id !== id), told] }
     }
   }

@@ -21,6 +21,7 @@ import { ruleWords } from './en/rules.ts'
 import { schemaFaultWords } from './en/schema-fault.ts'
 import { sessionsWords } from './en/sessions.ts'
 import { statisticsWords } from './en/statistics.ts'
+import { toldWords } from './en/told.ts'
 import { wallWords } from './en/wall.ts'
 
 /** English; the same keys as the Chinese source. */
@@ -28,6 +29,7 @@ export const en = {
   ...frameWords,
   ...problemWords,
   ...schemaFaultWords,
+  ...toldWords,
   ...adminWords,
   ...originalsWords,
   ...alertWords,

@@ -21,6 +21,7 @@ import { ruleWords } from './zh/rules.ts'
 import { schemaFaultWords } from './zh/schema-fault.ts'
 import { sessionsWords } from './zh/sessions.ts'
 import { statisticsWords } from './zh/statistics.ts'
+import { toldWords } from './zh/told.ts'
 import { wallWords } from './zh/wall.ts'
 
 /** 中文: the source. A test proves that both languages are complete. */
@@ -28,6 +29,7 @@ export const zh = {
   ...frameWords,
   ...problemWords,
   ...schemaFaultWords,
+  ...toldWords,
   ...adminWords,
   ...originalsWords,
   ...alertWords,

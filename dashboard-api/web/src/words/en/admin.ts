@@ -86,7 +86,7 @@ export const adminWords = {
       send: 'Send a test',
       sendNo: 'Send a test: channel {{n}}',
       delivered: '{{recipient}} delivered: {{code}}, {{ms}} ms',
-      failed: '{{recipient}} not delivered: {{code}}, {{ms}} ms. {{error}}',
+      failed: '{{recipient}} not delivered: {{code}}, {{ms}} ms',
       notSent: 'Test not sent: channel {{n}}',
     },
     password: {

@@ -206,6 +206,11 @@ export const alertWords = {
     heard: 'data come again',
     marked: 'withdrawn: the data were marked invalid',
     late: 'withdrawn: late data say otherwise',
+    frames: 'pictures come again',
+    ruleGone: 'its rule is no longer configured',
+    cameraGone: 'the camera left the configuration',
+    taken: 'what was left is gone',
+    unseen: 'no longer seen',
   },
   picture: {
     title: 'Picture',

@@ -91,8 +91,6 @@ export const frameWords = {
     unknownTitle: 'The health could not be read',
     onCameras: 'cameras concerned: {{n}}',
     okParts: 'Working: {{names}}',
-    detail: 'Details',
-    noAnswer: 'No answer.',
   },
   partStatus: { ok: 'works', degraded: 'degraded', down: 'down', not_built: 'not built yet' },
   part: {
@@ -139,6 +137,7 @@ export const frameWords = {
     clock: 'Clock',
   },
   healthText: {
+    any: { no_answer: 'No answer.' },
     'work days': {
       no_holidays:
         'This version does not know the holidays of {{years}}: deadlines in working time take off weekends only. Take a newer version.',

@@ -77,7 +77,7 @@ export const adminWords = {
       send: '发送测试',
       sendNo: '发送测试：渠道 {{n}}',
       delivered: '{{recipient}} 已送达：{{code}}，{{ms}} 毫秒',
-      failed: '{{recipient}} 未送达：{{code}}，{{ms}} 毫秒。{{error}}',
+      failed: '{{recipient}} 未送达：{{code}}，{{ms}} 毫秒',
       notSent: '未能发送测试：渠道 {{n}}',
     },
     password: {

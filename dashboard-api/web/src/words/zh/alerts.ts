@@ -203,6 +203,11 @@ export const alertWords = {
     heard: '重新收到数据',
     marked: '数据被标记无效，撤销',
     late: '迟到的数据表明没有超标，撤销',
+    frames: '画面恢复',
+    ruleGone: '规则已不在配置中',
+    cameraGone: '摄像机已移出配置',
+    taken: '遗留物已不在',
+    unseen: '不再检出',
   },
   picture: {
     title: '画面',

@@ -87,8 +87,6 @@ export const frameWords = {
     unknownTitle: '未能读取运行状态',
     onCameras: '涉及 {{n}} 路摄像机',
     okParts: '正常：{{names}}',
-    detail: '详情',
-    noAnswer: '没有应答。',
   },
   partStatus: { ok: '正常', degraded: '降级', down: '停止', not_built: '尚未实现' },
   part: {
@@ -135,6 +133,7 @@ export const frameWords = {
     clock: '时钟',
   },
   healthText: {
+    any: { no_answer: '没有应答。' },
     'work days': {
       no_holidays: '本版本没有 {{years}} 年的节假日数据：按工作时计算的时限只扣除周末。请升级程序。',
     },

@@ -1,0 +1,40 @@
+import { useTranslation } from 'react-i18next'
+import type { Told } from '../../../../core/told.ts'
+import { useTold } from './told.ts'
+
+interface Props {
+  /** Where the dictionary has the words, for example `told.camera`. */
+  readonly area: string
+  /** Null: there is no code. */
+  readonly told: Told | null
+  /** The same in English, as the program wrote it. */
+  readonly text: string | null
+}
+
+/** What is the matter in the reader's language, the program's own words folded below; these alone where no words are known. */
+export function ToldText({ area, told, text }: Props) {
+  const { t } = useTranslation()
+  const worded = useTold()
+  const words = told && worded(area, told)
+  if (words === null) return text ? <EnglishText text={text} /> : null
+  return (
+    <>
+      <div className="break">{words}</div>
+      {text ? (
+        <details className="caption">
+          <summary>{t('told.original')}</summary>
+          <EnglishText text={text} />
+        </details>
+      ) : null}
+    </>
+  )
+}
+
+/** Words of the program or of another one, marked as English for whoever reads the page out. */
+export function EnglishText({ text }: { readonly text: string }) {
+  return (
+    <div lang="en" className="caption break">
+      {text}
+    </div>
+  )
+}
