@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { ATTENTION_REASONS, because } from '../../../core/attention.ts'
 import { PULL_CAUSES } from '../../../core/camera-setup.ts'
 import { ERROR_TABLE } from '../../../core/errors.ts'
-import { toldKeys } from '../../../dashboard-api/web/src/parts/told.ts'
+import { toldKeys } from '../../../dashboard-api/web/src/parts/told-keys.ts'
 import { en } from '../../../dashboard-api/web/src/words/en.ts'
 import { zh } from '../../../dashboard-api/web/src/words/zh.ts'
 

@@ -3,24 +3,9 @@ import { useTranslation } from 'react-i18next'
 import type { Told } from '../../../../core/told.ts'
 import { useSession } from '../session/session.ts'
 import { formatFull } from '../time/format.ts'
+import { toldKeys } from './told-keys.ts'
 
-/** Replies of other programs, told with their number: `http_503`, `smtp_550`. */
-const REPLY = /^(http|smtp)_(\d{3})$/
 const MOMENT = /^\d{4}-\d\d-\d\dT[\d:.]+Z$/
-
-/** Keys of the words for what was told, the finest first, and what they name. `area`: where the dictionary has them. */
-export function toldKeys(
-  area: string,
-  { code, facts }: Told,
-): { keys: readonly string[]; values: Told['facts'] } {
-  const [, protocol, reply] = REPLY.exec(code) ?? []
-  const general = protocol === undefined ? [] : [`${area}.${protocol}`]
-  const finer = facts.cause === undefined ? [] : [`${area}.${code}_${facts.cause}`]
-  return {
-    keys: [...finer, `${area}.${code}`, ...general],
-    values: { ...facts, ...(reply !== undefined && { status: reply }) },
-  }
-}
 
 /** What was told in the reader's language, points in time as the city's clocks show them; null: no words for this code. */
 export function useTold(): (area: string, told: Told) => string | null {
