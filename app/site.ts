@@ -1,13 +1,14 @@
 import { hostname } from 'node:os'
+import { createCameraProbes } from '../adapters/camera-probe/remote.ts'
 import { createDryRuns } from '../adapters/dry-runs/remote.ts'
 import { createControlPlane } from '../adapters/postgres/control-plane.ts'
-import { findRecordingHolders } from '../adapters/postgres/workers.ts'
+import { findProbeWorkers, findRecordingHolders } from '../adapters/postgres/workers.ts'
 import { createRecordings } from '../adapters/recordings/remote.ts'
 import { createDirectTransport } from '../adapters/transport/direct.ts'
 import { createPictureWork } from '../alerts/evidence/work.ts'
 import { applyPasswords, ensureOperator, tellFirstLogin } from './accounts.ts'
 import { openAudit } from './audit.ts'
-import { createCameraSetup } from './camera-setup.ts'
+import { createCameraLogins } from './camera-logins.ts'
 import { notBuiltYet, readCityFile } from './city-file.ts'
 import type { StartOptions } from './commands/start.ts'
 import { dataFolder } from './data-folder.ts'
@@ -36,6 +37,7 @@ import { SAMPLE_ACCOUNTS } from './sample-city.ts'
 import { configureStart } from './starting-city.ts'
 import type { Tools } from './tools.ts'
 import { openTracer } from './traces.ts'
+import { createCameraProbe } from './worker/camera-probe.ts'
 
 /** A message that waits longer than this on the worker's disk: silence of an event says nothing then. */
 const LAGGING_MS = 30_000
@@ -110,7 +112,12 @@ export async function startSite(options: StartOptions, tools: Tools): Promise<vo
     store: evidence.store,
     alerting,
     live: watching.live,
-    cameraSetup: createCameraSetup({ tools, folder, from: 'worker', masker: () => watching.masker }),
+    cameraLogins: createCameraLogins(folder, 'worker'),
+    cameraProbe: createCameraProbes({
+      lookup: () => findProbeWorkers(database),
+      local: { worker: link.name, probe: createCameraProbe({ tools, masker: watching.masker }) },
+      log,
+    }),
     recordings: createRecordings({
       lookup: (camera, from, to) => findRecordingHolders(database, camera, from, to),
       local: { worker: link.name, recordings: watching.recordings },

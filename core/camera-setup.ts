@@ -1,4 +1,4 @@
-import type { EpochMs } from './units.ts'
+import type { CameraProbed } from './api/camera-setup.ts'
 
 export interface CameraLogin {
   /** Without ":". */
@@ -6,26 +6,8 @@ export interface CameraLogin {
   readonly password: string
 }
 
-/** What is seen of a camera in a few seconds of its real stream. */
-export interface CameraFacts {
-  /** RFC 6381. */
-  readonly codec: string
-  readonly codecName: 'H.264' | 'H.265'
-  /** What is encoded as H.264 on the way, for example `mjpeg`; null: copied. */
-  readonly encodedFrom: string | null
-  readonly width: number
-  readonly height: number
-  readonly fps: number
-  readonly kbitPerSecond: number
-  /** The longest interval seen; null: no second key frame came in `watchedSeconds`. */
-  readonly keyFrameSeconds: number | null
-  readonly bFrames: boolean
-  readonly clock: { readonly kind: string; readonly errorMs: number }
-  /** Media seconds per wall second; null: too short to say. */
-  readonly clockRate: number | null
-  readonly firstPictureMs: number
-  readonly watchedSeconds: number
-}
+/** What is seen of a camera in a few seconds of its real stream; the shape says what each of it is. */
+export type CameraFacts = Omit<NonNullable<CameraProbed['seen']>, 'problems'>
 
 export const PROBE_PROBLEMS = [
   ...(['long_gop', 'h265', 'encoded', 'large_picture', 'few_pictures', 'b_frames', 'clock_rate'] as const),
@@ -36,27 +18,25 @@ export type ProbeProblemCode = (typeof PROBE_PROBLEMS)[number]
 export const PULL_CAUSES = ['busy', 'dns', 'refused', 'no_route', 'timeout', 'protocol'] as const
 export type PullCause = (typeof PULL_CAUSES)[number]
 
-export interface CameraSight {
-  readonly facts: CameraFacts
-  /** Most costly first. */
-  readonly problems: readonly ProbeProblemCode[]
-  /** Masked as a camera is by default; null: the picture was damaged. */
-  readonly picture: {
-    readonly jpeg: Uint8Array
-    readonly capturedAt: EpochMs
-  } | null
+/** Looks at a live camera from the network of those who will pull it. */
+export interface CameraProbe {
+  /**
+   * Watches it for some seconds, one connection, none longer than PROBE_LIMIT_MS. A camera that cannot be seen is an
+   * answer (`failure`). Throws `no_worker` when nobody could be asked, `too_many_requests` when all are busy with others,
+   * `dependency_missing`; when the signal aborts, its reason. Neither an answer nor an error holds the login.
+   */
+  probe(url: string, login: CameraLogin | null, signal: AbortSignal): Promise<CameraProbed>
 }
 
-/** How a person connects a camera: what `app/` hands to the dashboard. */
-export interface CameraSetup {
-  /** `worker`: cameras are pulled by this very process. `api`: workers run apart, and may see another network. */
+/** Connecting and one long GOP; a camera that takes longer is told as not answering. */
+export const PROBE_LIMIT_MS = 45_000
+/** In one process: each is a connection, an ffmpeg and a decoded picture. */
+export const MOST_PROBES = 2
+
+/** Where a camera's login is kept. */
+export interface CameraLogins {
+  /** `worker`: the process that pulls cameras reads it there; `api`: workers are other machines, and need a copy. */
   readonly from: 'worker' | 'api'
-  /**
-   * Watches a live camera for some seconds, one connection. Throws `camera_*` (with `details.cause` of PULL_CAUSES where
-   * it is known), `source_invalid`, `config_invalid` or `dependency_missing`; no error holds the login. When the signal
-   * aborts, its reason.
-   */
-  probe(url: string, login: CameraLogin | null, signal: AbortSignal): Promise<CameraSight>
   /** Writes a private file that only this program reads, durable when this resolves; its absolute path. */
   keepLogin(camera: string, login: CameraLogin): Promise<string>
   /** Removes such a file; nothing else can be named. */

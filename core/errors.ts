@@ -20,6 +20,7 @@ export const ERROR_TABLE = {
   too_large: { status: 413, retryable: false },
   too_many_requests: { status: 429, retryable: true },
   not_ready: { status: 503, retryable: true },
+  no_worker: { status: 503, retryable: true },
   internal: { status: 500, retryable: false },
 
   config_invalid: { status: 422, retryable: false },

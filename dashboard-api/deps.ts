@@ -3,7 +3,7 @@ import type { Actor } from '../core/actor.ts'
 import type { Retention } from '../core/api/retention.ts'
 import type { Health } from '../core/api/shapes.ts'
 import type { AuditLog } from '../core/audit/log.ts'
-import type { CameraSetup } from '../core/camera-setup.ts'
+import type { CameraLogins, CameraProbe } from '../core/camera-setup.ts'
 import type { ConfigCommands } from '../core/config/objects.ts'
 import type { DryRuns } from '../core/dry-run.ts'
 import type { EvidenceCommands } from '../core/evidence.ts'
@@ -40,7 +40,8 @@ export interface DashboardDeps {
   readonly sensorCommands: SensorCommands
   readonly configCommands: ConfigCommands
   /** How cameras are looked at before they are added, and where their logins are kept. */
-  readonly cameraSetup: CameraSetup
+  readonly cameraLogins: CameraLogins
+  readonly cameraProbe: CameraProbe
   readonly channelTrials: ChannelTrials
   /** Kinds of channels that this program can send by, for example `webhook`. */
   readonly channelKinds: readonly string[]

@@ -12,6 +12,12 @@ export interface LiveEndpoint {
   readonly secret: string
 }
 
+export interface WorkerAddress {
+  readonly worker: string
+  /** Null: it is away, or shows nothing to others. */
+  readonly endpoint: LiveEndpoint | null
+}
+
 export interface LiveLine {
   /** Resolves with the reason when the line is gone, whoever closed it. */
   readonly closed: Promise<string>

@@ -3,6 +3,7 @@ import { SharpEyesError } from '../../core/errors.ts'
 import type { Queryable } from '../../core/ports/database.ts'
 import { sayingWhenAway } from '../control/database-away.ts'
 import { makeWorkerToken, WORKER_NAME } from '../control/token.ts'
+import type { WorkerAddress } from '../live/line.ts'
 import { forgetWorkers } from './control-plane.ts'
 
 export interface WorkerToken {
@@ -159,19 +160,24 @@ export async function findLiveEndpoint(
   return rows[0] ?? null
 }
 
+/** Workers that are there, who would get the next camera first (as adapters/control/fair-share.ts fills them). */
+export async function findProbeWorkers(database: Queryable): Promise<readonly WorkerAddress[]> {
+  const { rows } = await database.query<AddressRow>(
+    `select name as worker, endpoint_url as url, endpoint_secret as secret from workers
+     where started_at is not null and last_seen > now() - interval '20 seconds'
+     order by cameras >= capacity, cameras, name limit 100`,
+  )
+  return rows.map(addressOf)
+}
+
 /** Who held a camera in [from, to) or holds it now, the newest holding first, and where it can be asked; null: not now. */
 export async function findRecordingHolders(
   database: Queryable,
   camera: string,
   from: number,
   to: number,
-): Promise<
-  readonly {
-    readonly worker: string
-    readonly endpoint: { readonly url: string; readonly secret: string } | null
-  }[]
-> {
-  const { rows } = await database.query<{ worker: string; url: string | null; secret: string | null }>(
+): Promise<readonly WorkerAddress[]> {
+  const { rows } = await database.query<AddressRow>(
     `with holders as (
        select c.worker, max(c.to_at) as until from coverage c
          where c.camera = $1 and c.from_at < $3 and c.from_at > $2::timestamptz - interval '1 day' and c.to_at >= $2
@@ -185,8 +191,16 @@ export async function findRecordingHolders(
       order by h.until desc limit 20`,
     [camera, new Date(from), new Date(to)],
   )
-  return rows.map(({ worker, url, secret }) => ({
-    worker,
-    endpoint: url !== null && secret !== null ? { url, secret } : null,
-  }))
+  return rows.map(addressOf)
 }
+
+interface AddressRow {
+  readonly worker: string
+  readonly url: string | null
+  readonly secret: string | null
+}
+
+const addressOf = ({ worker, url, secret }: AddressRow): WorkerAddress => ({
+  worker,
+  endpoint: url !== null && secret !== null ? { url, secret } : null,
+})

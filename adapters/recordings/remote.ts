@@ -4,17 +4,13 @@ import type { EvidenceSource } from '../../core/ports/evidence.ts'
 import type { RecordedStretch, RecordingSource } from '../../core/ports/recordings.ts'
 import type { Log, Metrics } from '../../core/ports/telemetry.ts'
 import { decodePart } from '../../core/recording-wire.ts'
-import type { LiveEndpoint } from '../live/line.ts'
+import type { LiveEndpoint, WorkerAddress } from '../live/line.ts'
 import { recordingPath } from './wire.ts'
 
 /** What is asked of the recordings; pinning keeps what is wanted until its clip is made. */
 export type Recordings = RecordingSource & Pick<EvidenceSource, 'pin'>
 
-export interface RecordingHolder {
-  readonly worker: string
-  /** Null: it is away, or shows nothing to others. */
-  readonly endpoint: LiveEndpoint | null
-}
+export type RecordingHolder = WorkerAddress
 
 const CALL_LIMIT_MS = 10_000
 /** A part of a recording has at most some tens of megabytes; the head of it some kilobytes. */

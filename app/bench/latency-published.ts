@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { createCameraProbes } from '../../adapters/camera-probe/remote.ts'
 import { createDryRuns } from '../../adapters/dry-runs/remote.ts'
 import { applyConfig, configObjects } from '../../adapters/postgres/config-store.ts'
 import type { PostgresDatabase } from '../../adapters/postgres/database.ts'
@@ -8,11 +9,10 @@ import { parseCity } from '../../core/config/parse.ts'
 import { SharpEyesError } from '../../core/errors.ts'
 import type { LiveSource } from '../../core/live.ts'
 import { noTracer } from '../../core/trace.ts'
-import { createMasker } from '../../inference/masking/masker.ts'
 import { runDrain } from '../../ingest/spool/drain.ts'
 import { applyPasswords } from '../accounts.ts'
 import { openAudit } from '../audit.ts'
-import { createCameraSetup } from '../camera-setup.ts'
+import { createCameraLogins } from '../camera-logins.ts'
 import { dataFolder } from '../data-folder.ts'
 import { openEvidenceStore } from '../evidence.ts'
 import { openAlerting, runAlerting } from '../roles/alerting.ts'
@@ -57,10 +57,8 @@ export async function measurePublished(tools: Tools): Promise<readonly Figure[]>
         alerting,
       },
       live: NO_CAMERAS,
-      cameraSetup: createCameraSetup({
-        ...{ tools, folder: data, from: 'api' },
-        masker: () => createMasker({ finder: null, mediaTools: tools.mediaTools(), log }),
-      }),
+      cameraLogins: createCameraLogins(data, 'api'),
+      cameraProbe: createCameraProbes({ lookup: async () => [], local: null, log }),
       recordings: createRecordings({ lookup: async () => [], local: null, log, metrics }),
       dryRuns: createDryRuns({ lookup: async () => [], local: null, log }),
       health: () => Promise.reject(new SharpEyesError('not_ready', 'a bench has no health')),

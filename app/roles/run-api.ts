@@ -1,10 +1,10 @@
+import { createCameraProbes } from '../../adapters/camera-probe/remote.ts'
 import { createDryRuns } from '../../adapters/dry-runs/remote.ts'
 import { createRemoteLiveSource } from '../../adapters/live/remote.ts'
-import { findLiveEndpoint, findRecordingHolders } from '../../adapters/postgres/workers.ts'
+import { findLiveEndpoint, findProbeWorkers, findRecordingHolders } from '../../adapters/postgres/workers.ts'
 import { createRecordings } from '../../adapters/recordings/remote.ts'
 import { createPictureWork } from '../../alerts/evidence/work.ts'
-import { createMasker } from '../../inference/masking/masker.ts'
-import { createCameraSetup } from '../camera-setup.ts'
+import { createCameraLogins } from '../camera-logins.ts'
 import { dataFolder } from '../data-folder.ts'
 import { openEvidenceStore } from '../evidence.ts'
 import { sampleCity } from '../health/samples.ts'
@@ -49,11 +49,9 @@ export async function runApi(options: RoleOptions, tools: Tools): Promise<void> 
     store: evidence.store,
     alerting,
     live,
-    cameraSetup: createCameraSetup({
-      ...{ tools, folder, from: 'api' as const },
-      // No model is loaded here: the whole picture is masked.
-      masker: () => createMasker({ finder: null, mediaTools: tools.mediaTools(), log }),
-    }),
+    cameraLogins: createCameraLogins(folder, 'api'),
+    // This process may see another network than those who pull: it never looks at a camera itself.
+    cameraProbe: createCameraProbes({ lookup: () => findProbeWorkers(database), local: null, log }),
     recordings: createRecordings({
       lookup: (camera, from, to) => findRecordingHolders(database, camera, from, to),
       local: null,

@@ -23,8 +23,10 @@ import { openSiteModel } from '../model.ts'
 import type { Tools } from '../tools.ts'
 import { openTracer } from '../traces.ts'
 import { VERSION } from '../version.ts'
+import { createCameraProbe } from '../worker/camera-probe.ts'
 import { answerDryRuns } from '../worker/dry-run-server.ts'
 import { attachLive } from '../worker/live-server.ts'
+import { answerProbes } from '../worker/probe-server.ts'
 import { answerRecordings } from '../worker/recording-server.ts'
 import { openBus, workerTransport } from './bus.ts'
 import { type RoleOptions, untilStopped } from './role.ts'
@@ -99,11 +101,17 @@ export async function runIngest(options: IngestOptions, tools: Tools): Promise<v
   stack.push('live lines', () => liveView.close())
   const recorded = answerRecordings({ recordings: watching.recordings, secret, log })
   const judged = answerDryRuns({ dryRuns: watching.dryRuns, secret, clock, log })
+  const probed = answerProbes({
+    ...{ probe: createCameraProbe({ tools, masker: watching.masker }), secret, log },
+  })
   answerSide(server, {
     tools,
     health: () => readHealth(sources, { ready: true, clock }),
     also: (request, response) =>
-      liveView.answer(request, response) || recorded(request, response) || judged(request, response),
+      liveView.answer(request, response) ||
+      recorded(request, response) ||
+      judged(request, response) ||
+      probed(request, response),
   })
   await untilStopped(`Sharp Eyes worker ${link.worker} runs; health at ${url}/api/health`, tools)
 }

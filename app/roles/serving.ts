@@ -82,7 +82,8 @@ export async function startServing(deps: {
   readonly alerting: Alerting
   readonly live: LiveSource
   readonly recordings: DashboardDeps['recordings']
-  readonly cameraSetup: DashboardDeps['cameraSetup']
+  readonly cameraLogins: DashboardDeps['cameraLogins']
+  readonly cameraProbe: DashboardDeps['cameraProbe']
   readonly dryRuns: DashboardDeps['dryRuns']
   /** For workers on other machines; absent: none may come. */
   readonly workers?: DashboardDeps['workers']
@@ -118,7 +119,8 @@ export async function startServing(deps: {
     evidenceCommands: alerting.evidenceCommands,
     sensorCommands: alerting.sensorCommands,
     configCommands: createConfigCommands(deps),
-    cameraSetup: deps.cameraSetup,
+    cameraLogins: deps.cameraLogins,
+    cameraProbe: deps.cameraProbe,
     channelTrials: createChannelTrials({ database: deps.database, channels: alerting.channels, clock }),
     channelKinds: alerting.channels.map(({ kind }) => kind),
     retryNotification: (id, actor) => alerting.notificationCommands.retry(id, actor),

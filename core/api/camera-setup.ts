@@ -32,27 +32,36 @@ const TOGETHER = 'user and password come together'
 export const probeBody = z.strictObject({ url, ...login }).refine(together, TOGETHER)
 
 export const probeShape = z.object({
-  /** From where it was looked: the process that pulls cameras, or one that runs apart from them. */
-  from: z.enum(['worker', 'api']),
+  /** Who looked: the worker's name; null: the process of these pages, which pulls cameras itself. */
+  worker: z.string().nullable(),
+  /** Workers that looked before and could not reach it, although the camera may become theirs. */
+  unreached: z.array(z.string()),
   seen: z
     .object({
+      /** RFC 6381. */
       codec: z.string(),
       codecName: z.enum(['H.264', 'H.265']),
+      /** What is encoded as H.264 on the way, for example `mjpeg`; null: copied. */
       encodedFrom: z.string().nullable(),
       width: z.int(),
       height: z.int(),
+      /** Measured from the stream's own times. */
       fps: z.number(),
       kbitPerSecond: z.number(),
+      /** The longest interval seen; null: no second key frame came in `watchedSeconds`. */
       keyFrameSeconds: z.number().nullable(),
+      /** Pictures are sent in another order than they are shown. */
       bFrames: z.boolean(),
-      clock: z.object({ kind: z.string(), errorMs: z.number() }),
+      clock: z.object({ kind: z.enum(['arrival', 'rtcp', 'media']), errorMs: z.number() }),
+      /** Media seconds per wall second, 1 when the camera's clock is right; null: too short to say. */
       clockRate: z.number().nullable(),
       firstPictureMs: z.number(),
       watchedSeconds: z.number(),
+      /** Most costly first. */
       problems: z.array(z.enum(PROBE_PROBLEMS)),
     })
     .nullable(),
-  /** Masked; JPEG as base64. Null: nothing was seen, or the picture was damaged. */
+  /** Masked as a camera is by default; JPEG as base64. Null: nothing was seen, or the picture was damaged. */
   picture: z.object({ jpeg: z.string(), capturedAt: z.iso.datetime() }).nullable(),
   /** Why nothing was seen. */
   failure: z.object({ code: z.string(), cause: z.enum(PULL_CAUSES).nullable() }).nullable(),
@@ -75,6 +84,7 @@ export const changeLoginBody = z.strictObject({ version: z.int().min(1), user, p
 export const addedCameraShape = z.object({
   item: configViewShape,
   credentialsFile: z.string().nullable(),
+  /** `worker`: the process that pulls cameras reads it there; `api`: workers are other machines, and need a copy. */
   from: z.enum(['worker', 'api']),
 })
 export type AddedCamera = z.infer<typeof addedCameraShape>

@@ -1,5 +1,5 @@
 import type { Actor } from '../../core/actor.ts'
-import type { CameraLogin, CameraSetup } from '../../core/camera-setup.ts'
+import type { CameraLogin, CameraLogins, CameraProbe } from '../../core/camera-setup.ts'
 import { RESERVED_IDS } from '../../core/config/camera-csv-form.ts'
 import { addressForLog } from '../../core/config/camera-url.ts'
 import type { ConfigCommands, ConfigView } from '../../core/config/objects.ts'
@@ -9,29 +9,28 @@ import type { CityReader } from '../city.ts'
 import { visible } from '../config/visible.ts'
 import type { Handlers } from '../http/route.ts'
 import type { Looks } from '../looks.ts'
-import { createProbes } from './probe.ts'
 import type { cameraSetupRoutes } from './routes.ts'
 
 export function cameraSetupHandlers(deps: {
-  readonly cameraSetup: CameraSetup
+  readonly cameraLogins: CameraLogins
+  readonly cameraProbe: CameraProbe
   readonly configCommands: ConfigCommands
   readonly city: CityReader
   readonly looks: Looks
 }): Handlers<typeof cameraSetupRoutes> {
-  const { cameraSetup: setup, configCommands: commands, city, looks } = deps
-  const probe = createProbes(setup)
+  const { cameraLogins: logins, configCommands: commands, city, looks } = deps
 
   /** Keeps the login, then saves; without the camera the file goes again. */
   async function keeping(
     id: string,
     login: CameraLogin,
     save: (credentialsFile: string) => Promise<ConfigView>,
-  ): Promise<{ item: ConfigView; credentialsFile: string; from: CameraSetup['from'] }> {
-    const credentialsFile = await setup.keepLogin(id, login)
+  ): Promise<{ item: ConfigView; credentialsFile: string; from: CameraLogins['from'] }> {
+    const credentialsFile = await logins.keepLogin(id, login)
     try {
-      return { item: await save(credentialsFile), credentialsFile, from: setup.from }
+      return { item: await save(credentialsFile), credentialsFile, from: logins.from }
     } catch (error) {
-      await setup.dropLogin(credentialsFile)
+      await logins.dropLogin(credentialsFile)
       throw error
     }
   }
@@ -42,12 +41,12 @@ export function cameraSetupHandlers(deps: {
       const gone = new AbortController()
       response.once('close', () => gone.abort(new Error('nobody waits for the answer')))
       const login = user === undefined || password === undefined ? null : { user, password }
-      return probe(url, login, gone.signal, () =>
-        looks.write({
-          ...{ who: actor.name, what: 'live', object: `address:${addressForLog(url)}`, camera: null },
-          ...{ purpose: 'camera_setup', caseNo: null },
-        }),
-      )
+      // Before anything is opened: no row, no picture.
+      await looks.write({
+        ...{ who: actor.name, what: 'live', object: `address:${addressForLog(url)}`, camera: null },
+        ...{ purpose: 'camera_setup', caseNo: null },
+      })
+      return deps.cameraProbe.probe(url, login, gone.signal)
     },
     async addCamera({ body, actor }) {
       const { body: said, reason, user, password } = body()
@@ -63,7 +62,7 @@ export function cameraSetupHandlers(deps: {
         return item
       }
       if (user === undefined || password === undefined)
-        return { item: await save({}), credentialsFile: null, from: setup.from }
+        return { item: await save({}), credentialsFile: null, from: logins.from }
       await refuseTaken(commands, id)
       return keeping(id, { user, password }, (credentialsFile) => save({ credentialsFile }))
     },

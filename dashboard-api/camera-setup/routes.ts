@@ -17,11 +17,11 @@ export const cameraSetupRoutes = {
     method: 'post',
     path: '/api/cameras/probe',
     summary:
-      'Look at a live camera for some seconds: what it sends, what is wrong, one masked picture. A camera that cannot be seen is an answer too (`failure`). Written down as a look',
+      'Look at a live camera for some seconds, from a worker that could hold it: what it sends, what is wrong, one masked picture. A camera that cannot be seen is an answer too (`failure`). Written down as a look',
     access: ['admin'],
     body: probeBody,
     answer: { kind: 'json', status: 200, schema: probeShape },
-    problems: ['too_many_requests', 'dependency_missing'],
+    problems: ['no_worker', 'too_many_requests', 'dependency_missing'],
   },
   addCamera: {
     method: 'post',

@@ -1,15 +1,9 @@
+import type { ProbeProblemCode } from '../../core/camera-setup.ts'
 import type { CameraReport } from './report.ts'
 
 /** Something about a camera that costs or limits, in plain words with the way out. */
 export interface ProbeProblem {
-  readonly code:
-    | 'long_gop'
-    | 'h265'
-    | 'encoded'
-    | 'large_picture'
-    | 'few_pictures'
-    | 'b_frames'
-    | 'clock_rate'
+  readonly code: ProbeProblemCode
   readonly zh: string
   readonly en: string
 }

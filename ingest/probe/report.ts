@@ -1,30 +1,11 @@
-import type { CaptureClock } from '../../core/frame.ts'
+import type { CameraFacts } from '../../core/camera-setup.ts'
 import type { DurationMs } from '../../core/units.ts'
 import type { Fragment, InitSegment } from '../hub/fragment.ts'
 import { findProblems, type ProbeProblem } from './problems.ts'
 
 /** What `camera probe` found, after a few seconds of the real stream. */
-export interface CameraReport {
+export interface CameraReport extends CameraFacts {
   readonly url: string
-  /** RFC 6381, as browsers are asked. */
-  readonly codec: string
-  readonly codecName: 'H.264' | 'H.265'
-  /** What the camera sends, where it is encoded anew on the way (for example `mjpeg`); null: copied as it is. */
-  readonly encodedFrom: string | null
-  readonly width: number
-  readonly height: number
-  /** Measured from the stream's own times. */
-  readonly fps: number
-  readonly kbitPerSecond: number
-  /** The longest interval seen; null: no second key frame came in `watchedSeconds`. */
-  readonly keyFrameSeconds: number | null
-  /** Pictures are sent in another order than they are shown. */
-  readonly bFrames: boolean
-  readonly clock: CaptureClock
-  /** Media seconds per wall second, 1 when the camera's clock is right; null: too short to say. */
-  readonly clockRate: number | null
-  readonly firstPictureMs: DurationMs
-  readonly watchedSeconds: number
   readonly frames: number
   readonly problems: readonly ProbeProblem[]
 }
@@ -49,7 +30,7 @@ export function reportOf({ url, encodedFrom, init, fragments, firstPictureMs }: 
   const seconds = (f: Fragment) => f.decodeTime / init.timescale
   const span = spanOf(settled, seconds)
   const bytes = settled.reduce((sum, f) => sum + f.bytes.length, 0)
-  const clock = fragments.at(-1)?.clock ?? { kind: 'arrival', errorMs: 0 }
+  const clock = fragments.at(-1)?.clock ?? { kind: 'arrival' as const, errorMs: 0 }
   const facts = {
     url,
     codec: init.codec,

@@ -1,13 +1,20 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { dirname, join } from 'node:path'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createCameraProbes } from '../../adapters/camera-probe/remote.ts'
+import { createControlPlane } from '../../adapters/postgres/control-plane.ts'
+import { findProbeWorkers } from '../../adapters/postgres/workers.ts'
 import { addedCameraShape, type CameraProbed, probeShape } from '../../core/api/camera-setup.ts'
+import type { WorkerFacts } from '../../core/ports/control.ts'
+import { runScript, type ScriptRun } from '../support/child.ts'
 import { testFilm } from '../support/films.ts'
+import { recordingLog } from '../support/log.ts'
 import { hasRtspServer, RTSP_SERVICE, type RtspServer, startRtspServer } from '../support/rtsp.ts'
 import { missingService, onPath } from '../support/services.ts'
 import { startDashboard, type TestDashboard } from './dashboard.ts'
 
+const PROBE_WORKER = join(import.meta.dirname, '../support/probe-worker.ts')
 const USER = 'probe-user'
 const PASSWORD = 'Kurz%41&geheim'
 const missing = missingService(RTSP_SERVICE, hasRtspServer()) || missingService('ffmpeg', onPath('ffmpeg'))
@@ -17,8 +24,18 @@ describe.skipIf(missing)('connecting a camera', () => {
   let server: RtspServer
   /** Every answer of the tests, to be searched for the password. */
   const answers: string[] = []
+  const asking = recordingLog()
+  /** A worker in a process of its own: it alone may look at cameras. */
+  let worker: ScriptRun
+  let endpoint: WorkerFacts['endpoint']
   beforeAll(async () => {
-    city = await startDashboard()
+    city = await startDashboard({
+      cameraProbe: createCameraProbes({
+        ...{ lookup: () => findProbeWorkers(city.database), local: null, log: asking },
+      }),
+    })
+    worker = runScript(PROBE_WORKER, [])
+    endpoint = JSON.parse(/endpoint (.*)/.exec(await worker.said('endpoint'))?.[1] ?? '')
     const film = await testFilm({ times: 60 })
     server = await startRtspServer({
       mounts: [
@@ -33,6 +50,8 @@ describe.skipIf(missing)('connecting a camera', () => {
     })
   })
   afterAll(async () => {
+    worker.kill()
+    await worker.exited
     await server[Symbol.asyncDispose]()
     await city[Symbol.asyncDispose]()
   })
@@ -43,7 +62,15 @@ describe.skipIf(missing)('connecting a camera', () => {
     answers.push(text)
     return { status: answer.status, body: JSON.parse(text) }
   }
+  /** What a worker says every 5 s. */
+  const isThere = (facts: Partial<WorkerFacts>) =>
+    createControlPlane(city.database).hold(
+      { name: 'yard', version: '1', model: null, endpoint: null, ...facts },
+      10,
+      [],
+    )
   const probe = async (body: object): Promise<CameraProbed> => {
+    await isThere({ endpoint })
     const answer = await post('/api/cameras/probe', body)
     expect(answer.status, JSON.stringify(answer.body)).toBe(200)
     return probeShape.parse(answer.body)
@@ -63,10 +90,22 @@ describe.skipIf(missing)('connecting a camera', () => {
     ...{ id, name: { zh: '东门', en: 'East gate' }, purpose: 'public_safety', url: server.url('/live') },
   })
 
+  test('without a worker that can be asked nobody looks, least of all the server of the pages', async () => {
+    const body = { url: server.url('/live'), user: USER, password: PASSWORD }
+    const alone = await post('/api/cameras/probe', body)
+    expect(alone).toMatchObject({ status: 503, body: { code: 'no_worker' } })
+    expect(alone.body.detail).toContain('no worker that could reach the camera is connected')
+    await isThere({ endpoint: null })
+    const mute = await post('/api/cameras/probe', body)
+    expect(mute).toMatchObject({ status: 503, body: { code: 'no_worker' } })
+    expect(mute.body.detail).toContain('yard')
+    await createControlPlane(city.database).release('yard', 'all')
+  })
+
   test('with the right password it is told what the camera sends, with one masked picture, and the look is written down', async () => {
     const seen = await settled({ url: server.url('/live'), user: USER, password: PASSWORD })
     expect(seen).toMatchObject({
-      ...{ from: 'worker', failure: null },
+      ...{ worker: 'yard', unreached: [], failure: null },
       seen: { codecName: 'H.264', width: 320, height: 180, keyFrameSeconds: 1, bFrames: false, problems: [] },
     })
     expect(seen.seen?.fps).toBeCloseTo(25, 0)
@@ -205,7 +244,12 @@ describe.skipIf(missing)('connecting a camera', () => {
       rows.push(...found.map(({ row }) => `${name}: ${row}`))
     }
     expect(rows.join('\n')).toContain('camera-logins/gate-')
-    const said = [...answers, ...rows, JSON.stringify(city.log.lines)]
+    const said = [
+      ...answers,
+      ...rows,
+      JSON.stringify([city.log.lines, asking.lines]),
+      await worker.said('endpoint'),
+    ]
     for (const form of [
       PASSWORD,
       encodeURIComponent(PASSWORD),

@@ -22,7 +22,8 @@ import { createRecordingCommands } from '../../alerts/evidence/recordings.ts'
 import { DEFAULT_RETENTION } from '../../alerts/evidence/retention.ts'
 import { createInbox } from '../../alerts/inbox/inbox.ts'
 import { createSensorCommands } from '../../alerts/sensors/commands.ts'
-import { createCameraSetup } from '../../app/camera-setup.ts'
+import { createCameraLogins } from '../../app/camera-logins.ts'
+import { createCameraProbe } from '../../app/worker/camera-probe.ts'
 import { citySchema } from '../../core/config/city.ts'
 import type { LiveSource, LiveViewer } from '../../core/live.ts'
 import type { Database } from '../../core/ports/database.ts'
@@ -172,11 +173,10 @@ export async function startDashboard(
     }),
     evidenceCommands: createEvidenceCommands({ database, clock, log: silentLog, metrics }),
     configCommands: createConfigCommands({ database }),
-    cameraSetup: createCameraSetup({
+    cameraLogins: createCameraLogins({ cameraLogins: join(folder, 'camera-logins') }, 'worker'),
+    cameraProbe: createCameraProbe({
       tools: { clock, log, metrics, mediaTools: () => mediaTools },
-      folder: { cameraLogins: join(folder, 'camera-logins') },
-      from: 'worker',
-      masker: () => createMasker({ finder: null, mediaTools, log }),
+      masker: createMasker({ finder: null, mediaTools, log }),
     }),
     channelTrials: createChannelTrials({ database, channels: [createWebhookChannel({ clock })], clock }),
     channelKinds: notifying.channelKinds,

@@ -7,8 +7,15 @@ import { problemValues } from './problem-values.ts'
 /** What a camera sends, in plain words, with what costs or limits and the way out. */
 export function ProbeResult({ probed }: { readonly probed: CameraProbed }) {
   const { t, i18n } = useTranslation()
-  const { seen, failure, from } = probed
-  const apart = from === 'api' ? <p className="caption">{t('cameraNew.fromApi')}</p> : null
+  const { seen, failure, worker, unreached } = probed
+  const by = (
+    <>
+      {worker === null ? null : <p className="caption break">{t('cameraNew.seenFrom', { worker })}</p>}
+      {unreached.length === 0 ? null : (
+        <p className="caption break">{t('cameraNew.unreached', { workers: unreached.join(', ') })}</p>
+      )}
+    </>
+  )
   if (failure) {
     const finer = `cameraNew.failure.${failure.code}_${failure.cause}`
     const plain = `cameraNew.failure.${failure.code}`
@@ -22,7 +29,7 @@ export function ProbeResult({ probed }: { readonly probed: CameraProbed }) {
           title={t('cameraNew.notSeen')}
           description={key ? t(key) : t('problem.unknown', { code: failure.code, status: '' })}
         />
-        {apart}
+        {by}
       </>
     )
   }
@@ -66,7 +73,7 @@ export function ProbeResult({ probed }: { readonly probed: CameraProbed }) {
             </ul>
           </>
         )}
-        {apart}
+        {by}
       </div>
     </section>
   )

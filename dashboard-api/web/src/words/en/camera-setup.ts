@@ -76,8 +76,9 @@ export const cameraSetupWords = {
       source_invalid: 'This address cannot be read as a camera. Use rtsp:// or http(s)://.',
       config_invalid: 'User and password together are too long for RTSP. Choose a shorter password.',
     },
-    fromApi:
-      'This was seen from the server of these pages. The workers that pull video are other machines and may see another network: check after saving that the camera is online.',
+    seenFrom: 'Tried by worker {{worker}}, which could take this camera.',
+    unreached:
+      'Not reachable from {{workers}}. The camera may become theirs too: check after saving that it is online.',
     picture: 'Masked picture of the trial',
     pictureOf: 'Picture of {{at}} (masked)',
     noPicture: 'No picture. Try to connect in the first step, then zones can be drawn on it.',

@@ -29,6 +29,8 @@ export const problemWords = {
     too_many_requests: 'Too many requests; the server refuses for now. Wait a minute and try again.',
     not_ready:
       'The server is not ready (it is starting, there is no picture for now, or the log is not signed yet). Try again in a moment.',
+    no_worker:
+      'No worker that could reach the camera is connected, or none can be asked from this server. Ask the engineer to check that a worker runs and has WORKER_URL; the camera can be saved without a trial.',
     internal: 'The server failed. Try again; if it stays, tell the engineer the number.',
     camera_unreachable: 'The camera cannot be reached. The system keeps trying; check line and power.',
     camera_auth: 'The camera refused user or password. Ask the engineer to check the credentials file.',

@@ -60,8 +60,8 @@ export const cameraSetupWords = {
       source_invalid: '这个地址不能作为摄像机读取。请使用 rtsp:// 或 http(s)://。',
       config_invalid: '用户名与密码合起来太长，RTSP 不能传送。请换一个较短的密码。',
     },
-    fromApi:
-      '这是从本页面所在的服务器看到的。拉取视频的工作机在其他机器上，网络可能不同：保存后请看实况是否在线。',
+    seenFrom: '由工作机 {{worker}} 试连，它可能接管这路摄像机。',
+    unreached: '从工作机 {{workers}} 连不到。摄像机也可能由它接管：保存后请看是否在线。',
     picture: '试连接时的打码画面',
     pictureOf: '画面时间 {{at}}（已打码）',
     noPicture: '没有画面。回到第一步试连接后，可以在画面上画区域。',

@@ -1,9 +1,11 @@
 import { expect, test } from 'vitest'
-import type { CameraSetup, CameraSight } from '../../core/camera-setup.ts'
+import { probeBy } from '../../app/worker/camera-probe.ts'
 import { SharpEyesError } from '../../core/errors.ts'
-import { createProbes } from '../../dashboard-api/camera-setup/probe.ts'
 
-const SIGHT: CameraSight = {
+type Look = Parameters<typeof probeBy>[0]
+type Sight = Awaited<ReturnType<Look>>
+
+const SIGHT: Sight = {
   facts: {
     ...{ codec: 'avc1.64001f', codecName: 'H.264', encodedFrom: null, width: 320, height: 180, fps: 25 },
     ...{ kbitPerSecond: 900, keyFrameSeconds: 1, bFrames: false, clock: { kind: 'arrival', errorMs: 5 } },
@@ -13,26 +15,16 @@ const SIGHT: CameraSight = {
   picture: { jpeg: new Uint8Array([1, 2, 3]), capturedAt: Date.parse('2026-11-26T04:00:00Z') },
 }
 const never = new AbortController().signal
-const noted = async () => undefined
-
-function setupThat(probe: CameraSetup['probe']): CameraSetup {
-  return {
-    from: 'api',
-    probe,
-    keepLogin: () => Promise.reject(new Error('no login is kept here')),
-    dropLogin: () => Promise.reject(new Error('no login is dropped here')),
-  }
-}
 
 test('two at a time; the third is told when to come again, and one that ended makes room', async () => {
-  const waiting: ((sight: CameraSight) => void)[] = []
-  const probe = createProbes(setupThat(() => new Promise((done) => waiting.push(done))))
-  const ask = () => probe('rtsp://10.0.0.8/1', null, never, noted)
+  const waiting: ((sight: Sight) => void)[] = []
+  const { probe } = probeBy(() => new Promise((done) => waiting.push(done)))
+  const ask = () => probe('rtsp://10.0.0.8/1', null, never)
   const running = [ask(), ask()]
   await expect(ask()).rejects.toMatchObject({ code: 'too_many_requests', details: { retryAfterSeconds: 10 } })
   for (const done of waiting) done(SIGHT)
   expect(await Promise.all(running)).toMatchObject([
-    { from: 'api', failure: null, seen: { problems: ['h265'] }, picture: { jpeg: 'AQID' } },
+    { worker: null, failure: null, seen: { problems: ['h265'] }, picture: { jpeg: 'AQID' } },
     { failure: null },
   ])
   const again = ask()
@@ -43,19 +35,18 @@ test('two at a time; the third is told when to come again, and one that ended ma
 
 test('what a camera does wrong is an answer; what we do wrong is an error, and makes room too', async () => {
   const thrown: SharpEyesError[] = []
-  const probe = createProbes(
-    setupThat(async () => {
-      throw thrown.shift()
-    }),
-  )
+  const { probe } = probeBy(async () => {
+    throw thrown.shift()
+  })
   const ask = (error: SharpEyesError) => {
     thrown.push(error)
-    return probe('rtsp://10.0.0.8/1', null, never, noted)
+    return probe('rtsp://10.0.0.8/1', null, never)
   }
   const failed = (code: 'camera_unreachable' | 'camera_auth', details: Record<string, unknown>) =>
     new SharpEyesError(code, 'camera x refused user "probe"', { details })
   expect(await ask(failed('camera_unreachable', { cause: 'dns', lines: ['s3cret'] }))).toEqual({
-    ...{ from: 'api', seen: null, picture: null, failure: { code: 'camera_unreachable', cause: 'dns' } },
+    ...{ worker: null, unreached: [], seen: null, picture: null },
+    failure: { code: 'camera_unreachable', cause: 'dns' },
   })
   expect(await ask(failed('camera_auth', { cause: 'made up' }))).toMatchObject({
     failure: { code: 'camera_auth', cause: null },
@@ -66,30 +57,14 @@ test('what a camera does wrong is an answer; what we do wrong is an error, and m
     })
 })
 
-test('it is written down before anything is opened: no row, no picture', async () => {
-  let opened = 0
-  const probe = createProbes(
-    setupThat(async () => {
-      opened++
-      return SIGHT
-    }),
-  )
-  const away = new SharpEyesError('database_unavailable', 'the database is away')
-  const refused = probe('rtsp://10.0.0.8/1', null, never, () => Promise.reject(away))
-  await expect(refused).rejects.toBe(away)
-  expect(opened).toBe(0)
-})
-
 test('who leaves the page ends the probe', async () => {
   const gone = new AbortController()
   const begun = Promise.withResolvers<void>()
-  const probe = createProbes(
-    setupThat((_url, _login, signal) => {
-      begun.resolve()
-      return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
-    }),
-  )
-  const asked = probe('rtsp://10.0.0.8/1', null, gone.signal, noted)
+  const { probe } = probeBy((_url, _login, signal) => {
+    begun.resolve()
+    return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
+  })
+  const asked = probe('rtsp://10.0.0.8/1', null, gone.signal)
   await begun.promise
   const reason = new Error('nobody waits for the answer')
   gone.abort(reason)
