@@ -41,8 +41,8 @@ export interface RaisedEvent {
 /**
  * Why a rule was not judged again. `disabled`: it is switched off. `no_log`: nothing was logged in the span. `no_model`:
  * the model of the span does not know what the type needs. `not_built`: the program cannot watch the type. `supervision`:
- * it does not come from pictures. `no_recording`: it judges pixels, and none of the span are recorded. `too_long`: more is
- * recorded than the worker judges at once.
+ * it does not come from pictures. `no_recording`: it judges pixels, and none of the span are recorded. `damaged`: what is
+ * recorded could not be decoded. `too_long`: more is recorded than the worker judges at once.
  */
 export const NOT_REPLAYED = [
   'disabled',
@@ -51,6 +51,7 @@ export const NOT_REPLAYED = [
   'not_built',
   'supervision',
   'no_recording',
+  'damaged',
   'too_long',
 ] as const
 export type NotReplayed = (typeof NOT_REPLAYED)[number]
@@ -93,7 +94,7 @@ export interface ReplayedLog {
   readonly lost: number
   /** The log is complete from this score on; null: nothing was logged. */
   readonly scoreFrom: number | null
-  /** Without gaps over a minute, as far as they lie in the span. */
+  /** Without gaps over a minute, as far as they lie in the span; of more than 2,000 the shortest gaps are left out. */
   readonly stretches: readonly Stretch[]
 }
 
@@ -103,7 +104,7 @@ export interface ReplayedRecording {
   readonly pictures: number
   /** Key frames in the span that could not be decoded. */
   readonly damaged: number
-  /** What of the span is recorded, without gaps over some seconds. */
+  /** What of the span is recorded, without gaps over some seconds; of more than 2,000 the shortest gaps are left out. */
   readonly stretches: readonly Stretch[]
   /** So many seconds of recording were judged in one; null: none. */
   readonly speed: number | null
@@ -213,15 +214,15 @@ const inOrder = (stretches: readonly Stretch[]) => stretches.toSorted((a, b) => 
 
 /**
  * A rule that one worker judged was judged; where each of two did, neither said anything in its unjudged time. Where none
- * did, too much recording at one worker says more than none at another.
+ * did, too much recording at one worker says more than none at another, and so does a damaged one.
  */
+const TELLING: readonly (NotReplayed | null)[] = ['no_recording', 'damaged', 'too_long']
 function bestOfEach(rules: readonly ReplayedRule[]): readonly ReplayedRule[] {
   const best = new Map<string, ReplayedRule>()
   for (const rule of rules) {
     const known = best.get(rule.rule)
     if (!known || (known.notReplayed !== null && rule.notReplayed === null)) best.set(rule.rule, rule)
-    else if (known.notReplayed === 'no_recording' && rule.notReplayed === 'too_long')
-      best.set(rule.rule, rule)
+    else if (TELLING.indexOf(known.notReplayed) < TELLING.indexOf(rule.notReplayed)) best.set(rule.rule, rule)
     else if (known.notReplayed === null && rule.notReplayed === null)
       best.set(rule.rule, { ...known, unjudgedMs: known.unjudgedMs + rule.unjudgedMs })
   }

@@ -7,6 +7,8 @@ import { DRY_RUN_PATH, readLine } from './wire.ts'
 
 /** A worker that judges says so at least once in this time. */
 const SILENCE_MS = 30_000
+/** What a worker says of the request itself. */
+const ANSWERS: readonly ErrorCode[] = ['too_large', 'too_many_requests', 'config_invalid']
 /** Some thousand events of two rule sets. */
 const MAX_LINE = 8 << 20
 
@@ -36,6 +38,8 @@ export function createDryRuns(deps: {
           else away.push(holder.worker)
         } catch (error) {
           watch.signal.throwIfAborted()
+          // It was reached, and said what to do: beside the answers of others its part would be missing without a reason.
+          if (error instanceof SharpEyesError && ANSWERS.includes(error.code)) throw error
           failure = error
           away.push(holder.worker)
           log.warn(

@@ -1,7 +1,7 @@
-import type { DryRunProgress, DryRunRequest, ReplayedRecording, Stretch } from '../../core/dry-run.ts'
+import type { DryRunProgress, DryRunRequest, ReplayedRecording } from '../../core/dry-run.ts'
 import type { Clock } from '../../core/ports/clock.ts'
 import type { MediaTools } from '../../core/ports/media.ts'
-import type { LoggedPicture, TrackLogHead } from '../../core/track-log.ts'
+import { createStretches } from '../../core/stretches.ts'
 import type { EpochMs } from '../../core/units.ts'
 import { startPictureJudge } from '../../inference/replay/picture-judge.ts'
 import { type JudgedSet, pictureSets } from '../../inference/replay/picture-replay.ts'
@@ -11,6 +11,7 @@ import { recordedFiles, recordedFragments } from '../../ingest/evidence/recorded
 import type { RingPlaces } from '../../ingest/evidence/ring-files.ts'
 import type { TrackLogs } from '../../ingest/track-log/track-logs.ts'
 import { ANALYSIS_WIDTH } from './camera-run.ts'
+import { openLoggedFinds } from './logged-finds.ts'
 
 /**
  * ffmpeg and the rules step back behind the live cameras: on a core that these need whole, a dry run gets a tenth of it. With
@@ -22,9 +23,6 @@ const LEAD_MS = 30_000
 const LONGEST_LEAD_MS = 10 * 60_000
 /** Further apart is a gap of the recording. */
 const GAP_MS = 3_000
-const MOST_STRETCHES = 500
-/** Capture times are whole milliseconds, rounded on two ways. */
-const SAME_PICTURE_MS = 2
 
 export interface RecordingRunDeps {
   readonly places: RingPlaces
@@ -65,8 +63,8 @@ export async function judgeRecording(
   const { camera, from, to } = request
   const { niceness = NICENESS } = deps
   const begin = wantedFrom(request)
-  await using finds = await openFinds(deps.trackLogs, camera, begin, to)
-  const seen = createStretches(request)
+  await using finds = await openLoggedFinds(deps.trackLogs, camera, begin, to)
+  const seen = createStretches(request, GAP_MS)
   const inSpan = (at: EpochMs) => at >= from && at < to
   let pictures = 0
   const watched = async function* (): AsyncGenerator<RecordedItem> {
@@ -103,54 +101,3 @@ export async function judgeRecording(
 const behindTheLive = (tools: MediaTools, niceness: number): MediaTools => ({
   spawn: (tool, args, options) => tools.spawn(tool, args, { ...options, niceness }),
 })
-
-/** What the model found in the pictures, read beside them: rules over pixels leave persons and vehicles out by it. */
-interface Finds extends AsyncDisposable {
-  readonly head: TrackLogHead | null
-  /** In the order of time; null: the model did not look at this picture, or it is not in the log. */
-  of(capturedAt: EpochMs): Promise<LoggedPicture['detections']>
-}
-
-async function openFinds(logs: TrackLogs | null, camera: string, from: EpochMs, to: EpochMs): Promise<Finds> {
-  if (!logs) return { head: null, of: async () => null, [Symbol.asyncDispose]: async () => undefined }
-  const entries = logs.read(camera, from, to)
-  let next: LoggedPicture | null = null
-  let head: TrackLogHead | null = null
-  const advance = async (): Promise<void> => {
-    for (let step = await entries.next(); !step.done; step = await entries.next()) {
-      if (step.value.kind === 'head') head ??= step.value.head
-      if (step.value.kind !== 'picture') continue
-      next = step.value.picture
-      return
-    }
-    next = null
-  }
-  await advance()
-  return {
-    head,
-    async of(capturedAt) {
-      while (next && next.capturedAt < capturedAt - SAME_PICTURE_MS) await advance()
-      return next && next.capturedAt <= capturedAt + SAME_PICTURE_MS ? next.detections : null
-    },
-    async [Symbol.asyncDispose]() {
-      // It is read by hand: a file of the log is open until it is told that nobody reads on.
-      await entries.return(undefined)
-    },
-  }
-}
-
-/** What of the span is recorded, from the times of its fragments. */
-function createStretches({ from, to }: DryRunRequest) {
-  const stretches: { from: number; to: number }[] = []
-  return {
-    take(capturedAt: EpochMs): void {
-      if (capturedAt < from || capturedAt >= to) return
-      const last = stretches.at(-1)
-      if (last && (capturedAt - last.to <= GAP_MS || stretches.length >= MOST_STRETCHES))
-        last.to = Math.max(last.to, capturedAt)
-      else stretches.push({ from: capturedAt, to: capturedAt })
-    },
-    stretches: (): readonly Stretch[] =>
-      stretches.map((stretch) => ({ from: Math.round(stretch.from), to: Math.round(stretch.to) })),
-  }
-}

@@ -6,9 +6,10 @@ import { pictureSets } from '../../inference/replay/picture-replay.ts'
 import { withRecording } from '../../inference/replay/with-recording.ts'
 import type { TrackLogs } from '../../ingest/track-log/track-logs.ts'
 import { judgeRecording, type RecordingRunDeps, recordedMs } from './dry-run-recording.ts'
+import { createOneByOne } from './one-by-one.ts'
 import { createReplaySpeed } from './replay-speed.ts'
 
-/** One is judged at a time: the cameras come first. So many more wait. */
+/** One of each kind is judged at a time: the cameras come first. So many more of its kind wait. */
 const MOST_WAITING = 4
 /** Work and rest, in turns: half of a thread at most. */
 const SLICE_MS = 8
@@ -31,8 +32,8 @@ export function createDryRunner(deps: {
 }): DryRuns {
   const { trackLogs, clock } = deps
   const speed = createReplaySpeed()
-  let waiting = 0
-  let turn: Promise<unknown> = Promise.resolve()
+  const logTurns = createOneByOne()
+  const recordingTurns = createOneByOne()
 
   const overLog = (request: DryRunRequest, watch: Watch): Promise<DryRunFindings> => {
     let since = performance.now()
@@ -77,35 +78,31 @@ export function createDryRunner(deps: {
         `camera ${camera}: ${minutes(amount)} min of recording were not judged within ${minutes(MOST_RUN_MS)} min, the limit, because this worker is busy; choose a shorter span, or try when it is quieter`,
       )
     })
-    const measured = speed.note(camera, amount, performance.now() - began)
-    // Only of the lead before the span, perhaps: that is no quiet span.
-    const said = recording.stretches.length > 0 ? judged : 'no_recording'
+    // What could not be decoded says nothing of the speed, and is no quiet span; neither is one of the lead before it alone.
+    const isJudged = recording.pictures > 0
+    const measured = isJudged ? speed.note(camera, amount, performance.now() - began) : null
+    const said = isJudged ? judged : recording.stretches.length > 0 ? 'damaged' : 'no_recording'
     return withRecording(request, findings, { ...recording, speed: measured, longestMs }, said)
   }
 
-  const run = async (request: DryRunRequest, watch: Watch): Promise<DryRunFindings> => {
-    watch.signal.throwIfAborted()
-    const findings = await overLog(request, watch)
-    if (pictureSets(request).sets.length === 0) return findings
-    return overRecording(request, findings, watch)
-  }
+  /** The log has a line of its own: nobody waits some seconds' work behind minutes of another's recording. */
+  const withLog = (request: DryRunRequest, watch: Watch): Promise<DryRunFindings> =>
+    logTurns.run(watch.signal, () => overLog(request, watch))
 
   return {
-    run(request, watch) {
-      if (waiting > MOST_WAITING)
+    async run(request, watch) {
+      const hasPixels = pictureSets(request).sets.length > 0
+      const turns = hasPixels ? recordingTurns : logTurns
+      if (turns.waiting >= MOST_WAITING)
         throw new SharpEyesError(
           'too_many_requests',
-          `${waiting} dry runs wait for this worker; try again later`,
+          `${turns.waiting} dry runs wait for this worker; try again later`,
         )
-      waiting += 1
       watch.onProgress({ step: 'waiting', share: 0 })
-      const mine = turn
-        .then(() => run(request, watch))
-        .finally(() => {
-          waiting -= 1
-        })
-      turn = mine.catch(() => undefined)
-      return mine
+      if (!hasPixels) return withLog(request, watch)
+      return recordingTurns.run(watch.signal, async () =>
+        overRecording(request, await withLog(request, watch), watch),
+      )
     },
   }
 }

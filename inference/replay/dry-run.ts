@@ -9,8 +9,8 @@ import type {
   NotReplayed,
   ReplayedLog,
   RuleSetText,
-  Stretch,
 } from '../../core/dry-run.ts'
+import { createStretches } from '../../core/stretches.ts'
 import type { LoggedPicture, TrackLogEntry, TrackLogHead } from '../../core/track-log.ts'
 import { createRaised, type Raised } from './raised.ts'
 import { cameraOf, judgesPixels, parseSet } from './rule-sets.ts'
@@ -20,8 +20,6 @@ import { createTrackReplay, type TrackReplay } from './track-replay.ts'
 const LEAD_MS = 15 * 60_000
 /** A longer pause between two pictures is no watching. */
 const GAP_MS = 60_000
-/** Of the answer; a camera that came and went more often has its last stretches joined. */
-const MOST_STRETCHES = 500
 /** An open event lives on signs of this share of its score (inference/rules/burning.ts). */
 const WEAKEST = 0.7
 
@@ -125,7 +123,7 @@ interface LogFacts {
 /** What of the log lies in the span itself. */
 function createLogFacts({ from, to }: DryRunRequest): LogFacts {
   const labels = new Set<string>()
-  const stretches: { from: number; to: number }[] = []
+  const seen = createStretches({ from, to }, GAP_MS)
   let head: TrackLogHead | null = null
   let [pictures, looks, lost] = [0, 0, 0]
   let scoreFrom: number | null = null
@@ -138,10 +136,7 @@ function createLogFacts({ from, to }: DryRunRequest): LogFacts {
     if (detections !== null) looks += 1
     for (const label of head.labels) labels.add(label)
     scoreFrom = Math.max(scoreFrom ?? 0, head.scoreFrom)
-    const last = stretches.at(-1)
-    if (last && (capturedAt - last.to <= GAP_MS || stretches.length >= MOST_STRETCHES))
-      last.to = Math.max(last.to, capturedAt)
-    else stretches.push({ from: capturedAt, to: capturedAt })
+    seen.take(capturedAt)
   }
   return {
     labels,
@@ -150,11 +145,6 @@ function createLogFacts({ from, to }: DryRunRequest): LogFacts {
       else if (entry.kind === 'picture') picture(entry.picture)
       else if (inside) lost += entry.pictures
     },
-    facts: () => ({
-      ...{ pictures, looks, lost, scoreFrom },
-      stretches: stretches.map(
-        (stretch): Stretch => ({ from: Math.round(stretch.from), to: Math.round(stretch.to) }),
-      ),
-    }),
+    facts: () => ({ ...{ pictures, looks, lost, scoreFrom }, stretches: seen.stretches() }),
   }
 }

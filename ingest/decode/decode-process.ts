@@ -21,6 +21,8 @@ export interface DecodeProcess {
   feed(fragment: Fragment, wanted: boolean): void
   /** Whether the picture of this fragment has not come out yet. */
   awaits(fragment: Fragment): boolean
+  /** Whether ffmpeg complained of damage after this fragment went in, and its picture has not come out. */
+  suspects(fragment: Fragment): boolean
   /** While it is held no picture is read from ffmpeg, which then waits, and takes no input. */
   hold(isHeld: boolean): void
   /** No more input: what ffmpeg still holds comes out, then it ends. */
@@ -42,7 +44,7 @@ interface Awaited {
  * Stamps and pictures come through two pipes; more than this many without their partner, and they are out of step. While
  * pictures are held, stamps are ahead by what ffmpeg has in its own queues.
  */
-const MAX_UNPAIRED = 64
+const MAX_UNPAIRED = { pictures: 16, stamps: 64 }
 /** The stamp in ticks and `mediaMs` are the same number in two units; half a millisecond is rounding. */
 const STAMP_TOLERANCE_MS = 1
 /** Pictures that never come (damage, sampling) may not pile up in the list of those awaited. */
@@ -98,6 +100,8 @@ export function startDecodeProcess(deps: {
   let held: Uint8Array[] | null = deps.after === undefined ? null : []
   let opened = false
   let fed = 0
+  /** Fragments that were in at the latest sign of damage. */
+  let signedAt = 0
   let position = deps.init.bytes.length
   let closing = false
   let muted = false
@@ -125,6 +129,7 @@ export function startDecodeProcess(deps: {
       nextStamp = 0
     } else if (line?.kind === 'damage') {
       damage.sign(fed)
+      signedAt = fed
     } else if (line?.kind === 'stamp') {
       if (line.n !== nextStamp++) return fail(`stamp ${line.n} of ffmpeg came in place of ${nextStamp - 1}`)
       stamps.push(line)
@@ -144,7 +149,7 @@ export function startDecodeProcess(deps: {
       const rgb = pictures.shift()
       if (stamp && rgb && !settle(stamp, rgb)) reader.reuse(rgb)
     }
-    if (Math.max(stamps.length, pictures.length) > MAX_UNPAIRED)
+    if (pictures.length > MAX_UNPAIRED.pictures || stamps.length > MAX_UNPAIRED.stamps)
       fail('pictures and their time stamps are out of step')
   }
 
@@ -209,6 +214,7 @@ export function startDecodeProcess(deps: {
       else stdin.write(fragment.bytes)
     },
     awaits: (fragment) => awaited.some((entry) => entry.fragment === fragment),
+    suspects: (fragment) => awaited.some((entry) => entry.fragment === fragment && entry.order < signedAt),
     hold(isHeld) {
       if (isHeld) media.stdout.pause()
       else if (media.stdout.isPaused()) media.stdout.resume()

