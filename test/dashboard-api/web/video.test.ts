@@ -4,7 +4,7 @@ import { attentionReason } from '../../../dashboard-api/web/src/cameras/attentio
 import { badFirst } from '../../../dashboard-api/web/src/cameras/order.ts'
 import { pictureAge } from '../../../dashboard-api/web/src/cameras/picture-age.ts'
 import { unavailableTypes } from '../../../dashboard-api/web/src/health/unavailable.ts'
-import { catchUp, createCaptureTimes } from '../../../dashboard-api/web/src/video/catch-up.ts'
+import { catchUp, createCaptureTimes, mayJump } from '../../../dashboard-api/web/src/video/catch-up.ts'
 import { parseLiveMessage } from '../../../dashboard-api/web/src/video/live-message.ts'
 import { createPictureWatch } from '../../../dashboard-api/web/src/video/picture-watch.ts'
 
@@ -80,6 +80,40 @@ describe('catching up with the edge', () => {
         expect(edge - position).toBeGreaterThanOrEqual(-0.3)
       }),
     )
+  })
+})
+
+describe('a machine that is slow to decode', () => {
+  /** Seconds at which a picture came on screen, where each jump takes `jumpS` and nothing else is shown. */
+  const shownAt = (jumpS: number, may: typeof mayJump): number[] => {
+    const shown: number[] = []
+    let [position, edge] = [0, 5]
+    let arrives: number | null = null
+    for (let now = 0; now < 60; now += 0.04) {
+      edge = 5 + now
+      if (arrives !== null && now >= arrives) {
+        shown.push(now)
+        arrives = null
+      }
+      const decision = catchUp(position, edge)
+      if (decision.kind !== 'seek' || !may(arrives !== null, position, [[0, edge]])) continue
+      position = decision.to
+      arrives = now + jumpS
+    }
+    return shown
+  }
+
+  it('ends a jump before it begins another one, and shows a picture with each', () => {
+    expect(shownAt(4, () => true)).toEqual([])
+    expect(shownAt(4, mayJump).length).toBeGreaterThanOrEqual(13)
+    expect(shownAt(0.2, mayJump)).toEqual(shownAt(0.2, () => true))
+  })
+
+  it('leaves one to where nothing is buffered', () => {
+    expect(mayJump(false, 5, [[0, 10]])).toBe(true)
+    expect(mayJump(true, 5, [[0, 10]])).toBe(false)
+    expect(mayJump(true, 5, [[0, 4], [6, 10]])).toBe(true) // biome-ignore format: one line
+    expect(mayJump(true, 5, [])).toBe(true)
   })
 })
 

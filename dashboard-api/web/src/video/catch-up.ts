@@ -26,14 +26,24 @@ export function catchUp(position: number, edge: number, hold = 0): CatchUp {
   return { kind: 'rate', rate: 1 }
 }
 
+/** [start, end] in seconds, in order. */
+export type Ranges = readonly (readonly [number, number])[]
+
+/**
+ * Whether a jump may be made now. One that runs, to where something is buffered, is let end: begun anew each time that it
+ * has fallen behind, a machine that is slow to decode would never show a picture.
+ */
+export const mayJump = (seeking: boolean, position: number, ranges: Ranges): boolean =>
+  !(seeking && ranges.some(([start, end]) => start <= position && position <= end))
+
 /** A picture that has come this near to the end of what is buffered stands still there. */
 const STANDS_S = 0.1
 
 /**
  * Where to go on when the picture stands before a hole, as dropped fragments leave one: the start of the next range;
- * null: it does not stand there. `ranges` are [start, end] in seconds, in order.
+ * null: it does not stand there.
  */
-export function gapAhead(position: number, ranges: readonly (readonly [number, number])[]): number | null {
+export function gapAhead(position: number, ranges: Ranges): number | null {
   const next = ranges.find(([start]) => start > position)
   if (!next) return null
   const current = ranges.findLast(([start]) => start <= position)

@@ -1,5 +1,5 @@
 import { createAppendQueue, type Part } from './append-queue.ts'
-import { catchUp, createCaptureTimes, gapAhead, KEEP_S } from './catch-up.ts'
+import { catchUp, createCaptureTimes, gapAhead, KEEP_S, mayJump, type Ranges } from './catch-up.ts'
 import { createHoldBack } from './hold-back.ts'
 import type { LivePlayer } from './player.ts'
 
@@ -58,10 +58,8 @@ export function createMsePlayer(
     const ahead = gapAhead(video.currentTime, ranges)
     if (ahead !== null) video.currentTime = ahead
     const decision = catchUp(video.currentTime, end, hold.seconds())
-    if (decision.kind === 'seek') {
-      // One that runs is let end: begun anew each time that it falls behind, a slow machine would never show a picture.
-      if (!(video.seeking && isIn(ranges, video.currentTime))) video.currentTime = decision.to
-    } else video.playbackRate = decision.rate
+    if (decision.kind === 'rate') video.playbackRate = decision.rate
+    else if (mayJump(video.seeking, video.currentTime, ranges)) video.currentTime = decision.to
     // A refusal (a phone that saves power) leaves the poster; the age beside it keeps telling the truth.
     if (video.paused) video.play().catch(() => undefined)
   }
@@ -156,11 +154,6 @@ export function createMsePlayer(
     close,
   }
 }
-
-type Ranges = readonly (readonly [number, number])[]
-
-const isIn = (ranges: Ranges, position: number): boolean =>
-  ranges.some(([start, end]) => start <= position && position <= end)
 
 const rangesOf = (ranges: TimeRanges): Ranges =>
   Array.from({ length: ranges.length }, (_, index) => [ranges.start(index), ranges.end(index)] as const)
