@@ -61,7 +61,11 @@ export const analysisHealth = (
     ]
     const detail = told.join('. ')
     if (noSight?.kind === 'refused')
-      return [poor('analysis', 'model_refused', detail, { ...facts, model: noSight.model })]
+      return [
+        types.length > 0
+          ? poor('analysis', 'model_refused', detail, { ...facts, model: noSight.model })
+          : poor('analysis', 'model_refused_unasked', detail, { model: noSight.model }),
+      ]
     return [missing.size === 0 ? well('analysis', loaded) : poor('analysis', 'not_watched', detail, facts)]
   })
 

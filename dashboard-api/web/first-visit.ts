@@ -98,7 +98,8 @@ const script = (files: readonly string[], pages: object, words: object) => `;(()
     const style = files[n].endsWith('.css')
     link.rel = style ? 'preload' : 'modulepreload'
     if (style) link.as = 'style'
-    else link.crossOrigin = ''
+    // As the style sheets and scripts themselves are asked for: another mode would be another download.
+    link.crossOrigin = ''
     link.href = '/' + files[n]
     document.head.append(link)
   }

@@ -98,8 +98,15 @@ describe('what a new site runs', () => {
     const model = await open(JSON.stringify({ detector: join(folder.path, `${MODEL}.json`) }))
     expect(model.noSight).toMatchObject({ kind: 'refused', why: expect.stringMatching(/sha256 is .* says /) })
     const [part] = await analysisHealth(model, { runs: new Map() }).read()
-    expect(part).toMatchObject({ status: 'degraded', code: 'model_refused' })
+    // Without a type that is asked for there is no list of types to be told.
+    expect(part).toMatchObject({ status: 'degraded', code: 'model_refused_unasked' })
+    expect(Object.keys(part?.facts ?? {})).toEqual(['model'])
     expect(part?.detail).toContain('sha256')
+    const run = { status: () => ({ unavailable: [{ type: 'fire', reason: 'the model was refused' }] }) }
+    const asked = { runs: new Map([['gate', run]]) } as unknown as Parameters<typeof analysisHealth>[1]
+    expect(await analysisHealth(model, asked).read()).toMatchObject([
+      { status: 'degraded', code: 'model_refused', facts: { types: 'fire' } },
+    ])
   })
 })
 

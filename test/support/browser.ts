@@ -1,13 +1,13 @@
-import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { onPath } from './services.ts'
 
+export { ensureWebApp } from './web-app.ts'
+
 const executable = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium'
-const ROOT = resolve(import.meta.dirname, '../..')
 
 /** For `missingService('Chromium (apt: chromium)', hasChromium())`. */
 export const hasChromium = (): boolean => existsSync(executable) || onPath(executable)
@@ -56,15 +56,4 @@ export async function step<T>(browser: Browser, name: string, work: () => Promis
     )
     throw new Error(`${name}: ${(error as Error).message}\n${files.join('\n')}`, { cause: error })
   }
-}
-
-/** The browser app as the server serves it; built when nobody did yet (`npm test` does). */
-export function ensureWebApp(): void {
-  const web = join(ROOT, 'dashboard-api', 'web')
-  if (existsSync(join(web, 'dist', 'index.html'))) return
-  execFileSync(
-    process.execPath,
-    [join(ROOT, 'node_modules/vite/bin/vite.js'), 'build', '--config', join(web, 'vite.config.ts')],
-    { cwd: ROOT, stdio: ['ignore', 'ignore', 'pipe'] },
-  )
 }

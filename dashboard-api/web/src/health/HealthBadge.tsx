@@ -23,7 +23,7 @@ export function HealthBadge() {
   const missing = unavailableTypes(cameras.data?.items ?? [])
   // What the analysis lacks is listed type by type; a model that was refused is a fault all the same.
   const parts = (health.data?.parts ?? []).filter(
-    (part) => part.name !== 'analysis' || missing.length === 0 || part.code === 'model_refused',
+    (part) => part.name !== 'analysis' || missing.length === 0 || part.code.startsWith('model_refused'),
   )
   const faults = parts.filter((part) => part.status === 'degraded' || part.status === 'down')
   const kind = health.error

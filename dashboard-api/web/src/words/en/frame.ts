@@ -144,6 +144,8 @@ export const frameWords = {
     },
     analysis: {
       model_refused: 'the model {{model}} was refused; nobody watches for what needs it: {{types}}',
+      model_refused_unasked:
+        'the model {{model}} was refused; no rule asks yet for anything that it would see',
       not_watched: 'not watched: {{types}}',
     },
     cameras: {

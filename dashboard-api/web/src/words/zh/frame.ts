@@ -139,6 +139,7 @@ export const frameWords = {
     },
     analysis: {
       model_refused: '模型 {{model}} 未能启用，需要它的类型没有人监测：{{types}}',
+      model_refused_unasked: '模型 {{model}} 未能启用；目前没有规则用到它识别的类型',
       not_watched: '这些类型没有监测：{{types}}',
     },
     cameras: {
