@@ -39,8 +39,9 @@ export async function listHolds(tx: Queryable): Promise<Holds> {
   >(
     `select h.*, k.camera, k.from_at, k.to_at,
        (select count(*)::int from holds where released_at is null) as open
-     from holds h left join kept_recordings k on h.owner_kind = 'recording' and k.id::text = h.owner_id
-     order by h.released_at is not null, h.at desc, h.id desc limit ${MAX_LISTED}`,
+     from (select * from holds order by released_at is not null, at desc, id desc limit ${MAX_LISTED}) h
+       left join kept_recordings k on h.owner_kind = 'recording' and k.id::text = h.owner_id
+     order by h.released_at is not null, h.at desc, h.id desc`,
   )
   return {
     open: rows[0]?.open ?? 0,

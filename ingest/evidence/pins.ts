@@ -3,6 +3,7 @@ import { basename, join } from 'node:path'
 import { z } from 'zod'
 import { SharpEyesError } from '../../core/errors.ts'
 import type { Log } from '../../core/ports/telemetry.ts'
+import { MAX_KEPT_MS } from '../../core/recordings.ts'
 import type { EpochMs } from '../../core/units.ts'
 import { parseRingFileName, ringFileName } from '../ring/file-name.ts'
 import type { RingFileFacts } from '../ring/ring.ts'
@@ -26,7 +27,7 @@ const pinSchema = z.strictObject({
   from: z.number(),
   to: z.number().optional(),
 })
-/** What is kept: files of `camera` that hold anything from `from` on; with `to`, nothing that begins after it. */
+/** What is kept: files of `camera` that hold anything from `from` on; with `to`, nothing that begins after it, else until it is removed. */
 export type Pin = z.infer<typeof pinSchema>
 
 const FACTS = 'pin.json'
@@ -46,7 +47,7 @@ export function createPins({ folder, log }: { folder: string; log: Log }): Pins 
     const pins = new Map<string, Pin>()
     for (const name of await readdir(folder)) {
       const pin = await read(join(folder, name, FACTS))
-      if (pin) pins.set(pin.id, pin)
+      if (pin) pins.set(pin.id, await withEnd(pin))
     }
     return pins
   }
@@ -61,6 +62,29 @@ export function createPins({ folder, log }: { folder: string; log: Log }): Pins 
       )
       return null
     }
+  }
+
+  /**
+   * A pin of an earlier run keeps what may still be asked for, and no more: held by a kept recording whose piece could not be
+   * made, one without an end would grow for as long as the hold.
+   */
+  async function withEnd(pin: Pin): Promise<Pin> {
+    if (pin.to !== undefined) return pin
+    const ended = { ...pin, to: pin.from + MAX_KEPT_MS }
+    await write(ended)
+    const path = folderOf(pin.id)
+    for (const name of await readdir(path)) {
+      const span = parseRingFileName(name)
+      if (span && span.from > ended.to) await rm(join(path, name), { force: true })
+    }
+    return ended
+  }
+
+  /** Written aside and renamed: a kill leaves a whole pin or none. */
+  async function write(pin: Pin): Promise<void> {
+    const path = join(folderOf(pin.id), FACTS)
+    await writeFile(`${path}.new`, JSON.stringify(pin))
+    await rename(`${path}.new`, path)
   }
 
   async function pins(): Promise<Map<string, Pin>> {
@@ -81,9 +105,7 @@ export function createPins({ folder, log }: { folder: string; log: Log }): Pins 
       const path = folderOf(pin.id)
       const all = await pins()
       await mkdir(path, { recursive: true })
-      // Written aside and renamed: a kill leaves a whole pin or none.
-      await writeFile(join(path, `${FACTS}.new`), JSON.stringify(pin))
-      await rename(join(path, `${FACTS}.new`), join(path, FACTS))
+      await write(pin)
       all.set(pin.id, pin)
     },
     async remove(id) {

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Queryable } from '../../core/ports/database.ts'
+import { listHolds } from '../../dashboard-api/holds/read.ts'
 import type { Browser, Json } from './browser.ts'
 import { startDashboard, type TestDashboard } from './dashboard.ts'
 import { insertAlert } from './matters.ts'
@@ -68,4 +70,23 @@ test('an alert is held and released, and its changes say so', async () => {
 test('a hold wants a reason, and something that is there', async () => {
   expect((await investigator.post(`/api/cases/${no}/holds`, { reason: 'x' })).status).toBe(422)
   expect((await investigator.post('/api/cases/2020-000001/holds', { reason: 'court' })).status).toBe(404)
+})
+
+test('the list of holds is read in the order of its index, without sorting all of them', async () => {
+  await city.database.transaction(async (tx) => {
+    let asked = ''
+    const listening: Queryable = {
+      query(text: string, values?: readonly unknown[]) {
+        asked = text
+        return tx.query(text, values as never)
+      },
+    } as never
+    await listHolds(listening)
+    // With the few rows of a test the planner would sort.
+    await tx.query('set local enable_seqscan = off')
+    await tx.query('set local enable_bitmapscan = off')
+    const { rows } = await tx.query<{ 'QUERY PLAN': string }>(`explain (costs off) ${asked}`)
+    const plan = rows.map((row) => row['QUERY PLAN']).join('\n')
+    expect(plan).toMatch(/Limit\n\s*->\s*Index Scan using holds_in_order on holds/)
+  })
 })

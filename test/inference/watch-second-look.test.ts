@@ -185,6 +185,27 @@ describe('what stirs by itself', () => {
     motion.see([wall], 10_001)
     expect(motion.changed(wall, walks)).toBeGreaterThan(0.05)
   })
+  test('smoke from a lorry that stands stirs; what a moving one covers and uncovers does not', () => {
+    const motion = createOwnMotion()
+    const lorryAt = (x: number) => find('truck', 0.8, [x, 0.4, x + 0.3, 0.8])
+    const smoke = find('smoke', 0.7, [0.35, 0.2, 0.75, 0.7])
+    const drifts = pictureOf([0.45, 0.45, 0.65, 0.65])
+    // It drives into the picture and stops; its box shakes a little.
+    for (let at = 0; at <= 2_000; at += 500) motion.see([lorryAt(at / 5_000)], at)
+    expect(motion.changed(smoke, drifts)).toBe(0)
+    for (let at = 2_500; at <= 12_500; at += 500) motion.see([lorryAt(at % 1_000 === 0 ? 0.4 : 0.41)], at)
+    expect(motion.changed(smoke, drifts)).toBeGreaterThan(0.1)
+    // Its own smoke hides it for a picture.
+    motion.see([], 13_000)
+    expect(motion.changed(smoke, drifts)).toBeGreaterThan(0.1)
+    // Others that pass the same place stand nowhere.
+    const road = createOwnMotion()
+    for (let at = 0; at <= 9_000; at += 500) road.see(at % 1_500 === 0 ? [lorryAt(0.4)] : [], at)
+    expect(road.changed(smoke, drifts)).toBe(0)
+    // It drives on.
+    for (let at = 13_500; at <= 15_000; at += 500) motion.see([lorryAt(0.4 + (at - 13_000) / 5_000)], at)
+    expect(motion.changed(smoke, drifts)).toBe(0)
+  })
   test('smoke round a person still stirs; a doubtful person explains nothing', () => {
     const motion = createOwnMotion()
     motion.see([{ ...walker, score: 0.2 }], 0)
