@@ -262,7 +262,7 @@ function mustBeSeen(
   if (version !== null) mustBeMine(old, kind, id, version)
   else if (old)
     throw new SharpEyesError('state_conflict', `there is a ${kind} ${id} already; choose another id`, {
-      details: { version: old.version, managedBy: old.managed_by },
+      details: { why: 'exists', id, version: old.version, managedBy: old.managed_by },
     })
 }
 
@@ -292,7 +292,7 @@ function mustBeMine(
   throw new SharpEyesError(
     'state_conflict',
     `${kind} ${id} is managed by the city file: change it there and run "sharp-eyes apply", or take it over to the desk first`,
-    { details: { version: found.version, managedBy: 'file' } },
+    { details: { why: 'file_managed', version: found.version, managedBy: 'file' } },
   )
 }
 
@@ -306,7 +306,7 @@ function judge(
 ): { faults: readonly ConfigFault[]; parsed: Record<string, unknown> | null } {
   const change = { id, body, ...(position === undefined ? {} : { position }) }
   const { faults, parsed } = judgeCity(all, kind, [change])
-  return { faults: faults.map(({ path, message }) => ({ path, message })), parsed: parsed?.get(id) ?? null }
+  return { faults: faults.map(({ id: _, ...fault }) => fault), parsed: parsed?.get(id) ?? null }
 }
 
 const invalid = (kind: ConfigKind, id: string, faults: readonly ConfigFault[]) =>

@@ -45,7 +45,12 @@ export function judgeCity(
   const { key, id: idKey } = PLACES[kind]
   const named = changes.flatMap(({ id, body }): ManyFault[] =>
     body && idKey !== null && body[idKey] !== id
-      ? [{ id, path: idKey, message: `"${String(body[idKey])}" is not the object's id "${id}"` }]
+      ? [
+          {
+            ...{ id, path: idKey, message: `"${String(body[idKey])}" is not the object's id "${id}"` },
+            ...{ rule: 'id_differs', values: { id } },
+          },
+        ]
       : [],
   )
   if (named.length > 0) return { faults: named, parsed: null }
@@ -81,11 +86,11 @@ export function judgeCity(
   const ofKind = list(kind)
   const result = citySchema.safeParse(file)
   if (!result.success) {
-    const faults = schemaFaults(result.error).map(({ path, message }): ManyFault => {
+    const faults = schemaFaults(result.error).map(({ path, ...said }): ManyFault => {
       const parts = path.map(String)
       const object = parts[0] !== key ? undefined : kind === 'city' ? ofKind[0] : ofKind[Number(parts[1])]
-      if (!object?.mine) return { id: null, path: parts.join('.'), message }
-      return { id: object.id, path: parts.slice(kind === 'city' ? 1 : 2).join('.'), message }
+      if (!object?.mine) return { id: null, path: parts.join('.'), ...said }
+      return { id: object.id, path: parts.slice(kind === 'city' ? 1 : 2).join('.'), ...said }
     })
     return { faults, parsed: null }
   }

@@ -109,6 +109,7 @@ function conflict(alert: AlertRow): SharpEyesError {
     `${alert.verdict_by} has ${alert.verdict} this alert already, at ${at}; talk to each other, then ${alert.verdict_by} can change it`,
     {
       details: {
+        why: 'judged',
         verdict: alert.verdict,
         reason: alert.verdict_reason,
         by: alert.verdict_by,

@@ -29,7 +29,7 @@ export function createMute(deps: {
           throw new SharpEyesError(
             'state_conflict',
             `${alert.verdict_by} has ${alert.verdict} this alert already: there is nothing to put off`,
-            { details: { verdict: alert.verdict, by: alert.verdict_by } },
+            { details: { why: 'judged', verdict: alert.verdict, by: alert.verdict_by } },
           )
         }
         const reason = givenReason(input.reason, 'say what you wait for')
@@ -38,6 +38,7 @@ export function createMute(deps: {
           throw new SharpEyesError(
             'invalid',
             `until: ${new Date(input.until).toISOString()} is not within the next ${MAX_MUTE_MS / 3_600_000} h`,
+            { details: { why: 'mute_range', hours: MAX_MUTE_MS / 3_600_000 } },
           )
         }
         const row = await updated(

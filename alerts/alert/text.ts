@@ -44,6 +44,7 @@ export function verdictTexts(input: {
     throw new SharpEyesError(
       'invalid',
       'reason: a rejection needs a reason, so that the rule can be made better',
+      { details: { why: 'reason_needed' } },
     )
   return { reason, note }
 }
@@ -51,14 +52,17 @@ export function verdictTexts(input: {
 /** A reason that has to be given: 1–200 characters. `why` says what it is for. */
 export function givenReason(text: string | undefined, why: string): string {
   const reason = cleaned('reason', text, MAX_REASON)
-  if (reason === null) throw new SharpEyesError('invalid', `reason: ${why}`)
+  if (reason === null)
+    throw new SharpEyesError('invalid', `reason: ${why}`, { details: { why: 'reason_needed' } })
   return reason
 }
 
 function cleaned(key: string, text: string | undefined, max: number): string | null {
   const trimmed = text?.trim() ?? ''
   if (trimmed.length > max)
-    throw new SharpEyesError('invalid', `${key}: ${trimmed.length} characters, at most ${max} are allowed`)
+    throw new SharpEyesError('invalid', `${key}: ${trimmed.length} characters, at most ${max} are allowed`, {
+      details: { why: 'text_long', key, most: max },
+    })
   if (trimmed.includes('\0'))
     throw new SharpEyesError('invalid', `${key}: has a NUL character, which no text may have`)
   return trimmed === '' ? null : trimmed

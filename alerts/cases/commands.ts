@@ -173,6 +173,6 @@ async function mayReopen(tx: Queryable, facts: CaseFacts): Promise<void> {
   throw new SharpEyesError(
     'state_conflict',
     `alert ${facts.alertId} has case ${other.no} since this one was voided; go on with that one`,
-    { details: { state: facts.state, version: facts.version, no: other.no } },
+    { details: { why: 'has_case', state: facts.state, version: facts.version, no: other.no } },
   )
 }

@@ -22,14 +22,16 @@ export async function lockFiledAlert(tx: Queryable, alertId: string): Promise<Al
   const existing = await openCaseOf(tx, alertId)
   if (existing) {
     throw new SharpEyesError('state_conflict', `alert ${alertId} has case ${existing.no} already`, {
-      details: { no: existing.no, state: existing.state },
+      details: { why: 'has_case', no: existing.no, state: existing.state },
     })
   }
   if (alert.verdict === 'rejected') {
     throw new SharpEyesError(
       'state_conflict',
       `alert ${alertId} was rejected by ${alert.verdict_by} (${alert.verdict_reason}); confirm it before filing`,
-      { details: { verdict: 'rejected', reason: alert.verdict_reason, by: alert.verdict_by } },
+      {
+        details: { why: 'rejected', verdict: 'rejected', reason: alert.verdict_reason, by: alert.verdict_by },
+      },
     )
   }
   return alert

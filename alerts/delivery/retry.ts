@@ -77,7 +77,7 @@ async function readdress(
   )
   if (added === 0 || unreachable.length > 0) {
     throw new SharpEyesError('state_conflict', `it cannot be sent: ${row.error ?? 'no channel'}`, {
-      details: { state: row.state },
+      details: { why: row.provider_code ?? 'no_channel', state: row.state },
     })
   }
   await writeChange(tx, notificationChange(replaced))
@@ -88,7 +88,7 @@ const notDead = (row: NotificationRow): SharpEyesError =>
     'state_conflict',
     `notification ${row.id} is ${row.state}; only a dead one is sent again`,
     {
-      details: { state: row.state },
+      details: { why: 'not_dead', state: row.state },
     },
   )
 

@@ -41,6 +41,7 @@ export function createChannelTrials(deps: {
           target.kind === 'email'
             ? 'this program has no mail relay: set SMTP_HOST and SMTP_FROM'
             : `this program cannot send by ${target.kind}`,
+          { details: { why: target.kind === 'email' ? 'no_relay' : 'unknown_channel' } },
         )
       const now = clock.now()
       const key = `${department}/${place}`

@@ -118,6 +118,7 @@ async function lockRecording(tx: Queryable, id: string): Promise<WriteEntry> {
     throw new SharpEyesError(
       'state_conflict',
       `recording ${id} was kept for case ${case_no} and is held with it: hold the case`,
+      { details: { why: 'held_with_case', no: case_no } },
     )
   return async ({ kind, reason, data }, { name, role }) => {
     await writeChange(tx, {
@@ -140,6 +141,7 @@ async function refuseTooMany(tx: Queryable, { kind, id }: EvidenceOwner): Promis
   throw new SharpEyesError(
     'state_conflict',
     `${kind} ${id} has ${MAX_HOLDS} holds already; release one that is no longer needed`,
+    { details: { why: 'too_many_holds', most: MAX_HOLDS } },
   )
 }
 
@@ -189,5 +191,6 @@ async function notReleased(tx: Queryable, { kind, id }: EvidenceOwner, holdId: s
   return new SharpEyesError(
     'state_conflict',
     `hold ${holdId} was released by ${row.released_by} at ${row.released_at.toISOString()}`,
+    { details: { why: 'released', by: row.released_by, at: row.released_at.toISOString() } },
   )
 }

@@ -54,7 +54,7 @@ export function createAlertHooks(deps: HookDeps): AlertHooks {
         throw new SharpEyesError(
           'state_conflict',
           `alert ${alert.id} has case ${filed.no}: filing is not undone; void the case with a reason`,
-          { details: { no: filed.no, state: filed.state } },
+          { details: { why: 'filed', no: filed.no, state: filed.state } },
         )
       }
       const row = await readAlert(tx, alert.id)

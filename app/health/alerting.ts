@@ -1,7 +1,7 @@
 import { readHistoryHealth } from '../../alerts/history/health.ts'
 import type { Clock } from '../../core/ports/clock.ts'
 import type { Database } from '../../core/ports/database.ts'
-import { atMostEvery, type HealthSource, named, poor, source, well } from './part.ts'
+import { atMostEvery, type HealthSource, listed, named, poor, source, well } from './part.ts'
 
 const LAG_MS = 5_000
 /** A notification that is due for so long: nobody sends. */
@@ -54,7 +54,7 @@ export const sensorsHealth = (db: Database): HealthSource =>
     )
     const { all = 0, faulty = [], never = [] } = rows[0] ?? {}
     if (all === 0) return []
-    const facts = { all, faulty: faulty.length, never: never.length, sensors: named([...faulty, ...never]) }
+    const facts = { all, faulty: faulty.length, never: never.length, sensors: listed([...faulty, ...never]) }
     if (faulty.length > 0) {
       return [
         poor('sensors', 'faulty', `${faulty.length} of ${all} silent or broken: ${named(faulty)}`, facts),
@@ -79,13 +79,14 @@ export const workersHealth = (db: Database): HealthSource =>
     const facts = { present, silent: silent.length }
     const detail = `${present} present`
     if (silent.length > 0) {
-      const workers = named(silent)
-      return [poor('workers', 'silent', `${detail}, not heard of: ${workers}`, { ...facts, workers })]
+      const workers = listed(silent)
+      return [poor('workers', 'silent', `${detail}, not heard of: ${named(silent)}`, { ...facts, workers })]
     }
     if (wrong.length > 0) {
-      const workers = named(wrong.map(({ name, skew }) => `${name} (${Math.round((skew ?? 0) / 1_000)} s)`))
+      const told = wrong.map(({ name, skew }) => `${name} (${Math.round((skew ?? 0) / 1_000)} s)`)
+      const workers = listed(told)
       return [
-        poor('workers', 'clock_wrong', `${detail}; clocks are wrong: ${workers}`, { ...facts, workers }),
+        poor('workers', 'clock_wrong', `${detail}; clocks are wrong: ${named(told)}`, { ...facts, workers }),
       ]
     }
     return [well('workers', detail, facts)]
@@ -104,7 +105,7 @@ export const coverageHealth = (db: Database): HealthSource =>
     const facts = { all: rows.length, covered: rows.length - dark.length }
     const detail = `${facts.covered} of ${facts.all} cameras are watched`
     if (dark.length === 0) return [well('coverage', detail, facts)]
-    return [poor('coverage', 'dark', `${detail}, not: ${named(dark)}`, { ...facts, cameras: named(dark) })]
+    return [poor('coverage', 'dark', `${detail}, not: ${named(dark)}`, { ...facts, cameras: listed(dark) })]
   })
 
 /** Partitions, rollups and jobs of TimescaleDB. */

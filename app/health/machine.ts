@@ -51,12 +51,12 @@ export const evidenceHealth = (
   clock: Clock,
 ): HealthSource =>
   kind === 'disk'
-    ? source('evidence', () => [well('evidence', 'in the data folder')])
+    ? source('evidence', () => [well('evidence', 'in the data folder', { cause: 'disk' })])
     : atMostEvery(
         EVIDENCE_EVERY_MS,
         source('evidence', async () => {
           await store.has('0'.repeat(64), 0)
-          return [well('evidence', 'the bucket answers')]
+          return [well('evidence', 'the bucket answers', { cause: 's3' })]
         }),
         clock,
       )

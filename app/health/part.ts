@@ -73,6 +73,10 @@ export function atMostEvery(ms: number, from: HealthSource, clock: Clock): Healt
   })
 }
 
+/** `a, b, c, +4`: as `named`, without words of a language. */
+export const listed = (list: readonly string[], most = 5): string =>
+  list.length <= most ? list.join(', ') : `${list.slice(0, most).join(', ')}, +${list.length - most}`
+
 /** `a, b, c and 4 more`. */
 export const named = (list: readonly string[], most = 5): string =>
   list.length <= most ? list.join(', ') : `${list.slice(0, most).join(', ')} and ${list.length - most} more`

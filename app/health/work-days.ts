@@ -28,5 +28,5 @@ export const workDaysHealth = (
     if (rowCount === 0) return []
     const missing = missingYears(clock.now(), known)
     if (missing.length === 0) return [well('work days', 'holidays of these weeks are known')]
-    return [poor('work days', 'no_holidays', guessedText(missing), { years: missing.join('、') })]
+    return [poor('work days', 'no_holidays', guessedText(missing), { years: missing.join(', ') })]
   })

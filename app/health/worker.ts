@@ -9,7 +9,7 @@ import type { Spool } from '../../ingest/spool/spool.ts'
 import type { Sensing } from '../roles/sensing.ts'
 import type { SlowLive } from '../worker/slow-live.ts'
 import type { CameraWorker } from '../worker/worker.ts'
-import { down, type HealthPart, type HealthSource, named, poor, source, well } from './part.ts'
+import { down, type HealthPart, type HealthSource, listed, named, poor, source, well } from './part.ts'
 
 /** What waits longer on the disk is no moment's business any more. */
 const WAITING_MS = 60_000
@@ -32,7 +32,7 @@ export const camerasHealth = (worker: Pick<CameraWorker, 'runs' | 'trouble'>): H
     return [
       poor('cameras', 'offline', `${detail}. ${who}`, {
         ...facts,
-        cameras: named(away.map((s) => s.camera)),
+        cameras: listed(away.map((s) => s.camera)),
       }),
     ]
   })
@@ -66,7 +66,11 @@ export const analysisHealth = (
           ? poor('analysis', 'model_refused', detail, { ...facts, model: noSight.model })
           : poor('analysis', 'model_refused_unasked', detail, { model: noSight.model }),
       ]
-    return [missing.size === 0 ? well('analysis', loaded) : poor('analysis', 'not_watched', detail, facts)]
+    return [
+      missing.size === 0
+        ? well('analysis', loaded, detector ? { model: detector.model.id } : { cause: 'none' })
+        : poor('analysis', 'not_watched', detail, facts),
+    ]
   })
 
 export const spoolHealth = (spool: Spool, clock: Clock = systemClock): HealthSource =>
@@ -92,9 +96,9 @@ function lane(
 /** Which way events leave this worker. `null`: no bus is configured. */
 export const transportHealth = (switching: SwitchingTransport | null): HealthSource =>
   source('transport', () => {
-    if (!switching) return [well('transport', 'direct')]
+    if (!switching) return [well('transport', 'direct', { cause: 'direct' })]
     const { way, since, error } = switching.state()
-    if (way === 'kafka') return [well('transport', 'kafka')]
+    if (way === 'kafka') return [well('transport', 'kafka', { cause: 'kafka' })]
     const from = new Date(since).toISOString()
     return [
       poor('transport', 'kafka_away', `direct since ${from}, because Kafka is away: ${error ?? ''}`, {
@@ -134,7 +138,7 @@ function mqttPart(mqtt: ReturnType<NonNullable<Sensing['mqtt']>['facts']>, now: 
   if (unsubscribed.size > 0) {
     const sensors = named([...unsubscribed].map(([sensor, why]) => `${sensor} (${why})`))
     return poor('mqtt', 'not_subscribed', `nothing can come from ${sensors}`, {
-      sensors: named([...unsubscribed.keys()]),
+      sensors: listed([...unsubscribed.keys()]),
     })
   }
   const lost = sessionLost ? `. The broker forgot us ${sessionLost.times} times, with what it kept` : ''
@@ -147,7 +151,7 @@ function mqttPart(mqtt: ReturnType<NonNullable<Sensing['mqtt']>['facts']>, now: 
   if (wrong.length > 0) {
     const why = named(wrong.map(({ sensor, reason }) => `${sensor} (${reason})`))
     return poor('mqtt', 'rejected', `${detail}. What cannot be taken: ${why}`, {
-      sensors: named(wrong.map(({ sensor }) => sensor)),
+      sensors: listed(wrong.map(({ sensor }) => sensor)),
     })
   }
   return well('mqtt', detail, { readings, pending })

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { PROBE_PROBLEMS, PULL_CAUSES } from '../camera-setup.ts'
 import { cameraUrlFault } from '../config/camera-url.ts'
 import { configViewShape } from './config.ts'
+import { ruled } from './schema-fault.ts'
 
 const url = z.string().superRefine((text, context) => {
   const fault = cameraUrlFault(text)
@@ -10,6 +11,7 @@ const url = z.string().superRefine((text, context) => {
       code: 'custom',
       // The address is not repeated: it may hold what should never stand in it.
       message: `${fault}: give rtsp://, http:// or https:// with a host, without user and password, at most 1000 characters; files and paths are for the city file`,
+      ...ruled('camera_url'),
     })
 })
 
@@ -27,7 +29,7 @@ const password = z
 const login = { user: user.optional(), password: password.optional() }
 const together = (body: { user?: string | undefined; password?: string | undefined }) =>
   (body.user === undefined) === (body.password === undefined)
-const TOGETHER = 'user and password come together'
+const TOGETHER = { error: 'user and password come together', ...ruled('login_pair') }
 
 export const probeBody = z.strictObject({ url, ...login }).refine(together, TOGETHER)
 
@@ -73,10 +75,10 @@ const reason = z.string().max(2_000)
 export const addCameraBody = z
   .strictObject({ body, reason, ...login })
   .refine(together, TOGETHER)
-  .refine(
-    (said) => said.user === undefined || said.body.credentialsFile === undefined,
-    'a login is kept in a file of its own: leave credentialsFile out',
-  )
+  .refine((said) => said.user === undefined || said.body.credentialsFile === undefined, {
+    error: 'a login is kept in a file of its own: leave credentialsFile out',
+    ...ruled('login_kept'),
+  })
 
 export const changeLoginBody = z.strictObject({ version: z.int().min(1), user, password, reason })
 

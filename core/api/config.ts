@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { CONFIG_KINDS } from '../config/objects.ts'
+import { SCHEMA_RULES } from './schema-fault.ts'
 
 /** The configuration as desks see it: bodies in the form of the city file. */
 const body = z.record(z.string(), z.unknown())
@@ -55,7 +56,15 @@ export const configRemovedShape = z.object({
 })
 
 export const configFaultsShape = z.object({
-  faults: z.array(z.object({ path: z.string(), message: z.string() })),
+  faults: z.array(
+    z.object({
+      path: z.string(),
+      message: z.string(),
+      /** The same for pages: a rule and the values that its words name. */
+      rule: z.enum(SCHEMA_RULES),
+      values: z.record(z.string(), z.string()),
+    }),
+  ),
 })
 
 const reason = z.string().max(2_000)

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { ORIGINALS_MODES } from '../originals.ts'
+import { ruled } from './schema-fault.ts'
 
 /**
  * `pending`: nobody has decided; `approved`: may be opened; `opened`: is being looked at; `used`: was looked at;
@@ -48,6 +49,9 @@ export const askOriginalBody = z
   })
   .refine(
     (body) => [body.alert, body.case, body.recording].filter((each) => each !== undefined).length === 1,
-    'name one of alert, case and recording',
+    {
+      error: 'name one of alert, case and recording',
+      ...ruled('one_of', { keys: 'alert, case, recording' }),
+    },
   )
 export const decideOriginalBody = z.strictObject({ approved: z.boolean(), reason })

@@ -21,6 +21,35 @@ export const SCHEMA_RULES = [
   'choice',
   'form',
   'unknown_key',
+  'id_form',
+  'hours_form',
+  'working_hours',
+  'hours_order',
+  'duration',
+  'time_zone',
+  'limit_too_long',
+  'polygon',
+  'zone_gone',
+  'twice',
+  'id_differs',
+  'no_department',
+  'no_camera',
+  'officer_department',
+  'not_last_route',
+  'last_route',
+  'url_login',
+  'camera_url',
+  'path_only',
+  'login_pair',
+  'login_kept',
+  'one_of',
+  'above_or_below',
+  'clear_limit',
+  'before',
+  'span_days',
+  'ahead_days',
+  'topic',
+  'broken_text',
   'other',
 ] as const
 export type SchemaRule = (typeof SCHEMA_RULES)[number]
@@ -33,6 +62,15 @@ export interface SchemaFault {
   readonly rule: SchemaRule
   readonly values: Readonly<Record<string, string>>
 }
+
+/** For `addIssue` and `refine`: the rule of a custom issue and the values that its words name. */
+export const ruled = (rule: SchemaRule, values: SchemaFault['values'] = {}) => ({ params: { rule, values } })
+
+/** Patterns that many schemas ask for, by what people call them. */
+const PATTERNS: readonly (readonly [start: string, rule: SchemaRule])[] = [
+  ['/^[a-z0-9][a-z0-9._-]{0,62}$/', 'id_form'],
+  ['/^([01]\\d|2[0-3]):[0-5]\\d-', 'hours_form'],
+]
 
 const KINDS: Readonly<Record<string, SchemaRule>> = {
   string: 'text',
@@ -68,8 +106,15 @@ export function schemaFault(issue: z.core.$ZodIssue): SchemaFault {
       return fault('step', { step: String(issue.divisor) })
     case 'invalid_value':
       return fault('choice', { choices: issue.values.map(String).join(', ') })
-    case 'invalid_format':
-      return fault('form', { form: issue.format })
+    case 'invalid_format': {
+      if (issue.format !== 'regex') return fault('form', { form: issue.format })
+      const named = PATTERNS.find(([start]) => issue.pattern?.startsWith(start))
+      return named ? fault(named[1]) : fault('other', { text: message })
+    }
+    case 'custom': {
+      const { rule, values } = (issue.params ?? {}) as { rule?: SchemaRule; values?: SchemaFault['values'] }
+      return rule === undefined ? fault('other', { text: message }) : fault(rule, values)
+    }
     case 'unrecognized_keys':
       return fault('unknown_key', { keys: issue.keys.join(', ') })
     default:

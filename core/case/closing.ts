@@ -44,6 +44,7 @@ export function verifyBasis(
     }, or a machine re-check that has seen nothing since (${recheck?.result ?? 'none'}); upload a photo and name it in "attachments"`,
     {
       details: {
+        why: unticked ? 'photo_unticked' : 'photo_needed',
         missing: 'evidence',
         reportedAt: new Date(reportedAt).toISOString(),
         recheck: recheck?.result ?? 'none',
@@ -62,6 +63,6 @@ export function checkExtension(
   throw new SharpEyesError(
     'invalid',
     `extend of case ${facts.no}: it was extended ${facts.extensionCount} times; a further extension needs the stamped application in "attachments"`,
-    { details: { missing: 'application', extensionCount: facts.extensionCount } },
+    { details: { why: 'application_needed', missing: 'application', extensionCount: facts.extensionCount } },
   )
 }

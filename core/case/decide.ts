@@ -79,7 +79,7 @@ function decideOrThrow(
     throw new SharpEyesError(
       'state_conflict',
       `${kind} on case ${facts.no}: its state is ${facts.state}; allowed from ${EDGES[kind].from.join(', ')}`,
-      { details: current },
+      { details: { why: 'case_state', ...current } },
     )
   }
   const command = parse(input)
@@ -164,7 +164,7 @@ function events(
     case 'close':
       if (facts.passedAt === null) {
         throw new SharpEyesError('state_conflict', `case ${facts.no} has no passed verification`, {
-          details: { state: facts.state, version: facts.version },
+          details: { why: 'not_verified', state: facts.state, version: facts.version },
         })
       }
       return [{ ...to('closed', command.reason), kind: 'close', data: {} }]
@@ -226,7 +226,9 @@ function answered({ request }: CaseFacts, granted: boolean): CaseState {
 function knownDepartment(id: string, { departments }: DecideContext): void {
   if (departments.has(id)) return
   const known = [...departments].join(', ') || 'none'
-  throw new SharpEyesError('invalid', `department: "${id}" is not configured; departments: ${known}`)
+  throw new SharpEyesError('invalid', `department: "${id}" is not configured; departments: ${known}`, {
+    details: { why: 'no_department', department: id },
+  })
 }
 
 function knownAttachments(ids: readonly string[], { attachments }: DecideContext): void {
@@ -235,6 +237,7 @@ function knownAttachments(ids: readonly string[], { attachments }: DecideContext
   throw new SharpEyesError(
     'invalid',
     `attachments: ${unknown} was not uploaded to this case; upload it first`,
+    { details: { why: 'not_uploaded' } },
   )
 }
 
@@ -245,6 +248,7 @@ function laterThan(text: string, limit: EpochMs, name: string): string {
   throw new SharpEyesError(
     'invalid',
     `until: ${text} is not later than ${name} (${new Date(limit).toISOString()})`,
+    { details: { why: 'not_later', limit: new Date(limit).toISOString() } },
   )
 }
 

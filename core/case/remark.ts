@@ -45,6 +45,7 @@ export function remarkOn(
     throw new SharpEyesError(
       'invalid',
       `attachments: ${unknown} was not uploaded to this case; upload it first`,
+      { details: { why: 'not_uploaded' } },
     )
   }
   return {

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { ruled } from '../api/schema-fault.ts'
 import { CLOCK_TIMES } from '../case/words.ts'
 import { DEFAULT_HOURS, parseHours } from '../case/working-time.ts'
 import { PURPOSES } from '../catalogue.ts'
@@ -27,6 +28,7 @@ const urlSchema = z
         code: 'custom',
         message:
           'credentials in a URL are refused; put "user:password" into a file and name it as credentialsFile',
+        ...ruled('url_login'),
       })
     }
   })
@@ -71,6 +73,7 @@ export const cameraSchema = z
           code: 'custom',
           path: ['rules', index, 'zone'],
           message: `zone "${rule.zone}" is not drawn on camera ${camera.id}; its zones: ${known}`,
+          ...ruled('zone_gone', { zone: rule.zone, zones: known }),
         })
       }
       if (seen.has(rule.id)) {
@@ -78,6 +81,7 @@ export const cameraSchema = z
           code: 'custom',
           path: ['rules', index, 'id'],
           message: `rule id "${rule.id}" occurs twice`,
+          ...ruled('twice', { id: rule.id }),
         })
       }
       seen.add(rule.id)
@@ -115,7 +119,8 @@ export const userSchema = z
   })
   .superRefine((user, context) => {
     if (user.roles.includes('officer') && !user.department) {
-      context.addIssue({ code: 'custom', path: ['department'], message: 'an officer needs a department' })
+      const message = 'an officer needs a department'
+      context.addIssue({ code: 'custom', path: ['department'], message, ...ruled('officer_department') })
     }
   })
 export type UserConfig = z.infer<typeof userSchema>
@@ -149,6 +154,7 @@ const workingHoursSchema = z
   .array(
     z.string().refine((text) => parseHours(text) !== null, {
       error: 'working hours are written as 09:00-12:00 and end after they begin, within one day',
+      ...ruled('working_hours'),
     }),
   )
   .min(1, 'a work day needs hours; write for example ["09:00-12:00", "13:30-17:30"]')
@@ -162,6 +168,7 @@ const workingHoursSchema = z
           code: 'custom',
           path: [i],
           message: `"${text}" begins before "${hours[i - 1]}" ends`,
+          ...ruled('hours_order', { span: text, before: hours[i - 1] ?? '' }),
         })
     })
   })
@@ -173,7 +180,10 @@ export const citySchema = z
       timezone: z
         .string()
         .default('Asia/Shanghai')
-        .refine(isTimeZone, 'is not a time zone; write for example Asia/Shanghai'),
+        .refine(isTimeZone, {
+          error: 'is not a time zone; write for example Asia/Shanghai',
+          ...ruled('time_zone'),
+        }),
       datum: z.enum(DATUMS).default('GCJ-02'),
       hours: workingHoursSchema.default([...DEFAULT_HOURS]),
       /** How many persons open a sealed original: one with a reason (default), or one who asks and another who approves. */
@@ -203,6 +213,7 @@ export const citySchema = z
           code: 'custom',
           path: ['sensors', i, 'cameras'],
           message: `"${camera}" is no camera of this file`,
+          ...ruled('no_camera', { id: camera }),
         })
       }
     })
@@ -219,6 +230,7 @@ export const citySchema = z
           code: 'custom',
           path: ['users', i, 'department'],
           message: `"${user.department}" is no department of this file; ${names}`,
+          ...ruled('no_department', { id: user.department }),
         })
       }
     })
@@ -229,6 +241,7 @@ export const citySchema = z
             code: 'custom',
             path: ['routes', i],
             message: `"${id}" is no department of this file; ${names}`,
+            ...ruled('no_department', { id }),
           })
         }
       }
@@ -237,6 +250,7 @@ export const citySchema = z
           code: 'custom',
           path: ['routes', i],
           message: 'a route without a condition matches everything and must be the last',
+          ...ruled('not_last_route'),
         })
       }
     })
@@ -247,6 +261,7 @@ export const citySchema = z
         code: 'custom',
         path: ['routes', file.routes.length - 1],
         message: 'the last route must have no condition, so that every case has a department',
+        ...ruled('last_route'),
       })
     }
   })
@@ -282,7 +297,8 @@ function checkWorkingLimits(
           : limit > 366 * DAY_MS
             ? 'more than 366 work days; write fewer'
             : null
-      if (message) context.addIssue({ code: 'custom', path: ['routes', i, key], message })
+      if (message)
+        context.addIssue({ code: 'custom', path: ['routes', i, key], message, ...ruled('limit_too_long') })
     }
   })
 }
@@ -297,7 +313,10 @@ function unique<T>(
   items.forEach((item, index) => {
     const id = key(item)
     if (seen.has(id))
-      context.addIssue({ code: 'custom', path: [path, index], message: `"${id}" occurs twice` })
+      context.addIssue({
+        ...{ code: 'custom', path: [path, index], message: `"${id}" occurs twice` },
+        ...ruled('twice', { id }),
+      })
     seen.add(id)
   })
 }

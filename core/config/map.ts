@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { ruled } from '../api/schema-fault.ts'
 import { DATUMS } from '../datum.ts'
 
 /** The base map of the city: one file on the machine of role `api`, served by it to people who are logged in. */
@@ -8,6 +9,7 @@ export const mapSchema = z.strictObject({
     .string()
     .min(1)
     .refine((path) => !/^[a-z][a-z0-9+.-]*:\/\//i.test(path), {
+      ...ruled('path_only'),
       error: 'is a path, not an address: pages call no other host; download the file and write its path',
     }),
   /** What the map was drawn in. OpenStreetMap is WGS-84; maps published in China are GCJ-02. */

@@ -1,4 +1,5 @@
 import type { Actor } from '../actor.ts'
+import type { SchemaFault, SchemaRule } from '../api/schema-fault.ts'
 import type { EpochMs } from '../units.ts'
 
 /** What a site is configured of: each object is stored by itself, with its versions. */
@@ -33,7 +34,7 @@ export interface ConfigVersion {
 
 /**
  * How people at a desk change the configuration. Bodies are in the form of the city file; the whole city after the change
- * must be valid by its schema, else `config_invalid` with `details.faults` [{path, message}] and nothing is changed.
+ * must be valid by its schema, else `config_invalid` with `details.faults` [ConfigFault] and nothing is changed.
  * Only an admin may (`forbidden`). `version` is the one the sender saw, else `version_conflict`; an object that the file
  * manages is `state_conflict` until it is taken over. Every change is a version and a row of the change log.
  */
@@ -86,6 +87,9 @@ export interface ConfigFault {
   /** Within the object, for example `rules.0.zone`; the whole path when the fault is in another object. */
   readonly path: string
   readonly message: string
+  /** The same as a rule with the values that its words name. */
+  readonly rule: SchemaRule
+  readonly values: SchemaFault['values']
 }
 
 /** What lists are made of. People, departments and routes are changed one by one: each is looked at for what hangs on it. */

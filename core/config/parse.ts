@@ -1,6 +1,7 @@
 import { dirname, isAbsolute, resolve } from 'node:path'
 import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml'
 import type { z } from 'zod'
+import { type SchemaFault, type SchemaRule, schemaFault } from '../api/schema-fault.ts'
 import { SharpEyesError } from '../errors.ts'
 import { type CityConfig, citySchema } from './city.ts'
 
@@ -44,6 +45,9 @@ export function parseYaml<T extends z.ZodType>(text: string, file: string, schem
 export interface Fault {
   readonly path: readonly PropertyKey[]
   readonly message: string
+  /** The same as a rule with the values that its words name. */
+  readonly rule: SchemaRule
+  readonly values: SchemaFault['values']
 }
 
 /** Every fault of a schema, of unions those of the branch that came closest. */
@@ -56,6 +60,8 @@ function explain(issue: z.core.$ZodIssue, prefix: readonly PropertyKey[]): Fault
     return issue.keys.map((key) => ({
       path: [...path, key],
       message: 'unknown key; remove it or correct its spelling',
+      rule: 'unknown_key' as const,
+      values: { keys: key },
     }))
   }
   // Of a union show the branch that came closest: the one with the fewest faults.
@@ -63,7 +69,8 @@ function explain(issue: z.core.$ZodIssue, prefix: readonly PropertyKey[]): Fault
     const branches = issue.errors.map((errors) => errors.flatMap((e) => explain(e, path)))
     return branches.reduce((best, branch) => (branch.length < best.length ? branch : best))
   }
-  return [{ path, message: issue.message }]
+  const { rule, values } = schemaFault(issue)
+  return [{ path, message: issue.message, rule, values }]
 }
 
 /** The YAML node of a path; for an unknown key the key itself. */

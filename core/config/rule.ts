@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { ruled } from '../api/schema-fault.ts'
 import { HAZARD_TYPES, type HazardType } from '../catalogue.ts'
 import { severitySchema } from '../event.ts'
 import { parseDuration } from '../units.ts'
@@ -9,6 +10,7 @@ const duration = z.string().transform((text, context) => {
   context.addIssue({
     code: 'custom',
     message: `"${text}" is not a duration; write for example 10s, 2m or 1h`,
+    ...ruled('duration', { text }),
   })
   return z.NEVER
 })

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { ruled } from '../api/schema-fault.ts'
 import { PURPOSES } from '../catalogue.ts'
 import { severitySchema } from '../event.ts'
 import { durationSchema, idSchema, labelSchema, placeSchema } from './shared.ts'
@@ -30,14 +31,22 @@ const common = {
     })
     .superRefine((limit, context) => {
       const { above, below, clear } = limit
-      const fault = (path: string, message: string) =>
-        context.addIssue({ code: 'custom', path: [path], message })
+      const fault = (path: string, message: string, rule: ReturnType<typeof ruled>) =>
+        context.addIssue({ code: 'custom', path: [path], message, ...rule })
       if ((above === undefined) === (below === undefined))
-        fault('above', 'a limit has either "above" or "below"')
+        fault('above', 'a limit has either "above" or "below"', ruled('above_or_below'))
       if (clear !== undefined && above !== undefined && clear > above)
-        fault('clear', `${clear} is over the limit ${above}: an exceedance would never end`)
+        fault(
+          'clear',
+          `${clear} is over the limit ${above}: an exceedance would never end`,
+          ruled('clear_limit'),
+        )
       if (clear !== undefined && below !== undefined && clear < below)
-        fault('clear', `${clear} is under the limit ${below}: an exceedance would never end`)
+        fault(
+          'clear',
+          `${clear} is under the limit ${below}: an exceedance would never end`,
+          ruled('clear_limit'),
+        )
     })
     .optional(),
   severity: severitySchema.optional(),
@@ -52,10 +61,10 @@ export const sensorSchema = z.discriminatedUnion('source', [
       .string()
       .min(1)
       .max(256)
-      .refine(
-        (topic) => !topic.includes('#') && !topic.startsWith('$'),
-        'a sensor names its own topic, without #',
-      ),
+      .refine((topic) => !topic.includes('#') && !topic.startsWith('$'), {
+        error: 'a sensor names its own topic, without #',
+        ...ruled('topic'),
+      }),
     /** Topic of its birth and will (`online` / `offline`), if it has one. */
     statusTopic: z.string().min(1).max(256).optional(),
   }),

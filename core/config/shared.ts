@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { ruled } from '../api/schema-fault.ts'
 import { polygonFault } from '../geometry.ts'
 import { parseDuration } from '../units.ts'
 
@@ -14,6 +15,7 @@ export const durationSchema = z.string().transform((text, context) => {
   context.addIssue({
     code: 'custom',
     message: `"${text}" is not a duration; write for example 10s, 2h or 3d`,
+    ...ruled('duration', { text }),
   })
   return z.NEVER
 })
@@ -24,7 +26,7 @@ export type Label = z.infer<typeof labelSchema>
 const pointSchema = z.tuple([z.number(), z.number()])
 export const polygonSchema = z.array(pointSchema).superRefine((polygon, context) => {
   const fault = polygonFault(polygon)
-  if (fault) context.addIssue({ code: 'custom', message: `the polygon ${fault}` })
+  if (fault) context.addIssue({ code: 'custom', message: `the polygon ${fault}`, ...ruled('polygon') })
 })
 
 export const placeSchema = z.strictObject({

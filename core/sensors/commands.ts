@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Actor, Role } from '../actor.ts'
+import { ruled } from '../api/schema-fault.ts'
 import type { RawInput } from '../case/command.ts'
 import type { EpochMs } from '../units.ts'
 import { FLAG_CODES } from './flags.ts'
@@ -31,12 +32,21 @@ export type MarkInput = z.input<typeof markBody>
 /** What is right about a mark at `now`; `from` and `to` become epoch ms. */
 export const markInputSchema = (now: EpochMs) =>
   markBody.extend({ from: time, to: time }).superRefine(({ from, to }, context) => {
-    const fault = (path: string, message: string) =>
-      context.addIssue({ code: 'custom', path: [path], message })
-    if (to < from) fault('to', 'is before "from"')
+    const fault = (path: string, message: string, rule: ReturnType<typeof ruled>) =>
+      context.addIssue({ code: 'custom', path: [path], message, ...rule })
+    if (to < from) fault('to', 'is before "from"', ruled('before', { key: 'from' }))
     if (to - from > MAX_MARK_DAYS * DAY_MS)
-      fault('to', `a mark covers at most ${MAX_MARK_DAYS} days; write several`)
-    if (to > now + MAX_AHEAD_DAYS * DAY_MS) fault('to', `is more than ${MAX_AHEAD_DAYS} days ahead`)
+      fault(
+        'to',
+        `a mark covers at most ${MAX_MARK_DAYS} days; write several`,
+        ruled('span_days', { days: `${MAX_MARK_DAYS}` }),
+      )
+    if (to > now + MAX_AHEAD_DAYS * DAY_MS)
+      fault(
+        'to',
+        `is more than ${MAX_AHEAD_DAYS} days ahead`,
+        ruled('ahead_days', { days: `${MAX_AHEAD_DAYS}` }),
+      )
   })
 
 /** Implemented in alerts/sensors: no route writes a table of sensors. */

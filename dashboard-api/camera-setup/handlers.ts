@@ -93,9 +93,12 @@ function idOf({ id }: Readonly<Record<string, unknown>>): string {
     throw new SharpEyesError(
       'invalid',
       'body.id: an id has letters, digits, ".", "_" or "-", at most 63, no spaces',
+      { details: { why: 'id_form' } },
     )
   if (RESERVED_IDS.includes(read.data.toLowerCase()))
-    throw new SharpEyesError('invalid', `body.id: "${read.data}" is the name of a page; choose another id`)
+    throw new SharpEyesError('invalid', `body.id: "${read.data}" is the name of a page; choose another id`, {
+      details: { why: 'id_reserved', id: read.data },
+    })
   return read.data
 }
 
@@ -104,6 +107,6 @@ async function refuseTaken(commands: ConfigCommands, id: string): Promise<void> 
   const taken = (await commands.list('camera')).find((camera) => camera.id === id)
   if (!taken) return
   throw new SharpEyesError('state_conflict', `there is a camera ${id} already; choose another id`, {
-    details: { version: taken.version, managedBy: taken.managedBy },
+    details: { why: 'exists', id, version: taken.version, managedBy: taken.managedBy },
   })
 }

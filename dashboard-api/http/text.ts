@@ -10,7 +10,7 @@ export function refuseBrokenText(value: unknown, path = ''): void {
     throw new SharpEyesError(
       'invalid',
       `${path || 'the address'}: has a NUL character or half a character, which no text may have`,
-      { details: { faults: [{ path, message: 'broken text' }] } },
+      { details: { faults: [{ path, message: 'broken text', rule: 'broken_text', values: {} }] } },
     )
   }
   if (typeof value !== 'object' || value === null) return

@@ -69,7 +69,9 @@ export function originalHandlers(deps: {
       return database.transaction(async (tx) => {
         const { object, caseNo, purpose } = await matterOf(tx, asked, actor)
         if ((await mode()) === 'one_person')
-          throw new SharpEyesError('state_conflict', 'one person is enough here: open it with a reason')
+          throw new SharpEyesError('state_conflict', 'one person is enough here: open it with a reason', {
+            details: { why: 'one_person' },
+          })
         const now = clock.now()
         // One at a time for each person: two clicks are one request.
         await tx.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [`original ${actor.name}`])
@@ -85,6 +87,7 @@ export function originalHandlers(deps: {
             same.waiting
               ? 'you have asked for this already; somebody else has to decide'
               : 'you have an approval for this already; open it',
+            { details: { why: same.waiting ? 'asked' : 'approved' } },
           )
         if (rows.length >= MAX_OPEN)
           throw new SharpEyesError(
@@ -124,6 +127,12 @@ export function originalHandlers(deps: {
             row.approved === null
               ? `the request expired at ${row.expires_at.toISOString()}; it has to be asked for anew`
               : `${row.decided_by} has ${row.approved ? 'approved' : 'refused'} it already`,
+            {
+              details:
+                row.approved === null
+                  ? { why: 'ask_expired', at: row.expires_at.toISOString() }
+                  : { why: 'decided', by: row.decided_by },
+            },
           )
         await insertLook(tx, {
           ...{ object: row.object, camera: null, purpose: row.purpose, caseNo: row.case_no, reason },

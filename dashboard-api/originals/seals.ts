@@ -46,7 +46,9 @@ export function createSeals(deps: { database: Database; city: CityReader; clock:
       }
       // Two characters are a reason in Chinese: 复核. With two persons the reason is the request's.
       if ((!reason || reason.length < 2) && !(await twoPersons())) {
-        throw new SharpEyesError('invalid', 'reason: opening the unmasked original needs a written reason')
+        throw new SharpEyesError('invalid', 'reason: opening the unmasked original needs a written reason', {
+          details: { why: 'reason_needed' },
+        })
       }
     },
     async open(actor, objects) {

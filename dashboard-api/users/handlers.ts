@@ -42,6 +42,7 @@ export function userHandlers(deps: {
         throw new SharpEyesError(
           'state_conflict',
           'a one-time password would log you out: change your own password with the one you have',
+          { details: { why: 'own_password' } },
         )
       // Twelve letters and digits of 72 random bits, as the first log-in has.
       const password = randomBytes(9).toString('base64url')

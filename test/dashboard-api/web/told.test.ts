@@ -1,9 +1,18 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { probeBody } from '../../../core/api/camera-setup.ts'
+import { askOriginalBody } from '../../../core/api/originals.ts'
+import { schemaFault } from '../../../core/api/schema-fault.ts'
 import { ATTENTION_REASONS, because } from '../../../core/attention.ts'
 import { PULL_CAUSES } from '../../../core/camera-setup.ts'
+import { cameraSchema } from '../../../core/config/city.ts'
+import { schemaFaults } from '../../../core/config/parse.ts'
+import { sensorSchema } from '../../../core/config/sensor.ts'
+import { durationSchema, idSchema } from '../../../core/config/shared.ts'
 import { ERROR_TABLE } from '../../../core/errors.ts'
+import { factsOf, wordedFaults } from '../../../dashboard-api/web/src/parts/problem-facts.ts'
 import { toldKeys } from '../../../dashboard-api/web/src/parts/told-keys.ts'
 import { en } from '../../../dashboard-api/web/src/words/en.ts'
 import { zh } from '../../../dashboard-api/web/src/words/zh.ts'
@@ -13,6 +22,8 @@ const sources = (folder: string) =>
   readdirSync(join(ROOT, folder))
     .filter((file) => file.endsWith('.ts'))
     .map((file) => readFileSync(join(ROOT, folder, file), 'utf8'))
+const codesIn = (folder: string, pattern: RegExp) =>
+  sources(folder).flatMap((text) => [...text.matchAll(pattern)].map((match) => match.slice(1)))
 const codesOf = (folder: string, pattern: RegExp) =>
   sources(folder).flatMap((text) => [...text.matchAll(pattern)].map((match) => match[1] ?? ''))
 
@@ -38,6 +49,28 @@ describe('what the server tells by a code has words', () => {
     expect(codes).toEqual(expect.arrayContaining(['tls', 'no_relay', 'stopped', 'channel_error']))
     const known = Object.keys(zh.told.notification)
     expect([...new Set(codes)].filter((code) => !known.includes(code))).toEqual([])
+  })
+
+  it('for each state of a part of the health', () => {
+    const told = codesIn('app/health', /\b(?:poor|down)\(\s*'([^']+)',\s*'(\w+)'/g)
+    expect(told.length).toBeGreaterThan(20)
+    const words: Readonly<Record<string, object>> = zh.healthText
+    expect(told.filter(([part, code]) => !Object.hasOwn(words[part ?? ''] ?? {}, code ?? ''))).toEqual([])
+    const well = codesIn('app/health', /\bwell\(\s*'([^']+)'/g).map(([part]) => part ?? '')
+    const silent = well.filter(
+      (part) => !Object.keys(words[part] ?? {}).some((code) => code.startsWith('ok')),
+    )
+    expect(silent).toEqual([])
+  })
+
+  it('for each refusal of a command', () => {
+    const folders = ['alerts/alert', 'alerts/cases', 'alerts/evidence', 'alerts/routing', 'alerts/delivery']
+    const more = ['core/case', 'dashboard-api/originals', 'dashboard-api/camera-setup', 'dashboard-api/users']
+    const codes = [...folders, ...more, 'adapters/postgres'].flatMap((folder) =>
+      codesOf(folder, /\bwhy: '(\w+)'/g),
+    )
+    expect(codes).toEqual(expect.arrayContaining(['filed', 'has_case', 'exists']))
+    expect([...new Set(codes)].filter((code) => !Object.hasOwn(zh.told.refusal, code))).toEqual([])
   })
 
   it('and the finer words of a cause or of a reply come before the general ones', () => {
@@ -68,5 +101,45 @@ describe('a reason of attention', () => {
       reason: '5 persons in the zone, limit 4',
       why: { code: 'persons', facts: { count: 5, limit: 4 } },
     })
+  })
+})
+
+describe('a fault of a schema', () => {
+  const faultOf = (schema: z.ZodType, value: unknown) => {
+    const { rule, values } = schemaFault(schema.safeParse(value).error?.issues[0] as z.core.$ZodIssue)
+    return { rule, values }
+  }
+
+  it('of our own rules and patterns is told by its rule, any other one by its text', () => {
+    expect(faultOf(idSchema, 'a b')).toEqual({ rule: 'id_form', values: {} })
+    expect(faultOf(durationSchema, 'soon')).toEqual({ rule: 'duration', values: { text: 'soon' } })
+    expect(faultOf(probeBody, { url: 'rtsp://cam/1', user: 'eye' })).toEqual({
+      rule: 'login_pair',
+      values: {},
+    })
+    expect(faultOf(probeBody, { url: 'nowhere' })).toEqual({ rule: 'camera_url', values: {} })
+    expect(faultOf(askOriginalBody, { reason: 'because' }).rule).toBe('one_of')
+    const sensor = { id: 's', factor: 'f', unit: 'u', source: 'mqtt', topic: 'a/#' }
+    expect(faultOf(sensorSchema, sensor)).toEqual({ rule: 'topic', values: {} })
+    expect(faultOf(z.string().regex(/^x/, 'begins with x'), 'y')).toEqual({
+      ...{ rule: 'other', values: { text: 'begins with x' } },
+    })
+    const hours = cameraSchema.shape.rules.unwrap()
+    const rule = { id: 'fire', type: 'fire', hours: 'always' }
+    expect(schemaFaults(hours.safeParse([rule]).error as z.ZodError)).toMatchObject([{ rule: 'hours_form' }])
+  })
+
+  it('of the server is read as a whole or not at all', () => {
+    const fault = { path: 'id', message: 'x', rule: 'id_form', values: {} }
+    expect(wordedFaults({ faults: [fault] })).toEqual([fault])
+    expect(
+      wordedFaults({ faults: [fault, { path: 'id', message: 'x', rule: 'newer', values: {} }] }),
+    ).toEqual([])
+    expect(wordedFaults({ faults: ['id: x'] })).toEqual([])
+    expect(wordedFaults(undefined)).toEqual([])
+    expect(factsOf({ why: 'has_case', no: '7', list: [1] })).toEqual({
+      ...{ code: 'has_case', facts: { why: 'has_case', no: '7' } },
+    })
+    expect(factsOf({ no: '7' })).toBeNull()
   })
 })

@@ -6,8 +6,8 @@ import type { ConfigItem } from '../../../../core/api/config.ts'
 import { type AdminKind, checkQuery } from '../api/admin.ts'
 import { useConnection } from '../live/LiveProvider.tsx'
 import { ProblemNotice } from '../parts/ProblemNotice.tsx'
+import { useFaultText } from '../parts/problem-text.ts'
 import { ReasonForm } from '../rules/ReasonForm.tsx'
-import { serverFaults } from '../rules/use-rule-commands.ts'
 import { BodyDifferences } from './BodyDifferences.tsx'
 import type { Body } from './body.ts'
 import { bodyDifferences, cleanBody } from './difference.ts'
@@ -71,7 +71,9 @@ export function ObjectPanel(props: Props) {
   const readOnly = item?.managedBy === 'file'
   const checked = useDeferredValue(body)
   const check = useQuery(checkQuery(kind, id, checked, changed && !readOnly && missing === null))
-  const faults = save.error ? serverFaults(save.error) : (check.data ?? [])
+  // What a refused saving names stands in its notice.
+  const faults = save.error ? [] : (check.data ?? [])
+  const faultText = useFaultText()
 
   const send = async (next: Body, version: number | null, reason: string): Promise<boolean> => {
     const change = { version, body: next, reason, ...(move ? { position: move.position } : {}) }
@@ -132,8 +134,7 @@ export function ObjectPanel(props: Props) {
                 <ul aria-label={t('admin.refused')}>
                   {faults.map((fault) => (
                     <li key={`${fault.path} ${fault.message}`} className="failed break">
-                      {fault.path ? `${fault.path}: ` : ''}
-                      {fault.message}
+                      {faultText(fault)}
                     </li>
                   ))}
                 </ul>

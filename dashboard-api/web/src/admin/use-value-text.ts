@@ -1,7 +1,7 @@
 import { useCallback } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useDepartmentName } from '../parts/use-department-name.ts'
-import { useLanguage } from '../words/language.ts'
+import { useComma } from '../words/language.ts'
 import { useTypeName } from '../words/names.ts'
 
 const DURATIONS = ['accept', 'handle', 'check']
@@ -11,7 +11,7 @@ export function useValueText(): (path: string, value: unknown) => string {
   const { t, i18n } = useTranslation()
   const typeName = useTypeName()
   const department = useDepartmentName()
-  const comma = useLanguage() === 'en' ? ', ' : '、'
+  const comma = useComma()
   return useCallback(
     (path: string, value: unknown): string => {
       const known = (key: string, word: string) =>

@@ -4,7 +4,7 @@ import { stillUrl } from '../api/alerts.ts'
 import type { AlertItem } from '../api/types.ts'
 import { SeverityChip } from '../parts/SeverityChip.tsx'
 import { Age } from '../time/Moment.tsx'
-import { useLabel } from '../words/language.ts'
+import { useComma, useLabel } from '../words/language.ts'
 import { placeText, useTypeName } from '../words/names.ts'
 import { AlertTags } from './AlertTags.tsx'
 
@@ -25,6 +25,7 @@ export const AlertRow = memo(
 
 function AlertRowContent({ alert, looking = [] }: Props) {
   const { t } = useTranslation()
+  const comma = useComma()
   const typeName = useTypeName()
   const label = useLabel()
   const camera = label(alert.cameraName)
@@ -54,7 +55,7 @@ function AlertRowContent({ alert, looking = [] }: Props) {
         </div>
         <div className="row-line row-tags">
           {looking.length > 0 ? (
-            <span className="tag tag-looking">{t('desk.looking', { who: looking.join('、') })}</span>
+            <span className="tag tag-looking">{t('desk.looking', { who: looking.join(comma) })}</span>
           ) : null}
           <AlertTags alert={alert} />
         </div>

@@ -18,7 +18,7 @@ import { useSession } from '../session/session.ts'
 import { formatSpan } from '../time/format.ts'
 import { Moment } from '../time/Moment.tsx'
 import { useNow } from '../time/use-now.ts'
-import { useLabel, useLanguage } from '../words/language.ts'
+import { useComma, useLabel, useLanguage } from '../words/language.ts'
 import { placeText, useTypeName } from '../words/names.ts'
 import { AlertActions } from './AlertActions.tsx'
 import { AlertAround } from './AlertAround.tsx'
@@ -61,6 +61,7 @@ function Failed({ error, retry }: { readonly error: unknown; readonly retry: () 
 
 function AlertBody({ alert }: { readonly alert: AlertDetail }) {
   const { t } = useTranslation()
+  const comma = useComma()
   const looking = useLookers().get(alert.id)
   useClaim(alert.id)
   const typeName = useTypeName()
@@ -81,7 +82,7 @@ function AlertBody({ alert }: { readonly alert: AlertDetail }) {
           <Lasting alert={alert} />
           <AlertTags alert={alert} />
           {looking ? (
-            <span className="tag tag-looking">{t('desk.looking', { who: looking.join('、') })}</span>
+            <span className="tag tag-looking">{t('desk.looking', { who: looking.join(comma) })}</span>
           ) : null}
         </div>
       </header>

@@ -9,6 +9,7 @@ import { AskPanel } from '../parts/AskPanel.tsx'
 import { submitOnCtrlEnter } from '../parts/submit.ts'
 import { useDepartmentName } from '../parts/use-department-name.ts'
 import { serverClock } from '../time/server-clock.ts'
+import { useComma } from '../words/language.ts'
 
 interface Props {
   readonly alert: AlertDetail
@@ -67,6 +68,7 @@ export function FilePanel({ alert, blocked, onClose }: Props) {
 
 function Route({ alert }: { readonly alert: AlertDetail }) {
   const { t } = useTranslation()
+  const comma = useComma()
   const name = useDepartmentName()
   const { route } = alert
   if (!route) return <p className="panel-title">{t('file.noRoute')}</p>
@@ -74,7 +76,7 @@ function Route({ alert }: { readonly alert: AlertDetail }) {
     <p className="panel-title">
       {t('file.goesTo')} <strong>{name(route.lead)}</strong>
       {route.assist.length > 0
-        ? ` · ${t('file.assist', { names: route.assist.map(name).join('、') })}`
+        ? ` · ${t('file.assist', { names: route.assist.map(name).join(comma) })}`
         : null}
       {route.reachable ? null : <span className="failed"> · {t('file.unreachable')}</span>}
     </p>

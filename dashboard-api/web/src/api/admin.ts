@@ -1,6 +1,6 @@
 import { queryOptions } from '@tanstack/react-query'
 import type { z } from 'zod'
-import type { ConfigItem } from '../../../../core/api/config.ts'
+import type { ConfigItem, configFaultsShape } from '../../../../core/api/config.ts'
 import type { Retention } from '../../../../core/api/retention.ts'
 import type { channelTrialShape, routeTrialBody, routeTrialShape } from '../../../../core/api/routing.ts'
 import type { AccountItem } from '../../../../core/api/users.ts'
@@ -13,10 +13,7 @@ export type AdminKind = 'user' | 'department' | 'route'
 export type RouteTrial = z.infer<typeof routeTrialShape>
 export type ChannelAnswer = z.infer<typeof channelTrialShape>['items'][number]
 
-interface Fault {
-  readonly path: string
-  readonly message: string
-}
+type Fault = z.infer<typeof configFaultsShape>['faults'][number]
 
 const objectPath = (kind: AdminKind, id: string, rest = '') =>
   `/config/${kind}/${encodeURIComponent(id)}${rest}`

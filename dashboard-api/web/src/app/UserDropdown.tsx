@@ -4,6 +4,7 @@ import { useNavigate } from 'react-router'
 import { useKeyTables } from '../keys/KeysProvider.tsx'
 import { useSession } from '../session/session.ts'
 import { THEME_CHOICES, type ThemeChoice, useThemeSetting } from '../theme/choice.ts'
+import { useComma } from '../words/language.ts'
 
 export interface UserDropdownProps {
   readonly open: boolean
@@ -14,6 +15,7 @@ export interface UserDropdownProps {
 /** Under the user's name: roles, theme, keys, sessions, the way out. */
 export function UserDropdown({ open, onOpenChange, onLeave }: UserDropdownProps) {
   const { t } = useTranslation()
+  const comma = useComma()
   const session = useSession()
   const { choice, choose } = useThemeSetting()
   const { on, switchKeys } = useKeyTables()
@@ -27,7 +29,7 @@ export function UserDropdown({ open, onOpenChange, onLeave }: UserDropdownProps)
       menu={{
         selectedKeys: [choice],
         items: [
-          { key: 'who', disabled: true, label: session.roles.map((role) => t(`role.${role}`)).join('、') },
+          { key: 'who', disabled: true, label: session.roles.map((role) => t(`role.${role}`)).join(comma) },
           { type: 'divider' },
           {
             type: 'group',

@@ -9,7 +9,6 @@ import { DifferenceList } from '../rules/DifferenceList.tsx'
 import { differences } from '../rules/diff.ts'
 import { faultsOf } from '../rules/faults.ts'
 import { ReasonForm } from '../rules/ReasonForm.tsx'
-import { serverFaults } from '../rules/use-rule-commands.ts'
 import { useSession } from '../session/session.ts'
 import { bodyOfDraft, type CameraDraft, EMPTY_SET, faultsOfStep, STEPS, type Step } from './draft.ts'
 
@@ -99,16 +98,7 @@ export function SaveStep({ draft, password, probed, go, onSaved }: Props) {
         }
       />
       {save.error ? (
-        <>
-          <ProblemNotice what={t('cameraNew.notSaved', { id: draft.id })} error={save.error} />
-          <ul>
-            {serverFaults(save.error).map(({ path, message }) => (
-              <li key={`${path} ${message}`} className="failed break">
-                {path}: {message}
-              </li>
-            ))}
-          </ul>
-        </>
+        <ProblemNotice what={t('cameraNew.notSaved', { id: draft.id })} error={save.error} />
       ) : null}
     </>
   )

@@ -16,7 +16,7 @@ import { SeverityChip } from '../parts/SeverityChip.tsx'
 import { useDepartmentName } from '../parts/use-department-name.ts'
 import { usePageTitle } from '../parts/use-page-title.ts'
 import { Moment } from '../time/Moment.tsx'
-import { useLabel } from '../words/language.ts'
+import { useComma, useLabel } from '../words/language.ts'
 import { placeText, useStateName, useTypeName } from '../words/names.ts'
 import { Attachments } from './Attachments.tsx'
 import { BeforeAfter } from './BeforeAfter.tsx'
@@ -60,6 +60,7 @@ const hasPast = (): boolean => ((history.state as { idx?: number } | null)?.idx 
 
 function CaseBody({ detail }: { readonly detail: CaseDetail }) {
   const { t } = useTranslation()
+  const comma = useComma()
   const typeName = useTypeName()
   const stateName = useStateName()
   const label = useLabel()
@@ -104,7 +105,7 @@ function CaseBody({ detail }: { readonly detail: CaseDetail }) {
               <dt>{t('cases.lead')}</dt>
               <dd>{detail.leadName ? label(detail.leadName) : '—'}</dd>
               <dt>{t('case.assist')}</dt>
-              <dd>{detail.assist.length > 0 ? detail.assist.map(departmentName).join('、') : '—'}</dd>
+              <dd>{detail.assist.length > 0 ? detail.assist.map(departmentName).join(comma) : '—'}</dd>
               <dt>{t('case.filedBy')}</dt>
               <dd>
                 {detail.filedBy} <Moment at={detail.filedAt} />

@@ -4,6 +4,7 @@ import { ToldText } from '../parts/ToldText.tsx'
 import { useChannelName } from '../parts/told.ts'
 import { useDepartmentName } from '../parts/use-department-name.ts'
 import { Moment } from '../time/Moment.tsx'
+import { useComma } from '../words/language.ts'
 
 type Entry = CaseDetail['log'][number]
 
@@ -14,6 +15,7 @@ const list = (value: unknown): readonly string[] =>
 /** What an entry adds to its name: to whom, until when, the note, how many pictures. */
 export function LogFacts({ entry }: { readonly entry: Entry }) {
   const { t } = useTranslation()
+  const comma = useComma()
   const departmentName = useDepartmentName()
   const channelName = useChannelName()
   const { data } = entry
@@ -29,7 +31,7 @@ export function LogFacts({ entry }: { readonly entry: Entry }) {
   const code = text(data.code)
   const facts = [
     lead ? t('log.to', { name: departmentName(lead) }) : null,
-    assist.length > 0 ? t('file.assist', { names: assist.map(departmentName).join('、') }) : null,
+    assist.length > 0 ? t('file.assist', { names: assist.map(departmentName).join(comma) }) : null,
     department
       ? `${departmentName(department)}${text(data.channel) ? ` · ${channelName(String(data.channel))}` : ''}`
       : null,

@@ -3,13 +3,14 @@ import type { CaseItem } from '../api/types.ts'
 import { useSession } from '../session/session.ts'
 import { formatFull, formatSpan } from '../time/format.ts'
 import { useNow } from '../time/use-now.ts'
-import { useLanguage } from '../words/language.ts'
+import { useComma, useLanguage } from '../words/language.ts'
 import { formatWorking, timeLeft } from './time-left.ts'
 import { useSchedule } from './use-schedule.ts'
 
 /** `剩 3 小时 12 分`, `剩 3 小时 12 分（工作时）`, `将超期 · 剩 20 分`, `已超期 2 小时`; the deadline itself is on hover. */
 export function TimeLeftText({ due }: { readonly due: CaseItem['due'] }) {
   const { t } = useTranslation()
+  const comma = useComma()
   const language = useLanguage()
   const { timezone } = useSession().city
   const schedule = useSchedule()
@@ -32,7 +33,7 @@ export function TimeLeftText({ due }: { readonly due: CaseItem['due'] }) {
         {working ? t('left.working') : null}
       </span>
       {due.guessedYears.length > 0 ? (
-        <span className="caption guessed"> {t('left.guessed', { years: due.guessedYears.join('、') })}</span>
+        <span className="caption guessed"> {t('left.guessed', { years: due.guessedYears.join(comma) })}</span>
       ) : null}
     </>
   )

@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { useComma } from '../words/language.ts'
 import { shrinkPhoto } from './photo/shrink.ts'
 import type { Phase, Photo, Work } from './store/types.ts'
 import { addPhoto, dropPhoto } from './store/work.ts'
@@ -20,6 +21,7 @@ export function PhotoField({
   readonly keep: (part: Partial<Work>) => Promise<unknown>
 }) {
   const { t } = useTranslation()
+  const comma = useComma()
   const camera = useRef<HTMLInputElement>(null)
   const album = useRef<HTMLInputElement>(null)
   const [busy, setBusy] = useState(false)
@@ -101,7 +103,7 @@ export function PhotoField({
         </button>
       </div>
       {failed.length > 0 ? (
-        <p className="failed break">{t('field.badPhoto', { names: failed.join('、') })}</p>
+        <p className="failed break">{t('field.badPhoto', { names: failed.join(comma) })}</p>
       ) : null}
     </fieldset>
   )

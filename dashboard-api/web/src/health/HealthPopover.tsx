@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next'
 import { Link } from 'react-router'
 import type { Health } from '../api/types.ts'
 import { reasonText } from '../cameras/CameraRules.tsx'
+import { useComma } from '../words/language.ts'
 import { useTypeName } from '../words/names.ts'
 import { PartText } from './PartText.tsx'
 import type { unavailableTypes } from './unavailable.ts'
@@ -37,6 +38,7 @@ interface FactsProps {
 
 function HealthFacts({ parts, missing, version }: FactsProps) {
   const { t, i18n } = useTranslation()
+  const comma = useComma()
   const typeName = useTypeName()
   const name = (part: string) => (i18n.exists(`part.${part}`) ? t(`part.${part}`) : part)
   const bad = parts.filter((part) => part.status !== 'ok')
@@ -64,7 +66,7 @@ function HealthFacts({ parts, missing, version }: FactsProps) {
             parts
               .filter((part) => part.status === 'ok')
               .map((part) => name(part.name))
-              .join('、') || '—',
+              .join(comma) || '—',
         })}
       </p>
       <Link to="/health">{t('healthDesk.title')}</Link>

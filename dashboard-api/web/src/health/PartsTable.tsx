@@ -1,7 +1,10 @@
 import { useTranslation } from 'react-i18next'
 import type { Health } from '../api/types.ts'
+import { useTold } from '../parts/told.ts'
 import { Moment } from '../time/Moment.tsx'
+import { useComma } from '../words/language.ts'
 import { PartText } from './PartText.tsx'
+import { partAreas } from './part-areas.ts'
 
 const RANK = { down: 0, degraded: 1, not_built: 2, ok: 3 } as const
 
@@ -14,6 +17,7 @@ interface Props {
 /** What does not work as it should, with the way out; what works is folded below. */
 export function PartsTable({ health, typesShown }: Props) {
   const { t, i18n } = useTranslation()
+  const comma = useComma()
   const name = (part: string) => (i18n.exists(`part.${part}`) ? t(`part.${part}`) : part)
   const remedy = (part: string, code: string) => {
     const key = [`healthRemedy.${part}.${code}`, `healthRemedy.${part}.any`].find((each) => i18n.exists(each))
@@ -61,16 +65,26 @@ export function PartsTable({ health, typesShown }: Props) {
       )}
       <details className="works">
         <summary>
-          {t('health.okParts', { names: works.map((part) => name(part.name)).join('、') || '—' })}
+          {t('health.okParts', { names: works.map((part) => name(part.name)).join(comma) || '—' })}
         </summary>
         <ul>
           {works.map((part) => (
             <li key={`${part.name} ${part.detail}`}>
-              {name(part.name)} <span className="caption break">{part.detail}</span>
+              {name(part.name)} <WellText part={part} />
             </li>
           ))}
         </ul>
       </details>
     </section>
+  )
+}
+
+function WellText({ part }: { readonly part: Health['parts'][number] }) {
+  const worded = useTold()
+  const words = worded(partAreas(part), { code: part.code, facts: part.facts ?? {} })
+  return (
+    <span className="caption break" lang={words === null ? 'en' : undefined}>
+      {words ?? part.detail}
+    </span>
   )
 }

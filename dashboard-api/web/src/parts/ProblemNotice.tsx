@@ -1,7 +1,8 @@
 import { Alert, Button } from 'antd'
 import { useTranslation } from 'react-i18next'
 import { toApiError } from '../api/problem.ts'
-import { useProblemText } from './problem-text.ts'
+import { useProblemWords } from './problem-text.ts'
+import { EnglishText } from './ToldText.tsx'
 
 interface Props {
   /** What failed, already in words: "未能保存：案件 2026-000123". */
@@ -15,14 +16,24 @@ interface Props {
 /** What failed, why, the way out, and the number to tell the engineer. */
 export function ProblemNotice({ what, error, onRetry, onReload }: Props) {
   const { t } = useTranslation()
-  const text = useProblemText()
+  const words = useProblemWords()
+  const { text, english } = words(toApiError(error))
   return (
     <Alert
       type="error"
       showIcon
       role="alert"
       title={what}
-      description={text(toApiError(error))}
+      description={
+        english === null ? (
+          text
+        ) : (
+          <>
+            {text}
+            <EnglishText text={english} />
+          </>
+        )
+      }
       action={
         onRetry ? (
           <>

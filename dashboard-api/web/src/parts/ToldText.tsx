@@ -3,8 +3,8 @@ import type { Told } from '../../../../core/told.ts'
 import { useTold } from './told.ts'
 
 interface Props {
-  /** Where the dictionary has the words, for example `told.camera`. */
-  readonly area: string
+  /** Where the dictionary has the words, the nearest first, for example `told.camera`. */
+  readonly area: string | readonly string[]
   /** Null: there is no code. */
   readonly told: Told | null
   /** The same in English, as the program wrote it. */

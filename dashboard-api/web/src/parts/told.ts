@@ -1,30 +1,38 @@
+import { useQueryClient } from '@tanstack/react-query'
 import { useCallback } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Told } from '../../../../core/told.ts'
-import { useSession } from '../session/session.ts'
+import { sessionQuery } from '../session/session.ts'
 import { formatFull } from '../time/format.ts'
+import { useComma } from '../words/language.ts'
+import { useTypeName } from '../words/names.ts'
 import { toldKeys } from './told-keys.ts'
 
 const MOMENT = /^\d{4}-\d\d-\d\dT[\d:.]+Z$/
 
-/** What was told in the reader's language, points in time as the city's clocks show them; null: no words for this code. */
-export function useTold(): (area: string, told: Told) => string | null {
+/** What was told in the reader's language, types of hazards (`types`) and points in time as pages show them; null: no words for this code. */
+export function useTold(): (area: string | readonly string[], told: Told) => string | null {
   const { t, i18n } = useTranslation()
-  const { timezone } = useSession().city
+  // Before the log-in no city is known; what fails there tells no time.
+  const timezone = useQueryClient().getQueryData(sessionQuery.queryKey)?.city.timezone ?? 'UTC'
+  const typeName = useTypeName()
+  const comma = useComma()
   return useCallback(
-    (area: string, told: Told) => {
+    (area: string | readonly string[], told: Told) => {
       const { keys, values } = toldKeys(area, told)
       const key = keys.find((each) => i18n.exists(each))
       if (key === undefined) return null
       const shown = Object.entries(values).map(([name, value]) => [
         name,
-        typeof value === 'string' && MOMENT.test(value)
-          ? formatFull(Date.parse(value), timezone)
-          : String(value),
+        name === 'types'
+          ? String(value).split(', ').map(typeName).join(comma)
+          : MOMENT.test(String(value))
+            ? formatFull(Date.parse(String(value)), timezone)
+            : String(value),
       ])
       return t(key, Object.fromEntries(shown) as Record<string, string>)
     },
-    [t, i18n, timezone],
+    [t, i18n, timezone, typeName, comma],
   )
 }
 

@@ -57,7 +57,7 @@ export function RulePanel({ set, unavailable, faults, readOnly, dispatch }: Prop
             const reason = unavailable.get(type)
             return {
               value: type,
-              label: reason ? `${typeName(type)}（${reasonText(type, reason, t)}）` : typeName(type),
+              label: reason ? `${typeName(type)} (${reasonText(type, reason, t)})` : typeName(type),
             }
           })}
         />

@@ -18,7 +18,7 @@ import { SavePanel } from './SavePanel.tsx'
 import { ShapePanel } from './ShapePanel.tsx'
 import { StillPicture } from './StillPicture.tsx'
 import { unavailableHere } from './unavailable-here.ts'
-import { serverFaults, useRuleCommands } from './use-rule-commands.ts'
+import { useRuleCommands } from './use-rule-commands.ts'
 import { VersionList } from './VersionList.tsx'
 import { ZoneCanvas } from './ZoneCanvas.tsx'
 
@@ -115,16 +115,7 @@ export function RulesDesk({ camera, cameras, item }: Props) {
           />
         )}
         {save.error ? (
-          <>
-            <ProblemNotice what={t('ruleDesk.notSaved', { camera: camera.id })} error={save.error} />
-            <ul>
-              {serverFaults(save.error).map(({ path, message }) => (
-                <li key={`${path} ${message}`} className="failed break">
-                  {path}: {message}
-                </li>
-              ))}
-            </ul>
-          </>
+          <ProblemNotice what={t('ruleDesk.notSaved', { camera: camera.id })} error={save.error} />
         ) : null}
         <RulePanel {...{ set, faults, readOnly, dispatch }} unavailable={unavailableHere(camera, cameras)} />
         {hasRole(session, 'admin', 'auditor') ? (

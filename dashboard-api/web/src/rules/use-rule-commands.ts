@@ -1,5 +1,4 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { toApiError } from '../api/problem.ts'
 import { type ConfigItem, handCamera, readCameraBody, saveCamera } from '../api/rules.ts'
 import { bodyWith, type RuleSet } from './model.ts'
 
@@ -26,13 +25,4 @@ export function useRuleCommands(camera: string) {
     onSettled: refresh,
   })
   return { save, hand }
-}
-
-/** The faults that the server names in a refused body; none where it was refused for another reason. */
-export function serverFaults(error: unknown): readonly { readonly path: string; readonly message: string }[] {
-  const details = error ? toApiError(error).problem?.details : undefined
-  const faults = (details as { faults?: unknown } | undefined)?.faults
-  return Array.isArray(faults)
-    ? faults.filter((f) => typeof f?.path === 'string' && typeof f?.message === 'string')
-    : []
 }

@@ -72,3 +72,6 @@ export function useLabel(): (label: Label) => string {
   const language = useLanguage()
   return useCallback((label: Label) => (language === 'zh-CN' ? label.zh : label.en), [language])
 }
+
+/** Between the names of a list. */
+export const useComma = (): string => (useLanguage() === 'en' ? ', ' : '、')

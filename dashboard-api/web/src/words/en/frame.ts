@@ -137,33 +137,60 @@ export const frameWords = {
     clock: 'Clock',
   },
   healthText: {
-    any: { no_answer: 'No answer.' },
+    database: {
+      ok: 'version {{version}}',
+      read_only: 'PostgreSQL {{version}} is a standby; nothing can be written.',
+    },
+    kafka: { ok: 'every topic has its leaders', away: 'Kafka cannot be reached.' },
+    consumer: {
+      ok: '{{topic}}: {{partitions}} partitions, reading',
+      behind: '{{topic}}: {{seconds}} s behind.',
+      joining: '{{topic}}: joining.',
+      waiting: '{{topic}}: what came cannot be stored now; trying again.',
+      away: '{{topic}}: Kafka cannot be reached; trying again.',
+    },
+    clock: {
+      ok: "{{ms}} ms ahead of the pages' server",
+      wrong: "{{ms}} ms ahead of the pages' server; let NTP set it.",
+      not_measured: "The pages' server has not answered yet; the clock is not measured.",
+    },
+    any: { failed: 'Its state could not be read; see the text below.', no_answer: 'No answer.' },
     'work days': {
+      ok: 'The holidays of these weeks are known.',
       no_holidays:
         'This version does not know the holidays of {{years}}: deadlines in working time take off weekends only. Take a newer version.',
     },
     analysis: {
+      ok: 'the model {{model}}',
+      ok_none: 'no model is configured',
       model_refused: 'the model {{model}} was refused; nobody watches for what needs it: {{types}}',
       model_refused_unasked:
         'the model {{model}} was refused; no rule asks yet for anything that it would see',
       not_watched: 'not watched: {{types}}',
     },
     cameras: {
+      ok: '{{online}} of {{all}} online',
       offline: '{{online}} of {{all}} online, not: {{cameras}}',
       no_leases: 'no leases of cameras are answered; {{held}} held',
     },
     audit: {
+      ok: '{{size}} entries, whole',
       broken:
         'The log of {{size}} entries is not as it was signed: {{findings}} findings. The page Audit has them.',
       behind: '{{size}} of {{pos}} entries are in the audit tree',
       unchecked: 'The audit tree was not checked within 36 hours',
     },
-    coverage: { dark: '{{covered}} of {{all}} cameras are watched, not: {{cameras}}' },
+    coverage: {
+      ok: '{{covered}} of {{all}} cameras are watched',
+      dark: '{{covered}} of {{all}} cameras are watched, not: {{cameras}}',
+    },
     sensors: {
+      ok: '{{all}} heard',
       faulty: 'Of {{all}} sensors {{faulty}} are silent or broken, {{never}} were never heard: {{sensors}}',
       never_heard: 'Of {{all}} sensors {{never}} were never heard: {{sensors}}',
     },
     mqtt: {
+      ok: 'connected, {{readings}} readings, {{pending}} not acknowledged yet',
       away: 'No connection to the MQTT broker; it is tried again.',
       not_kept: 'Since {{since}} readings cannot be kept and are not acknowledged.',
       not_subscribed: 'Nothing can come from {{sensors}}',
@@ -171,6 +198,7 @@ export const frameWords = {
       session_lost: 'The MQTT broker lost our session {{times}} times; what it kept meanwhile may be lost.',
     },
     hj212: {
+      ok: '{{connections}} connected, {{devices}} devices heard',
       not_kept: 'Packets cannot be kept and are not answered.',
       unknown_device: 'Unknown devices send data, which is not taken.',
       wrong_crc: 'Devices compute another checksum; their data is not taken.',
@@ -180,28 +208,62 @@ export const frameWords = {
       encrypted: 'Devices send encrypted data, which is not taken.',
       faults: 'Data of devices is not taken, for several reasons.',
     },
-    'small video': { full: '{{most}} at most; further viewers see stills.' },
+    'small video': {
+      ok: '{{running}} of {{most}} encodes',
+      full: '{{most}} at most; further viewers see stills.',
+    },
     'sensor input': { cannot_listen: 'Sensors cannot be heard.' },
     workers: {
+      ok: '{{present}} present',
       silent: '{{present}} present, not heard of: {{workers}}',
       clock_wrong: 'Workers whose clock is wrong: {{workers}}',
     },
     notifications: {
+      ok: 'none failed',
       late: '{{late}} are due and not sent, {{dead}} failed.',
       dead: '{{dead}} failed; send them again on the page of the alert or case.',
     },
     events: {
+      ok: 'none lost, no dead letters',
       lost: '{{lost}} hazards get no updates, {{letters}} messages could not be stored.',
       dead_letters: '{{letters}} messages could not be stored, {{lost}} hazards get no updates.',
     },
-    'change log': { behind: '{{ms}} ms behind.' },
-    'change publisher': { behind: '{{waiting}} changes wait, the oldest for {{seconds}} s.' },
-    transport: { kafka_away: 'Kafka is away since {{since}}; events go directly.' },
-    spool: { waiting: '{{records}} wait to be sent, the oldest for {{seconds}} s.' },
-    'spool of readings': { waiting: '{{records}} wait to be sent, the oldest for {{seconds}} s.' },
-    disk: { low: '{{gib}} GiB are left in {{path}}.' },
-    history: { problems: 'The history needs somebody; see the details.' },
-    evidence: { failed: 'The evidence store does not answer.' },
+    'change log': { ok: '{{ms}} ms behind', behind: '{{ms}} ms behind.' },
+    'change publisher': {
+      ok: '{{waiting}} changes wait',
+      behind: '{{waiting}} changes wait, the oldest for {{seconds}} s.',
+    },
+    transport: {
+      ok_kafka: 'by Kafka',
+      ok_direct: 'direct',
+      kafka_away: 'Kafka is away since {{since}}; events go directly.',
+    },
+    spool: {
+      ok: '{{records}} waiting',
+      failed: 'The spool cannot be written; events cannot be kept.',
+      full: 'The spool is full; new events cannot be kept.',
+      disk_full: 'The disk is full; new events cannot be kept.',
+      waiting: '{{records}} wait to be sent, the oldest for {{seconds}} s.',
+    },
+    'spool of readings': {
+      ok: '{{records}} waiting',
+      failed: 'The spool cannot be written; readings cannot be kept.',
+      full: 'The spool is full; new readings cannot be kept.',
+      disk_full: 'The disk is full; new readings cannot be kept.',
+      waiting: '{{records}} wait to be sent, the oldest for {{seconds}} s.',
+    },
+    disk: { ok: '{{gib}} GiB free', low: '{{gib}} GiB are left in {{path}}.' },
+    history: {
+      ok_native: 'partitions of PostgreSQL work',
+      ok_timescale: 'TimescaleDB works',
+      ok: 'works',
+      problems: 'The history needs somebody; see the details.',
+    },
+    evidence: {
+      ok_disk: 'in the data folder',
+      ok_s3: 'the bucket answers',
+      failed: 'The evidence store does not answer.',
+    },
   },
   keys: {
     title: 'Keys',
