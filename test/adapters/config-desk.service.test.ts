@@ -118,8 +118,8 @@ test('nothing that would make the city invalid is kept, and the fault says where
   expect(await desk.check('camera', 'cam-2', { ...NEW_CAMERA, colour: 'red' })).toMatchObject([
     { path: 'colour', message: expect.stringContaining('unknown key'), rule: 'unknown_key' },
   ])
-  expect(await desk.check('camera', 'cam-3', NEW_CAMERA)).toEqual([
-    { path: 'id', message: expect.stringContaining('cam-3') },
+  expect(await desk.check('camera', 'cam-3', NEW_CAMERA)).toMatchObject([
+    { path: 'id', message: expect.stringContaining('cam-3'), rule: 'id_differs', values: { id: 'cam-3' } },
   ])
   // A department that a route names.
   await desk.hand('department', 'market', { version: 1, to: 'desk', reason: 'x' }, admin)

@@ -42,7 +42,7 @@ export const schemaFaultWords = {
     last_route: 'the last route has no condition, so that every case has a department',
     url_login: 'must not hold user or password; keep them in a credentials file',
     camera_url:
-      'begins with rtsp://, http:// or https://, has a host, no user or password, at most 1000 characters',
+      'is a whole address of rtsp, http or https with a host, no user or password, at most 1000 characters',
     path_only: 'has to be a path of this machine, not an address',
     login_pair: 'user and password come together',
     login_kept: 'a login is kept in a file of its own: no credentials file can be named',

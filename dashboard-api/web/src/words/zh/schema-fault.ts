@@ -39,7 +39,7 @@ export const schemaFaultWords = {
     not_last_route: '没有条件的路由会接住一切，只能放在最后',
     last_route: '最后一条路由不能有条件，使每个案件都有部门',
     url_login: '地址中不能有用户名或密码，请另存为凭据文件',
-    camera_url: '请写 rtsp://、http:// 或 https:// 开头、带主机名的地址，不带用户名和密码，最多 1000 个字符',
+    camera_url: '请写以 rtsp、http 或 https 开头、带主机名的完整地址，不带用户名和密码，最多 1000 个字符',
     path_only: '应为本机文件的路径，不能是网址',
     login_pair: '用户名和密码要一起填写',
     login_kept: '登录信息另存为文件，不能再指定凭据文件',
