@@ -5,8 +5,30 @@ import type { RouteSpec } from '../http/route.ts'
 
 const caseNo = z.object({ no: z.string().regex(/^\d{4}-\d{6,}$/) })
 const objectId = z.object({ id: z.uuid() })
-const placed = { kind: 'json', status: 201, schema: placedHoldShape } as const
-const empty = { kind: 'empty' } as const
+const holdId = { hold: z.uuid() }
+const KEPT = { access: EVIDENCE_KEEPERS, body: holdBody, problems: ['not_found', 'state_conflict'] } as const
+
+/** Places a hold on what `path` names. */
+const hold = <Params extends z.ZodObject>(path: string, params: Params, summary: string) =>
+  ({
+    ...KEPT,
+    method: 'post',
+    path: `${path}/holds`,
+    summary,
+    params,
+    answer: { kind: 'json', status: 201, schema: placedHoldShape },
+  }) as const
+
+/** Releases one of its holds. */
+const release = <Params extends z.ZodObject>(path: string, params: Params, summary: string) =>
+  ({
+    ...KEPT,
+    method: 'delete',
+    path: `${path}/holds/{hold}`,
+    summary,
+    params,
+    answer: { kind: 'empty' },
+  }) as const
 
 /** Holds 证据保全: lines of the route table. */
 export const holdRoutes = {
@@ -17,66 +39,26 @@ export const holdRoutes = {
     access: EVIDENCE_KEEPERS,
     answer: { kind: 'json', status: 200, schema: holdsShape },
   },
-  holdCase: {
-    method: 'post',
-    path: '/api/cases/{no}/holds',
-    summary:
-      'Hold everything that the case and its alert own: retention deletes none of it until the release',
-    access: EVIDENCE_KEEPERS,
-    params: caseNo,
-    body: holdBody,
-    answer: placed,
-    problems: ['not_found', 'state_conflict'],
-  },
-  releaseCase: {
-    method: 'delete',
-    path: '/api/cases/{no}/holds/{hold}',
-    summary: 'Release a hold of a case, with the reason',
-    access: EVIDENCE_KEEPERS,
-    params: caseNo.extend({ hold: z.uuid() }),
-    body: holdBody,
-    answer: empty,
-    problems: ['not_found', 'state_conflict'],
-  },
-  holdAlert: {
-    method: 'post',
-    path: '/api/alerts/{id}/holds',
-    summary: 'Hold the pictures and films of an alert',
-    access: EVIDENCE_KEEPERS,
-    params: objectId,
-    body: holdBody,
-    answer: placed,
-    problems: ['not_found', 'state_conflict'],
-  },
-  releaseAlert: {
-    method: 'delete',
-    path: '/api/alerts/{id}/holds/{hold}',
-    summary: 'Release a hold of an alert, with the reason',
-    access: EVIDENCE_KEEPERS,
-    params: objectId.extend({ hold: z.uuid() }),
-    body: holdBody,
-    answer: empty,
-    problems: ['not_found', 'state_conflict'],
-  },
-  holdRecording: {
-    method: 'post',
-    path: '/api/recordings/{id}/holds',
-    summary:
-      'Hold a kept recording that belongs to no case: neither its clips nor what is not cut yet is deleted',
-    access: EVIDENCE_KEEPERS,
-    params: objectId,
-    body: holdBody,
-    answer: placed,
-    problems: ['not_found', 'state_conflict'],
-  },
-  releaseRecording: {
-    method: 'delete',
-    path: '/api/recordings/{id}/holds/{hold}',
-    summary: 'Release a hold of a kept recording, with the reason',
-    access: EVIDENCE_KEEPERS,
-    params: objectId.extend({ hold: z.uuid() }),
-    body: holdBody,
-    answer: empty,
-    problems: ['not_found', 'state_conflict'],
-  },
+  holdCase: hold(
+    '/api/cases/{no}',
+    caseNo,
+    'Hold everything that the case and its alert own: retention deletes none of it until the release',
+  ),
+  releaseCase: release('/api/cases/{no}', caseNo.extend(holdId), 'Release a hold of a case, with the reason'),
+  holdAlert: hold('/api/alerts/{id}', objectId, 'Hold the pictures and films of an alert'),
+  releaseAlert: release(
+    '/api/alerts/{id}',
+    objectId.extend(holdId),
+    'Release a hold of an alert, with the reason',
+  ),
+  holdRecording: hold(
+    '/api/recordings/{id}',
+    objectId,
+    'Hold a kept recording that belongs to no case: neither its clips nor what is not cut yet is deleted',
+  ),
+  releaseRecording: release(
+    '/api/recordings/{id}',
+    objectId.extend(holdId),
+    'Release a hold of a kept recording, with the reason',
+  ),
 } as const satisfies Readonly<Record<string, RouteSpec>>

@@ -29,8 +29,10 @@ export async function readCameraBody(id: string): Promise<ConfigItem | null> {
 export const cameraVersionsQuery = (id: string) =>
   queryOptions({
     queryKey: ['camera-versions', id],
-    queryFn: ({ signal }) =>
-      get<{ readonly items: readonly ConfigVersionItem[] }>(configPath(id, '/versions'), {}, signal),
+    queryFn: async ({ signal }) => {
+      const path = configPath(id, '/versions')
+      return (await get<{ readonly items: readonly ConfigVersionItem[] }>(path, {}, signal)).items
+    },
     staleTime: 0,
   })
 

@@ -6,6 +6,7 @@ import type { CameraItem } from '../api/types.ts'
 import { useConnection } from '../live/LiveProvider.tsx'
 import { ProblemNotice } from '../parts/ProblemNotice.tsx'
 import { hasRole, useSession } from '../session/session.ts'
+import { CameraVersions } from './CameraVersions.tsx'
 import { differences } from './diff.ts'
 import { keepRuleDraft, readRuleDraft } from './draft.ts'
 import { DryRunPanel } from './dry-run/DryRunPanel.tsx'
@@ -19,7 +20,6 @@ import { ShapePanel } from './ShapePanel.tsx'
 import { StillPicture } from './StillPicture.tsx'
 import { unavailableHere } from './unavailable-here.ts'
 import { useRuleCommands } from './use-rule-commands.ts'
-import { VersionList } from './VersionList.tsx'
 import { ZoneCanvas } from './ZoneCanvas.tsx'
 
 interface Props {
@@ -119,7 +119,7 @@ export function RulesDesk({ camera, cameras, item }: Props) {
         ) : null}
         <RulePanel {...{ set, faults, readOnly, dispatch }} unavailable={unavailableHere(camera, cameras)} />
         {hasRole(session, 'admin', 'auditor') ? (
-          <VersionList
+          <CameraVersions
             camera={camera.id}
             version={item.version}
             base={current}

@@ -1,33 +1,34 @@
-import { useQuery } from '@tanstack/react-query'
+import type { UseQueryResult } from '@tanstack/react-query'
 import { Button } from 'antd'
-import { useState } from 'react'
+import { type ReactNode, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { cameraVersionsQuery } from '../api/rules.ts'
+import type { ConfigVersionItem } from '../api/rules.ts'
 import { ListState } from '../parts/ListState.tsx'
 import { Moment } from '../time/Moment.tsx'
-import { DifferenceList } from './DifferenceList.tsx'
-import { differences } from './diff.ts'
-import { type RuleSet, setOf } from './model.ts'
 import { ReasonForm } from './ReasonForm.tsx'
 
+type Body = NonNullable<ConfigVersionItem['body']>
+
 interface Props {
-  readonly camera: string
+  readonly query: UseQueryResult<readonly ConfigVersionItem[]>
+  readonly heading: 'h2' | 'h3'
+  /** The one in force. */
   readonly version: number
-  readonly base: RuleSet
-  /** Null: this person, or this camera, cannot take an old version back. */
-  readonly onRestore: ((set: RuleSet, reason: string) => Promise<boolean>) | null
+  /** What going back to this body would change. */
+  readonly difference: (body: Body) => ReactNode
+  /** Null: this person, or this object, cannot take an old version back. */
+  readonly onRestore: ((body: Body, reason: string) => Promise<boolean>) | null
   readonly busy: boolean
 }
 
-/** Every version of the camera: who, when, why, and back to it. */
-export function VersionList({ camera, version, base, onRestore, busy }: Props) {
+/** Every version of an object: who, when, why, and back to it. */
+export function VersionList({ query, heading: Heading, version, difference, onRestore, busy }: Props) {
   const { t } = useTranslation()
-  const query = useQuery(cameraVersionsQuery(camera))
   const [open, setOpen] = useState<number | null>(null)
-  const items = query.data?.items ?? []
+  const items = query.data ?? []
   return (
     <section aria-label={t('ruleDesk.versions')}>
-      <h2>{t('ruleDesk.versions')}</h2>
+      <Heading>{t('ruleDesk.versions')}</Heading>
       <ListState
         query={query}
         what={t('ruleDesk.versions')}
@@ -35,32 +36,35 @@ export function VersionList({ camera, version, base, onRestore, busy }: Props) {
         emptyText={t('ruleDesk.noVersions')}
       >
         <ul className="version-list">
-          {items.map((item) => (
+          {items.map(({ body, ...item }) => (
             <li key={item.version}>
               <div className="action-row">
                 <strong className="num">{t('ruleDesk.version', { n: item.version })}</strong>
                 <Moment at={item.at} />
-                <span>{item.actor}</span>
+                <span className="break">{item.actor}</span>
                 {item.version === version ? <span className="tag">{t('ruleDesk.inForce')}</span> : null}
-                {onRestore && item.body && item.version !== version ? (
-                  <Button size="small" onClick={() => setOpen(open === item.version ? null : item.version)}>
+                {onRestore && body && item.version !== version ? (
+                  <Button
+                    size="small"
+                    aria-expanded={open === item.version}
+                    onClick={() => setOpen(open === item.version ? null : item.version)}
+                  >
                     {t('ruleDesk.restore')}
                   </Button>
                 ) : null}
               </div>
               <p className="break caption">
-                {item.body ? item.reason : t('ruleDesk.removed', { reason: item.reason })}
+                {body ? item.reason : t('ruleDesk.removed', { reason: item.reason })}
               </p>
-              {open === item.version && item.body && onRestore ? (
+              {open === item.version && body && onRestore ? (
                 <div className="panel">
-                  <p>{t('ruleDesk.restoreWhat')}</p>
-                  <DifferenceList differences={differences(base, setOf(item.body))} />
+                  {difference(body)}
                   <ReasonForm
                     words={t('ruleDesk.restore')}
                     busy={busy}
                     disabled={false}
                     onSend={async (reason) => {
-                      const done = await onRestore(setOf(item.body ?? {}), reason)
+                      const done = await onRestore(body, reason)
                       if (done) setOpen(null)
                       return done
                     }}
