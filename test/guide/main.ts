@@ -49,6 +49,7 @@ try {
     await new Promise((done) => setTimeout(done, Math.max(0, started + RECORDED_MS - Date.now())))
   await using chromium = await launchChromium()
   const photographer = createPhotographer(chromium, site.url)
+  await photographer.hold(matters('holds'))
   let total = 0
   for (const language of languages) {
     const folder = join(PICTURES, language)

@@ -35,6 +35,8 @@ const BEFORE: Readonly<Record<string, (page: Page) => Promise<void>>> = {
 }
 
 export interface Photographer {
+  /** A case and an alert are held from now on: the list of holds has something to show. */
+  hold(matters: Matters): Promise<void>
   take(picture: Picture, language: GuideLanguage, matters: Matters): Promise<Buffer>
 }
 
@@ -59,6 +61,24 @@ export function createPhotographer(chromium: Browser, url: string): Photographer
   }
 
   return {
+    async hold({ no, alert }) {
+      const context = await chromium.newContext({ baseURL: url })
+      try {
+        await enter(context, 'investigator')
+        for (const [of, reason] of [
+          [`cases/${no}`, '当事人申请复议，结案前保留全部证据'],
+          [`alerts/${alert}`, '消防调查需要，保留告警的图片和视频'],
+        ]) {
+          const placed = await context.request.post(`/api/${of}/holds`, {
+            data: { reason },
+            headers: HEADERS,
+          })
+          if (!placed.ok()) throw new Error(`the hold of ${of}: ${placed.status()} ${await placed.text()}`)
+        }
+      } finally {
+        await context.close()
+      }
+    },
     async take({ desk, phone }, language, matters) {
       const context = await chromium.newContext({
         ...{ baseURL: url, locale: LANGUAGES[language], timezoneId: 'Asia/Shanghai' },
