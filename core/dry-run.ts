@@ -72,6 +72,8 @@ export interface ReplayedRule {
   readonly unjudgedMs: number
   /** It asks for weaker finds than the log has: what it would have raised by them is not counted. */
   readonly weakerThanLog: boolean
+  /** Fire and smoke were looked at once when the log was written: live, with the rule, the model looks twice. */
+  readonly seenOnce: boolean
 }
 
 export interface DryRunSide {

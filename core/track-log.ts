@@ -23,6 +23,8 @@ export interface TrackLogHead {
   readonly operatingPoints: Readonly<Record<string, number>>
   /** From this score on the log is complete; weaker finds were never told. 0..1 */
   readonly scoreFrom: number
+  /** Whether fire and smoke were looked at twice: a rule of the camera asked for them. Null: an older log, which does not say. */
+  readonly twice: boolean | null
 }
 
 export type TrackLogEntry =
@@ -59,6 +61,7 @@ const headSchema = z.object({
   labels: z.array(z.string()),
   operatingPoints: z.record(z.string(), z.number()),
   scoreFrom: z.number(),
+  twice: z.boolean().nullable().default(null),
 })
 const clockSchema = z.object({
   connection: z.number(),

@@ -22,6 +22,7 @@ export function withoutLabels(
   return {
     ...detector,
     unused,
+    unfiltered: detector,
     labels: detector.labels.filter((label) => !names.has(label)),
     async detect(frame) {
       const found = await detector.detect(frame)

@@ -6,13 +6,13 @@ import type { CameraConfig } from '../../core/config/city.ts'
 import type { DryRuns } from '../../core/dry-run.ts'
 import type { LiveSource } from '../../core/live.ts'
 import type { ControlPlane, WorkerFacts } from '../../core/ports/control.ts'
-import type { Detector } from '../../core/ports/detector.ts'
 import type { EvidenceSink, Masker } from '../../core/ports/evidence.ts'
 import type { EventTransport } from '../../core/ports/messages.ts'
 import type { PictureWork } from '../../core/ports/pictures.ts'
 import type { Tracer } from '../../core/ports/telemetry.ts'
 import type { NoSight } from '../../core/unavailable.ts'
 import { createMasker } from '../../inference/masking/masker.ts'
+import type { RunningDetector } from '../../inference/worker/detector.ts'
 import { pinnedBytes } from '../../ingest/evidence/pins.ts'
 import { createRecordingSource } from '../../ingest/evidence/recordings.ts'
 import { createEvidenceSource } from '../../ingest/evidence/source.ts'
@@ -67,7 +67,7 @@ export async function startWatching(deps: {
   readonly tools: Tools
   readonly folder: DataFolder
   readonly link: WorkerLink
-  readonly detector: Detector | null
+  readonly detector: RunningDetector | null
   /** Why there is no detector. */
   readonly noSight: NoSight | null
   /** Cameras that this process takes at most. */

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
-import { keptHours } from '../../core/config/city.ts'
+import { type CameraConfig, keptHours } from '../../core/config/city.ts'
+import { isEnabled } from '../../core/config/rule.ts'
 import { toSharpEyesError } from '../../core/errors.ts'
 import type { EventStill } from '../../core/event.ts'
 import type { Frame } from '../../core/frame.ts'
@@ -14,6 +15,7 @@ import { createStopStack } from '../../core/stop-stack.ts'
 import { type Told, told } from '../../core/told.ts'
 import { noTracer } from '../../core/trace.ts'
 import type { NoSight } from '../../core/unavailable.ts'
+import { asksTwice } from '../../inference/watch/second-look.ts'
 import { createWatcher, type Unavailable } from '../../inference/watch/watcher.ts'
 import { createDecoder } from '../../ingest/decode/decoder.ts'
 import { createRing, type Ring } from '../../ingest/ring/ring.ts'
@@ -78,7 +80,7 @@ export async function startCameraRun(deps: CameraRunDeps): Promise<CameraRun> {
   // Without a model there is nothing to write.
   const trackLog =
     deps.trackLogs && deps.detector
-      ? await openTrackLog(deps.trackLogs, camera.id, deps.detector, log, clock)
+      ? await openTrackLog(deps.trackLogs, camera, deps.detector, log, clock)
       : null
   if (trackLog) stack.push('track log', () => trackLog.stop())
   const watcher = createWatcher({
@@ -262,14 +264,15 @@ function troubleOf({ problem, code, cause }: CameraState): Trouble | null {
 /** A camera is watched also where its log cannot be written. */
 async function openTrackLog(
   logs: TrackLogs,
-  camera: string,
+  { id, rules }: Pick<CameraConfig, 'id' | 'rules'>,
   { model, labels, operatingPoints = {} }: Detector,
   log: Log,
   clock: Clock,
 ): Promise<TrackLog | null> {
   try {
-    return await logs.open(camera, {
+    return await logs.open(id, {
       ...{ run: clock.now(), model, labels, operatingPoints, scoreFrom: TRACKER_MIN_SCORE },
+      twice: asksTwice(rules.filter(isEnabled).map(({ type }) => type)),
     })
   } catch (error) {
     log.warn({ error: toSharpEyesError(error).message }, 'no track log is written: rules cannot be tried')

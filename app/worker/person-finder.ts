@@ -2,9 +2,15 @@ import { SharpEyesError } from '../../core/errors.ts'
 import type { Detector } from '../../core/ports/detector.ts'
 import type { PersonFinder } from '../../inference/masking/plan.ts'
 
-/** The site's detector as the finder of heads and persons for masking; null when it knows neither (the frame is masked). */
-export function createPersonFinder(detector: Detector | null): PersonFinder | null {
-  if (!detector) return null
+/**
+ * The site's model as the finder of heads and persons for masking, with the classes that the site does not use: a site without
+ * masks to look for has faces. Without heads and persons it finds nobody, and the frame is masked.
+ */
+export function createPersonFinder(
+  site: (Detector & { readonly unfiltered?: Detector }) | null,
+): PersonFinder | null {
+  if (!site) return null
+  const detector = site.unfiltered ?? site
   let asked = 0
   return {
     labels: detector.labels,

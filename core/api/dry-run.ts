@@ -25,6 +25,8 @@ const outcome = z.object({
   unjudgedS: z.number(),
   /** It asks for weaker finds than the log has; what they would have given is not counted. */
   weakerThanLog: z.boolean(),
+  /** Fire and smoke were looked at once when the log was written; in force the rule has them looked at twice. */
+  seenOnce: z.boolean(),
 })
 
 const ruleRow = z.object({

@@ -64,9 +64,9 @@ const spansOf = (stretches: readonly Stretch[]) =>
 /** What was not judged is not zero; a rule that is switched off raises nothing. */
 const outcome = (
   side: DryRunSide,
-  { rule, zone, source, notReplayed, unjudgedMs, weakerThanLog }: ReplayedRule,
+  { rule, zone, source, notReplayed, unjudgedMs, weakerThanLog, seenOnce }: ReplayedRule,
 ) => ({
-  ...{ zone, reason: notReplayed, source, weakerThanLog },
+  ...{ zone, reason: notReplayed, source, weakerThanLog, seenOnce },
   unjudgedS: Math.round(unjudgedMs / 100) / 10,
   events:
     notReplayed === null || notReplayed === 'disabled'

@@ -12,6 +12,7 @@ import type {
 } from '../../core/dry-run.ts'
 import { createStretches } from '../../core/stretches.ts'
 import type { LoggedPicture, TrackLogEntry, TrackLogHead } from '../../core/track-log.ts'
+import { asksTwice } from '../watch/second-look.ts'
 import { createRaised, type Raised } from './raised.ts'
 import { cameraOf, judgesPixels, parseSet } from './rule-sets.ts'
 import { createTrackReplay, type TrackReplay } from './track-replay.ts'
@@ -80,8 +81,16 @@ function createSide(set: RuleSetText, request: DryRunRequest): Side {
       rules: rules.map((rule) => {
         const notReplayed = notReplayedBecause(rule, log)
         const { scoreFrom } = log.facts()
+        const seenOnce = notReplayed === null && asksTwice([rule.type]) && log.once
         return {
-          ...{ rule: rule.id, type: rule.type, zone: rule.zone ?? null, notReplayed, unjudgedMs: 0 },
+          ...{
+            rule: rule.id,
+            type: rule.type,
+            zone: rule.zone ?? null,
+            notReplayed,
+            unjudgedMs: 0,
+            seenOnce,
+          },
           source: judgesPixels(rule) ? 'recording' : 'log',
           weakerThanLog: notReplayed === null && scoreFrom !== null && scoreOf(rule) * WEAKEST < scoreFrom,
         }
@@ -117,6 +126,8 @@ function scoreOf(rule: RuleConfig): number {
 interface LogFacts {
   take(entry: TrackLogEntry): void
   readonly labels: ReadonlySet<string>
+  /** Whether the model looked but once at something in the span. */
+  readonly once: boolean
   facts(): ReplayedLog
 }
 
@@ -128,6 +139,7 @@ function createLogFacts({ from, to }: DryRunRequest): LogFacts {
   let [pictures, looks, lost] = [0, 0, 0]
   let scoreFrom: number | null = null
   let inside = false
+  let once = false
 
   const picture = ({ capturedAt, detections }: LoggedPicture): void => {
     inside = capturedAt >= from && capturedAt < to
@@ -135,11 +147,15 @@ function createLogFacts({ from, to }: DryRunRequest): LogFacts {
     pictures += 1
     if (detections !== null) looks += 1
     for (const label of head.labels) labels.add(label)
+    if (detections !== null && head.twice === false) once = true
     scoreFrom = Math.max(scoreFrom ?? 0, head.scoreFrom)
     seen.take(capturedAt)
   }
   return {
     labels,
+    get once() {
+      return once
+    },
     take(entry) {
       if (entry.kind === 'head') head = entry.head
       else if (entry.kind === 'picture') picture(entry.picture)

@@ -14,7 +14,14 @@ const WORTH = 0.5
 /** Changed pixels of the plane from which on something moves. */
 const LEAST_PIXELS = 24
 
-/** The model's second look at a part of the picture: at most one run more a picture, none while frames wait. */
+/**
+ * The model's second look at a part of the picture: at most one run more a picture, none while frames wait.
+ *
+ * Where it is left out (busy, failed, dropped), the first look counts in full. A loaded machine must not lose a fire, and half the score
+ * would lose it: no flame that the first look gives less than twice its limit would be told. What the second look keeps away is then
+ * kept away by the rule alone, which asks for the same find in most pictures of 5 s, and for a place that stirs; false alarms
+ * may be more. `second_looks_total{result="skipped"}` says how often.
+ */
 export interface CloserLook {
   /** What both looks say; `found` itself where there is no second one. Counted in `second_looks_total{result}`. */
   look(

@@ -13,6 +13,9 @@ const SMALLEST_SIDE = 0.4
 /** A thing narrower than this share of the picture is some 20 of 416 pixels in the first look, too few to count on. */
 const TOO_SMALL = 0.05
 
+/** Whether rules of these types make the model look twice. */
+export const asksTwice = (types: readonly string[]): boolean => types.some((type) => TWICE.includes(type))
+
 export const isTwice = ({ label }: Detection) => TWICE.includes(label)
 const area = boxArea
 

@@ -18,6 +18,7 @@ import { createOwnMotion } from './own-motion.ts'
 import { adoptEvent, createPosts, judge, type Post } from './posts.ts'
 import { outsidePrivacy } from './privacy.ts'
 import { createScanPlan } from './scan-plan.ts'
+import { asksTwice } from './second-look.ts'
 import { createTimeline } from './timeline.ts'
 import { createZoneChanges } from './zone-changes.ts'
 
@@ -83,7 +84,7 @@ export function createWatcher(deps: WatcherDeps): Watcher {
   const motion = createOwnMotion()
   const closer = createCloserLook({
     ...{ camera: camera.id, metrics },
-    detector: posts.some(({ rule }) => rule.type === 'fire' || rule.type === 'smoke') ? detector : null,
+    detector: asksTwice(posts.map(({ rule }) => rule.type)) ? detector : null,
   })
   let orphans: readonly HazardEvent[] = []
   let failure: string | null = null

@@ -15,6 +15,8 @@ const MOST_WAITING = 1_024
 /** A detector with its worker threads. It must be stopped: a process that exits under a running session is aborted. */
 export interface RunningDetector extends Detector {
   readonly spec: ModelSpec
+  /** The same model with the classes that the site does not use; absent: it uses all. */
+  readonly unfiltered?: Detector
   /**
    * Every frame of a file, in order, none dropped: takes the next frame only when a worker will soon be free. Throws what
    * `frames` throws and the first failure of the model.

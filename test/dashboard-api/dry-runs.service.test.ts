@@ -96,8 +96,8 @@ describe('a dry run', () => {
         ...{ added: 0, gone: 0 },
       })
       expect(row('sooner')).toMatchObject({ candidate: { events: 0, reason: null }, inForce: null })
-      expect(row('crowd')).toMatchObject({ candidate: { events: 0, weakerThanLog: false } })
-      expect(row('weak')).toMatchObject({ candidate: { events: 0, weakerThanLog: true } })
+      expect(row('crowd')).toMatchObject({ candidate: { events: 0, weakerThanLog: false, seenOnce: false } })
+      expect(row('weak')).toMatchObject({ candidate: { events: 0, weakerThanLog: true, seenOnce: true } })
       expect(row('left')).toMatchObject({
         candidate: { events: null, reason: 'no_recording', source: 'recording' },
       })

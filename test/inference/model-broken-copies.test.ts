@@ -96,6 +96,28 @@ describe('scores that were crushed inside the graph', () => {
     const coarse = boxes((n) => (n % 3) * 0.4, 900)
     expect(() => checkTrial([coarse], facts)).toThrow(/no two different scores of 900 are closer than 0\.4/)
   })
+  test('a list that the graph has finished is not judged by its empty rows, nor by the few things found in noise', () => {
+    const empty = boxes(() => 0, 300).map((row) => ({ ...row, right: 0, bottom: 0 }))
+    const some = (count: number, score: (n: number) => number) => [...boxes(score, count), ...empty]
+    const check = (found: ReturnType<typeof boxes>, finished: boolean) => () =>
+      checkTrial([found], facts, { finished })
+    for (const found of [empty, some(1, () => 0.9), some(3, (n) => 0.3 * (n + 1))]) {
+      expect(check(found, true)).not.toThrow()
+      expect(check(found, false)).toThrow('would never find anything')
+    }
+    expect(
+      check(
+        some(1, () => 7),
+        true,
+      ),
+    ).toThrow('instead of 0 to 1')
+    expect(
+      check(
+        some(300, () => 0.5),
+        true,
+      ),
+    ).toThrow('would never find anything')
+  })
   test('a model that finds nothing in noise, and one with few cells, are sound', () => {
     expect(() => checkTrial([boxes((n) => (n % 4) / 256, 900)], facts)).not.toThrow()
     expect(() => checkTrial([boxes((n) => (n % 3) * 0.4, 60)], facts)).not.toThrow()

@@ -41,7 +41,7 @@ describe.skipIf(missingAssets('a street film with YOLOX-nano, judged again'))('a
     const detector = await createDetector({ modelFile, ...ports, minScore: 0.1 })
     const { model, labels, operatingPoints = {} } = detector
     const logs = createTrackLogs({ folder: folder.path, limits: { hours: 24, bytes: 1 << 24 }, ...ports })
-    const head: TrackLogHead = { run: 1, model, labels, operatingPoints, scoreFrom: 0.1 }
+    const head: TrackLogHead = { run: 1, model, labels, operatingPoints, scoreFrom: 0.1, twice: false }
     const watch = async (limit: number, written: boolean) => {
       const log = written ? await logs.open('street', head) : null
       const watcher = createWatcher({

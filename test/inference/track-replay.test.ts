@@ -87,9 +87,10 @@ async function live(rules: readonly RuleConfig[], of: 'busy' | 'quiet' = 'busy')
     labels: LABELS,
     operatingPoints: { fire: 0.5 },
     scoreFrom: 0.1,
+    twice: false,
   })
   let text = headLine({
-    ...{ run: 1, labels: LABELS, operatingPoints: { fire: 0.5 }, scoreFrom: 0.1 },
+    ...{ run: 1, labels: LABELS, operatingPoints: { fire: 0.5 }, scoreFrom: 0.1, twice: true },
     model: { id: 'scripted', family: 'scripted', sha256: 'a'.repeat(64) },
   })
   const watcher = createWatcher({

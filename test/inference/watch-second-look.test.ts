@@ -169,6 +169,39 @@ test('only a camera that is watched for fire or smoke is looked at twice', async
   expect(await runsOf({ id: 'crowd', type: 'crowding', limit: 3 })).toBe(1)
 })
 
+describe('a machine under load', () => {
+  const [width, height] = [64, 36]
+  const flame = find('fire', 0.6, [0.4, 0.4, 0.6, 0.6])
+  /** Events of a film in which the place flickers; `seen`: in which pictures the first look finds fire there. */
+  const startsOf = async (seen: (n: number) => boolean, busy: boolean) => {
+    let at = 0
+    let n = 0
+    const detector = scriptedDetector(['fire'], (frame) =>
+      frame.cameraId.includes('second') || !seen(n) ? [] : [flame],
+    )
+    const watcher = watcherOf([{ id: 'fire', type: 'fire', score: 0.5 }] as RuleConfig[], {
+      detector: { ...detector, busy: () => busy },
+    })
+    const starts: string[] = []
+    for (; n < 30; n++, at += 400) {
+      const rgb = new Uint8Array(width * height * 3).fill(90)
+      for (let y = 15; y < 21; y++)
+        rgb.fill(n % 2 === 0 ? 220 : 60, (y * width + 27) * 3, (y * width + 37) * 3)
+      const { changes } = await watcher.step(frameOf(rgb, { width, height, mediaMs: at }))
+      starts.push(...changes.filter(({ kind }) => kind === 'start').map(({ event }) => event.type))
+    }
+    return starts
+  }
+  test('does not lose a fire with the second look, and tells of it once', async () => {
+    expect(await startsOf(() => true, true)).toEqual(['fire'])
+    // With the second look, which does not bear it out, it is none.
+    expect(await startsOf(() => true, false)).toEqual([])
+  })
+  test('does not take a wrong picture now and then for one', async () => {
+    expect(await startsOf((n) => n % 4 === 0, true)).toEqual([])
+  })
+})
+
 describe('what stirs by itself', () => {
   const wall = find('smoke', 0.8, [0, 0, 1, 1])
   const walker = find('person', 0.7, [0.4, 0.3, 0.5, 0.9])

@@ -9,7 +9,7 @@ import {
 } from '../../../dashboard-api/web/src/rules/dry-run/figures.ts'
 
 const side = (events: number | null) => ({
-  ...{ zone: null, events, weakerThanLog: false },
+  ...{ zone: null, events, weakerThanLog: false, seenOnce: false },
   reason: events === null ? ('no_recording' as const) : null,
   source: 'recording' as const,
   unjudgedS: 0,

@@ -8,6 +8,7 @@ export const HEAD: TrackLogHead = {
   labels: ['person', 'car', 'fire'],
   operatingPoints: { fire: 0.4 },
   scoreFrom: 0.1,
+  twice: false,
 }
 
 /** The n-th picture of a camera at two pictures a second. */

@@ -65,6 +65,7 @@ export function DryRunFigures({
                   {row.candidate?.weakerThanLog ? (
                     <p className="caption">{t('dryRun.weaker', { score: log.scoreFrom ?? '' })}</p>
                   ) : null}
+                  {row.candidate?.seenOnce ? <p className="caption">{t('dryRun.seenOnce')}</p> : null}
                   <Unjudged seconds={row.candidate?.unjudgedS ?? 0} />
                 </td>
                 <td className="num">

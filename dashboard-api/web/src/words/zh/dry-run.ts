@@ -38,6 +38,7 @@ export const dryRunWords = {
       too_long: '未知：此时段的录像太长，一次看不完',
     },
     weaker: '低于 {{score}} 的检出没有记录，未计入',
+    seenOnce: '当时没有火焰、烟雾规则，模型只看一次；启用后看两次：误报更少，也能看到更小的',
     source: { log: '依据检出记录', recording: '依据录像' },
     unjudged: '{{s}} 秒未判断（学习背景，或太暗）',
     ofSpan: '时段 {{from}} 至 {{to}}',
