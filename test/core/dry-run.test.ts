@@ -53,7 +53,14 @@ describe('two rule sets side by side', () => {
 
 test('where no worker judged, too much recording at one says more than none at the other', () => {
   const findings = (notReplayed: NotReplayed): DryRunFindings => {
-    const rule = { rule: 'a', type: 'plume' as const, zone: null, notReplayed, weakerThanLog: false, seenOnce: false }
+    const rule = {
+      rule: 'a',
+      type: 'plume' as const,
+      zone: null,
+      notReplayed,
+      weakerThanLog: false,
+      seenOnce: false,
+    }
     const side = { rules: [{ ...rule, source: 'recording' as const, unjudgedMs: 0 }], events: [] }
     const log = { pictures: 0, looks: 0, lost: 0, scoreFrom: null, stretches: [] }
     return { inForce: side, candidate: side, log, recording: null, away: [] }
@@ -68,7 +75,14 @@ test('answers of two workers are one: a rule that one of them judged was judged'
   const findings = (notReplayed: 'no_log' | null, at: number): DryRunFindings => {
     const rules = [
       {
-        ...{ rule: 'a', type: 'fire' as const, zone: null, notReplayed, weakerThanLog: false, seenOnce: false },
+        ...{
+          rule: 'a',
+          type: 'fire' as const,
+          zone: null,
+          notReplayed,
+          weakerThanLog: false,
+          seenOnce: false,
+        },
         ...{ source: 'recording' as const, unjudgedMs: notReplayed ? 0 : 500 },
       },
     ]

@@ -42,7 +42,8 @@ export const dryRunWords = {
       too_long: 'Unknown: more is recorded than is judged at once',
     },
     weaker: 'Finds below {{score}} are not logged and not counted',
-    seenOnce: 'No rule asked for fire or smoke then, so the model looked once. With this rule it looks twice: fewer false alarms, and small ones are seen too',
+    seenOnce:
+      'No rule asked for fire or smoke then, so the model looked once. With this rule it looks twice: fewer false alarms, and small ones are seen too',
     source: { log: 'by the track log', recording: 'by the recording' },
     unjudged: '{{s}} s not judged (learning the background, or too dark)',
     ofSpan: 'From {{from}} to {{to}}',
