@@ -95,7 +95,7 @@ export interface Matters {
 }
 
 /** Words of a person, in Latin letters: a page in English must show no others. */
-const NOTE = 'Smoke above the works; go and look.'
+export const NOTE = 'Smoke above the works; go and look.'
 
 /** Alerts to verify, one judged, one filed and accepted, one case by hand. `address` and `note`: the words in them. */
 export async function addMatters(

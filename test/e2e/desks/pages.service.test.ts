@@ -8,6 +8,7 @@ import {
   type DeskCity,
   type Look,
   type Matters,
+  NOTE,
   openDesk,
   settled,
   startDeskCity,
@@ -18,7 +19,17 @@ import { axeFaults, flashingOf, focusOf, lostControls, shownWords } from './prob
 /** Names of the city of these tests, which are data: the pages show them as they are. */
 const DATA = ['示例市', '学府路 1 号']
 const RAW_KEY = new RegExp(`^(${Object.keys(zh).join('|')})(\\.\\w+)+$`)
+/** Three words of a sentence in Latin letters; names of programs, ids and what a person wrote are none. */
+const ENGLISH_WORDS = /\b[A-Za-z]?[a-z]+,?(?: [a-z]{2,},?){2,}/
+const englishSentences = (words: readonly string[]) =>
+  words.filter((text) => ENGLISH_WORDS.test(text) && !text.includes(NOTE))
 const rawKeys = (words: readonly string[]) => words.filter((text) => RAW_KEY.test(text))
+
+test('an English sentence is told from names and numbers', () => {
+  const sentences = ['no worker has taken this camera yet', '连接中断：the connection broke, trying again']
+  const others = ['Sharp Eyes 0.1.0', 'works-chimney', 'H.264 640×360', `备注：${NOTE}`, 'operator']
+  expect(englishSentences([...sentences, ...others])).toEqual(sentences)
+})
 
 const CHINESE = {
   language: 'zh-CN',
@@ -113,9 +124,13 @@ describe.skipIf(missingService('Chromium (apt: chromium)', hasChromium()))(
         const narrow = await lostControls(page)
         await page.setViewportSize({ width: 1366, height: 768 })
         await settled(page)
-        return { narrow, wide: await lostControls(page), raw: rawKeys(await shownWords(page)) }
+        const wide = await lostControls(page)
+        const words = await shownWords(page)
+        return { narrow, wide, raw: rawKeys(words), english: englishSentences(words) }
       }
-      expect(await open(desk, FORCED, work, alone)).toEqual({ narrow: [], wide: [], raw: [] })
+      expect(await open(desk, FORCED, work, alone)).toEqual({
+        ...{ narrow: [], wide: [], raw: [], english: [] },
+      })
       expect(foreign).toEqual([])
     })
   },
