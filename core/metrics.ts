@@ -95,6 +95,11 @@ export const METRICS = {
     'camera',
     'result',
   ),
+  full_cuts_total: counter(
+    'Parts of key frames in full resolution asked for second looks, by what became of them',
+    'camera',
+    'result',
+  ),
   inference_workers: gauge('Threads with the model loaded', 'model'),
   inference_worker_restarts_total: counter('Threads of the model that were lost', 'model'),
   event_changes_total: counter('Changes of events that the rules decided', 'kind', 'type'),

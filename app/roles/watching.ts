@@ -13,6 +13,7 @@ import type { Tracer } from '../../core/ports/telemetry.ts'
 import type { NoSight } from '../../core/unavailable.ts'
 import { createMasker } from '../../inference/masking/masker.ts'
 import type { RunningDetector } from '../../inference/worker/detector.ts'
+import { createFullCuts } from '../../ingest/evidence/full-cut.ts'
 import { pinnedBytes } from '../../ingest/evidence/pins.ts'
 import { createRecordingSource } from '../../ingest/evidence/recordings.ts'
 import { createEvidenceSource } from '../../ingest/evidence/source.ts'
@@ -25,6 +26,7 @@ import { type DataFolder, emptyFolder } from '../data-folder.ts'
 import { sampleWorker } from '../health/samples.ts'
 import type { Tools } from '../tools.ts'
 import { VERSION } from '../version.ts'
+import { ANALYSIS_WIDTH } from '../worker/camera-run.ts'
 import { createDryRunner } from '../worker/dry-run.ts'
 import { LONGEST_RING_MS, runLeftovers } from '../worker/leftovers.ts'
 import { createLiveSource } from '../worker/live.ts'
@@ -139,6 +141,7 @@ export async function startWatching(deps: {
       onHolding: (holding) => sensing.configure(holding),
       evidence,
       stills,
+      fullCuts: createFullCuts({ mediaTools, clock, metrics, analysisWidth: ANALYSIS_WIDTH }),
       clock,
       log,
       metrics,

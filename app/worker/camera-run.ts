@@ -18,6 +18,7 @@ import type { NoSight } from '../../core/unavailable.ts'
 import { asksTwice } from '../../inference/watch/second-look.ts'
 import { createWatcher, type Unavailable } from '../../inference/watch/watcher.ts'
 import { createDecoder } from '../../ingest/decode/decoder.ts'
+import type { FullCuts } from '../../ingest/evidence/full-cut.ts'
 import { createRing, type Ring } from '../../ingest/ring/ring.ts'
 import type { EventChange, OpenEvents } from '../../ingest/spool/open-events.ts'
 import { type CameraPull, startCamera } from '../../ingest/supervise/start-camera.ts'
@@ -62,6 +63,8 @@ export interface CameraRunDeps {
   readonly openEvents: OpenEvents
   readonly evidence: EvidenceSource
   readonly stills: StillMaker
+  /** For second looks in full resolution; null: they see the analysis picture. */
+  readonly fullCuts: FullCuts | null
   readonly clock: Clock
   readonly log: Log
   readonly metrics: Metrics
@@ -88,6 +91,7 @@ export async function startCameraRun(deps: CameraRunDeps): Promise<CameraRun> {
     timezone: deps.timezone,
     detector: deps.detector,
     noSight: deps.noSight ?? null,
+    full: deps.fullCuts?.of(camera.id, () => ring.recent()),
     newId: uuidv7,
     log,
     metrics,

@@ -1,9 +1,11 @@
 import type { Detection, Frame } from '../../core/frame.ts'
-import type { Box } from '../../core/geometry.ts'
+import type { Box, Polygon } from '../../core/geometry.ts'
 import type { Detector } from '../../core/ports/detector.ts'
+import type { FullResolution } from '../../core/ports/full-resolution.ts'
 import type { Metrics } from '../../core/ports/telemetry.ts'
 import type { Picture } from '../pixels/scene.ts'
-import { cutFrame, isTwice, mergeLooks, regionOfInterest } from './second-look.ts'
+import { createFullLook } from './full-look.ts'
+import { closerRegion, cutFrame, isTwice, mergeLooks, regionOfInterest } from './second-look.ts'
 
 /** Where nothing was found, what moves is looked at again at most this often. */
 const MOVING_EVERY_MS = 2_000
@@ -37,10 +39,16 @@ export function createCloserLook(deps: {
   /** Null: no rule of the camera asks for fire or smoke, or no model looks. */
   readonly detector: Detector | null
   readonly metrics: Metrics
+  /** Absent: every second look is cut from the analysis picture. */
+  readonly full?: FullResolution | undefined
+  /** What the model may not see in full resolution. */
+  readonly privacy?: readonly Polygon[]
 }): CloserLook {
-  const { camera, detector, metrics } = deps
+  const { camera, detector, metrics, full, privacy = [] } = deps
+  const fullLook = detector && full ? createFullLook({ detector, full, privacy }) : null
   let movedMs = Number.NEGATIVE_INFINITY
-  let suspect: { readonly region: Box; readonly untilMs: number } | null = null
+  /** `close`: round what was found there. Full resolution shows it larger; the analysis picture has no more to show. */
+  let suspect: { readonly region: Box; readonly close: Box; readonly untilMs: number } | null = null
   const isWorth = ({ label, score }: Detection) => score >= WORTH * (detector?.operatingPoints?.[label] ?? 0)
   const note = (result: string) => metrics.count('second_looks_total', { camera, result })
 
@@ -57,22 +65,35 @@ export function createCloserLook(deps: {
         return found
       }
       if (moves) movedMs = nowMs
-      const { cut, place } = cutFrame(frame, region)
-      let second: readonly Detection[] | null
+      // Not for what merely moves: all day long something does.
+      const close = seen ?? suspect?.close
+      let second: Awaited<ReturnType<typeof lookAt>>
       try {
-        second = await detector.detect(cut)
+        second =
+          (close && (await fullLook?.look(frame, close, nowMs))) || (await lookAt(detector, frame, region))
       } catch {
         // The first look stands. Where the detector itself is broken, that of the next picture fails, and says so.
         note('failed')
         return found
       }
-      note(second === null ? 'dropped' : 'done')
-      if (second === null) return found
-      if (!seen && second.some((find) => isTwice(find) && isWorth(find)))
-        suspect = { region, untilMs: nowMs + SUSPECT_MS }
-      return mergeLooks(found, second, place)
+      note(second.result)
+      if (second.found === null) return found
+      const worth = second.found.filter((find) => isTwice(find) && isWorth(find))
+      if (!seen && worth.length > 0)
+        suspect = {
+          region,
+          close: closerRegion(frame, worth, second.place) ?? close ?? region,
+          untilMs: nowMs + SUSPECT_MS,
+        }
+      return mergeLooks(found, second.found, second.place)
     },
   }
+}
+
+async function lookAt(detector: Detector, frame: Frame, region: Box) {
+  const { cut, place } = cutFrame(frame, region)
+  const found = await detector.detect(cut)
+  return { found, place, result: found === null ? 'dropped' : 'done' }
 }
 
 /** Round all pixels that changed; null: too few did. */

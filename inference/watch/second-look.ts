@@ -46,6 +46,18 @@ function squareRound(box: Box, { width, height }: Pick<Frame, 'width' | 'height'
   return [left, top, left + w, top + h]
 }
 
+/** The part of the picture round the surest of what a look at `place` found, for a look closer still. Null: it found nothing small. */
+export const closerRegion = (
+  frame: Pick<Frame, 'width' | 'height'>,
+  found: readonly Detection[],
+  place: Box,
+): Box | null =>
+  regionOfInterest(
+    frame,
+    found.map((find) => ({ ...find, box: inPicture(find.box, place) })),
+    null,
+  )
+
 /** The region as a picture of its own, in the pixels that were decoded. `place` is the region in whole pixels, as shares. */
 export function cutFrame(frame: Frame, [l, t, r, b]: Box): { readonly cut: Frame; readonly place: Box } {
   const { width, height, rgb } = frame

@@ -4,6 +4,7 @@ import { toSharpEyesError } from '../../core/errors.ts'
 import type { HazardEvent } from '../../core/event.ts'
 import type { Attention, Frame, SeenDetection, Track } from '../../core/frame.ts'
 import type { Detector } from '../../core/ports/detector.ts'
+import type { FullResolution } from '../../core/ports/full-resolution.ts'
 import type { Log, Metrics } from '../../core/ports/telemetry.ts'
 import { asLogged, type LoggedPicture } from '../../core/track-log.ts'
 import type { NoSight } from '../../core/unavailable.ts'
@@ -30,6 +31,8 @@ export interface WatcherDeps {
   readonly detector: Detector | null
   /** Why there is no detector; nobody chose a model where it is absent. */
   readonly noSight?: NoSight | null
+  /** For second looks; absent: they see the analysis picture. */
+  readonly full?: FullResolution | undefined
   /** A new event id, UUIDv7 in a worker. */
   readonly newId: () => string
   readonly log: Log
@@ -83,7 +86,7 @@ export function createWatcher(deps: WatcherDeps): Watcher {
   const scans = createScanPlan()
   const motion = createOwnMotion()
   const closer = createCloserLook({
-    ...{ camera: camera.id, metrics },
+    ...{ camera: camera.id, metrics, full: deps.full, privacy: camera.privacy },
     detector: asksTwice(posts.map(({ rule }) => rule.type)) ? detector : null,
   })
   let orphans: readonly HazardEvent[] = []

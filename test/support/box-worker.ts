@@ -49,7 +49,7 @@ export async function startBoxWorker(
     {
       facts: { name: 'hall/1', version: '0.1.0', model: detector.model.id, endpoint: null },
       ...{ capacity: 8, controlPlane, openEvents, ringFolder: join(folder, 'ring'), ...ports },
-      ...{ mediaTools: testMediaTools(), detector, trackLogs: null },
+      ...{ mediaTools: testMediaTools(), detector, fullCuts: null, trackLogs: null },
       evidence: {
         still: async () => null,
         pin: async () => undefined,
