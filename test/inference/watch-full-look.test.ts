@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Detection, Frame } from '../../core/frame.ts'
-import { type Polygon, WHOLE_PICTURE } from '../../core/geometry.ts'
+import { type Box, type Polygon, WHOLE_PICTURE } from '../../core/geometry.ts'
 import type { Detector } from '../../core/ports/detector.ts'
 import type { FullResolution } from '../../core/ports/full-resolution.ts'
 import { polygonMask } from '../../inference/pixels/mask.ts'
@@ -119,6 +119,31 @@ describe('second looks in full resolution', () => {
     expect([seen, keys.asked]).toEqual([[false], []])
     await look(200, [], still(true))
     expect(seen).toEqual([false, true])
+  })
+  test('round what was found, not over all that moves: there full resolution shows it larger', async () => {
+    const regions: Box[] = []
+    const keys = keyFramesAt(0, 1_000)
+    const full: FullResolution = {
+      cut(region, notBefore) {
+        regions.push(region)
+        return keys.full.cut(region, notBefore)
+      },
+    }
+    const { look } = rig(
+      scriptedDetector(['fire'], () => [spark]),
+      { ...keys, full },
+    )
+    await look(0, [], still(true))
+    await look(200, [], still(true))
+    const [[l, t, r, b] = [0, 0, 0, 0]] = regions
+    // What moves is 12 x 12 pixels; a square of twice that side is looked at first.
+    expect((r - l) * WIDTH).toBeCloseTo(0.4 * HEIGHT)
+    expect((b - t) * HEIGHT).toBeCloseTo(0.4 * HEIGHT)
+    // The spark lies left of and above the middle of the 24 x 24 pixels round (26, 18).
+    expect([((l + r) / 2) * WIDTH, ((t + b) / 2) * HEIGHT]).toEqual([
+      expect.closeTo(26 - 0.025 * 24, 0),
+      expect.closeTo(18 - 0.025 * 24, 0),
+    ])
   })
   test('a look that the detector dropped leaves the first one as it was, and stands for nothing', async () => {
     const { look, count } = rig(
