@@ -100,7 +100,14 @@ async function start(controlPlane: ControlPlane) {
     {
       facts: { name: 'hall/1', version: '0.1.0', model: null, endpoint: null },
       ...{ capacity: 8, controlPlane, openEvents, ringFolder: join(folder.path, 'ring') },
-      ...{ mediaTools: testMediaTools(), detector: null, fullCuts: null, trackLogs: null, evidence: noEvidence, ...ports },
+      ...{
+        mediaTools: testMediaTools(),
+        detector: null,
+        fullCuts: null,
+        trackLogs: null,
+        evidence: noEvidence,
+        ...ports,
+      },
       stills: { take: async () => ({ failed: 'no picture here' }) },
     },
     stopping.signal,
