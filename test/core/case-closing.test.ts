@@ -61,6 +61,7 @@ describe('a verification passes on', () => {
 test('the first extension needs a reason only, a further one the stamped application', () => {
   expect(codeOf(() => checkExtension({ no: '1', extensionCount: 0 }, []))).toBeUndefined()
   expect(codeOf(() => checkExtension({ no: '1', extensionCount: 1 }, []))).toEqual({
+    why: 'application_needed',
     missing: 'application',
     extensionCount: 1,
   })
