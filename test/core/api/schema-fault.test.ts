@@ -1,6 +1,12 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { SCHEMA_RULES, schemaFault } from '../../../core/api/schema-fault.ts'
+import { ruleSchema } from '../../../core/config/rule.ts'
+import { idSchema } from '../../../core/config/shared.ts'
+
+const ROOT = join(import.meta.dirname, '../../..')
 
 const faultOf = (schema: z.ZodType, value: unknown) => {
   const { error } = schema.safeParse(value)
@@ -30,6 +36,8 @@ const CASES = [
   ['step', z.number().multipleOf(4), 6, { step: '4' }],
   ['choice', z.enum(['x', 'y']), 'z', { choices: 'x, y' }],
   ['form', z.email(), 'nobody', { form: 'email' }],
+  ['id_form', idSchema, 'a b', {}],
+  ['hours_form', ruleSchema.options[0].shape.hours, 'always', {}],
   ['unknown_key', z.strictObject({}), { b: 1 }, { keys: 'b' }],
   ['other', z.string().refine(() => false, 'is taken'), 'a', { text: 'is taken' }],
 ] as const
@@ -38,7 +46,17 @@ test.each(CASES)('%s', (rule, schema, value, values) => {
   expect(at(schema, value)).toMatchObject({ path: 'a', rule, values })
 })
 
-test('every rule is among the cases, and the English words stay', () => {
-  expect(new Set(CASES.map(([rule]) => rule))).toEqual(new Set(SCHEMA_RULES))
+test('every rule is among the cases or asked for by a schema, and the English words stay', () => {
+  const folders = ['core/config', 'core/api', 'core/sensors', 'adapters/postgres', 'dashboard-api/http']
+  const asked = folders.flatMap((folder) =>
+    readdirSync(join(ROOT, folder))
+      .filter((file) => file.endsWith('.ts') && file !== 'schema-fault.ts')
+      .flatMap((file) => [
+        ...readFileSync(join(ROOT, folder, file), 'utf8').matchAll(/\bruled\('(\w+)'|\brule: '(\w+)'/g),
+      ])
+      .map(([, custom, plain]) => custom ?? plain),
+  )
+  const missing = SCHEMA_RULES.filter((rule) => !CASES.some(([of]) => of === rule) && !asked.includes(rule))
+  expect(missing).toEqual([])
   expect(at(z.string().max(2), 'abc').message).toMatch(/string/)
 })
