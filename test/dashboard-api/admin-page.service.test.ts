@@ -78,7 +78,7 @@ describe.skipIf(missingService('Chromium (apt: chromium)', hasChromium()))(
         await main.getByRole('checkbox', { name: '部门经办人' }).check()
         await main
           .getByRole('list', { name: '服务器不会接受' })
-          .getByText('an officer needs a department')
+          .getByText('部门经办人必须属于一个部门')
           .waitFor()
         await main.getByRole('combobox', { name: '部门' }).click()
         await page.locator('.ant-select-item-option', { hasText: '水务局' }).click()
