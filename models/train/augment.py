@@ -23,6 +23,8 @@ WEIGHTS = {
 }
 # How often a picture is a bare room, and how often a background is looked at from close by: large even areas look like smoke.
 PLAIN, CLOSE = 0.04, 0.2
+# How often a picture with fire or smoke gets lights and coloured things beside them.
+BESIDE = 0.3
 # Sets into whose pictures flames and smoke may be pasted: those that hold none.
 BACKGROUNDS = ("no-fire", "coco-mini", "road", "bins", "chimney")
 
@@ -30,8 +32,9 @@ BACKGROUNDS = ("no-fire", "coco-mini", "road", "bins", "chimney")
 class Sampler:
     """Draws training samples. The same seed draws the same samples."""
 
-    def __init__(self, cache, patches, seed, mosaic=0.5):
-        self.cache, self.patches, self.mosaic = cache, patches, mosaic
+    def __init__(self, cache, patches, seed, mosaic=0.5, sets=None, colour=1.0):
+        """`sets`: factors of WEIGHTS by set; `colour` 0..1: how often and how strongly colours are taken away."""
+        self.cache, self.patches, self.mosaic, self.colour = cache, patches, mosaic, colour
         self.rng = np.random.default_rng(seed)
         self.ids = cache.ids("train")
         entries = [cache.entries[i] for i in self.ids]
@@ -42,7 +45,8 @@ class Sampler:
         for e in entries:
             # Twenty frames of one place teach little more than a few: the weight of a scene grows with the root of its size.
             crowd = size[e["scene"]] ** -0.5 if e["set"] == "fire-smoke" else 1.0
-            weights.append(WEIGHTS[e["set"]] * crowd * (2.0 if e["set"] == "fire-smoke" else 1.0))
+            factor = (sets or {}).get(e["set"], 1.0)
+            weights.append(factor * WEIGHTS[e["set"]] * crowd * (2.0 if e["set"] == "fire-smoke" else 1.0))
         self.chances = np.array(weights) / sum(weights)
         self.labels = {}
 
@@ -95,9 +99,21 @@ class Sampler:
         ignored = np.concatenate((clip(ignored, tw, th)[0], lost))
         if entry["set"] in BACKGROUNDS and self.patches:
             boxes, known = self.compose(patch, boxes, known, entry["set"])
+        elif entry["set"].startswith("fire-") and self.patches and rng.random() < BESIDE:
+            self.light_beside(patch, np.concatenate((boxes, ignored)))
         canvas[top:bottom, left:right] = patch
         shift = np.array((0, left, top, left, top), np.float32)
         return boxes + shift, ignored + shift, known
+
+    def light_beside(self, image, boxes):
+        """Pastes a decoy beside the fire and smoke of a picture, never over it: not all that is bright there burns."""
+        rng, (h, w) = self.rng, image.shape[:2]
+        for _ in range(rng.integers(1, 3)):
+            size = int(np.exp(rng.uniform(np.log(8), np.log(0.25 * min(h, w) + 9))))
+            x, y = rng.uniform(0, w), rng.uniform(size, h + size / 2)
+            over = (boxes[:, 1] < x + size) & (boxes[:, 3] > x - size) & (boxes[:, 2] < y + size / 2) & (boxes[:, 4] > y - 1.5 * size)
+            if not over.any():
+                draw_paste(image, pick(rng, self.patches["decoy"]), rng, size, size, (x, y))
 
     def compose(self, image, boxes, known, name):
         """Pastes decoys, and into every third picture a flame, smoke or both."""
@@ -135,11 +151,11 @@ class Sampler:
         table = np.stack([np.clip(ramp**gamma * gain * t, 0, 1) * 255 for t in tints], 1).astype(np.uint8)
         image = cv2.LUT(image, table[None])
         kind = rng.random()
-        if kind < 0.08:  # Night pictures of infrared cameras are grey.
+        if kind < 0.08 * self.colour:  # Night pictures of infrared cameras are grey.
             image = cv2.cvtColor(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), cv2.COLOR_GRAY2BGR)
         elif kind < 0.4:
             grey = cv2.cvtColor(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), cv2.COLOR_GRAY2BGR)
-            share = rng.uniform(0.5, 1.4)
+            share = rng.uniform(1 - 0.5 * self.colour, 1.4)
             image = cv2.addWeighted(image, share, grey, 1 - share, 0)
         kind = rng.random()
         if kind < 0.1:

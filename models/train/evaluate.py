@@ -92,6 +92,18 @@ def predict(run, cache, ids):
     return [best_of_cell(*run(cache.image(i))) for i in ids]
 
 
+def spread(found, labels):
+    """Finds over the labels of a file → lists over all CLASSES, as `figures` wants them."""
+    empty = np.zeros((0, 5))
+    return [[rows[labels.index(c)] if c in labels else empty for c in CLASSES] for rows in found]
+
+
+def labels_of(path):
+    """Labels of an ONNX file by the manifest beside it; without one it has all CLASSES, as `export` leaves it."""
+    manifest = path.with_suffix(".json")
+    return json.loads(manifest.read_text())["labels"] if manifest.exists() else list(CLASSES)
+
+
 def gather(cache, ids):
     """(boxes, ignored, known) of people's labels: the teacher's are never measured on."""
     teacher, cache.teacher = cache.teacher, {}
@@ -134,8 +146,10 @@ def main():
     parser.add_argument("--set", action="append", help="only these sets")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
+    shipped = list(CLASSES)
     if options.model.suffix == ".onnx":
         run = onnx_runner(options.model, options.side)
+        shipped = labels_of(options.model)
     else:
         from .checkpoint import load_model
 
@@ -143,7 +157,7 @@ def main():
     cache = Cache(CACHE)
     ids = cache.ids("val", options.set)
     started = time.process_time()
-    found, labels = predict(run, cache, ids), gather(cache, ids)
+    found, labels = spread(predict(run, cache, ids), shipped), gather(cache, ids)
     result = figures(found, labels)
     for name, row in figures(found, labels, IOUS).items():
         result[name] = {"ap50": result[name]["ap"], "ap50_95": row["ap"], "boxes": row["boxes"]}

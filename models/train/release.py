@@ -13,11 +13,9 @@ import tempfile
 import time
 from pathlib import Path
 
-import numpy as np
-
 from .cache import Cache
 from .card import card
-from .evaluate import IOUS, figures, false_boxes, gather, onnx_runner, predict
+from .evaluate import IOUS, figures, false_boxes, gather, onnx_runner, predict, spread
 from .export import SIDE, export
 from .paths import CACHE, MODELS
 from .sets import CLASSES, HAZARD, INDEX
@@ -55,12 +53,6 @@ def manifest(path, identity, labels, operating):
         "licence": "Apache-2.0",
         "source": SOURCE,
     }
-
-
-def spread(found, labels):
-    """Finds over the shipped labels → lists over all CLASSES, as `figures` wants them."""
-    empty = np.zeros((0, 5))
-    return [[rows[labels.index(c)] if c in labels else empty for c in CLASSES] for rows in found]
 
 
 def measured(path, cache, ids, truth, shipped, operating):

@@ -39,6 +39,8 @@ def arguments():
     parser.add_argument("--body-rate", type=float, default=0.4, help="share of the rate for all but the heads")
     parser.add_argument("--mosaic", type=float, default=0.5)
     parser.add_argument("--importance", default="", help="factor of a class in the score loss: fire=3,face_bare=2")
+    parser.add_argument("--sets", default="", help="factor of how often a set is drawn: fire-web=2,masks=0.7")
+    parser.add_argument("--colour", type=float, default=1.0, help="0..1: how often and how strongly colours are taken away")
     parser.add_argument("--average", type=float, default=0.996)
     parser.add_argument("--evaluate", type=int, default=300)
     parser.add_argument("--seed", type=int, default=7)
@@ -47,12 +49,16 @@ def arguments():
     return parser.parse_args()
 
 
+def factors_of(text):
+    """`a=2,b=3` → {"a": 2.0, "b": 3.0}."""
+    return {name: float(value) for name, value in (part.split("=") for part in filter(None, text.split(",")))}
+
+
 def importance_of(text):
     """[classes] of 1 but for the classes named in `text`. An unknown class raises KeyError."""
     factors = torch.ones(len(CLASSES))
-    for part in filter(None, text.split(",")):
-        name, value = part.split("=")
-        factors[INDEX[name]] = float(value)
+    for name, value in factors_of(text).items():
+        factors[INDEX[name]] = value
     return factors
 
 
@@ -91,7 +97,7 @@ def batches(cache, patches, options, first):
             waiting.put((side, images.contiguous(memory_format=torch.channels_last), samples))
             step += 1
 
-    sampler = Sampler(cache, patches, options.seed, options.mosaic)
+    sampler = Sampler(cache, patches, options.seed, options.mosaic, factors_of(options.sets), options.colour)
     threading.Thread(target=make, daemon=True).start()
     while True:
         yield waiting.get()
