@@ -91,7 +91,7 @@ async function judged(
   throw new SharpEyesError(
     'state_conflict',
     `alert ${alert.id} has case ${filed.no}: filing is not undone; void the case with a reason`,
-    { details: { why: 'filed', ...filed } },
+    { details: { why: 'filed', no: filed.no, state: filed.state } },
   )
 }
 

@@ -38,7 +38,12 @@ export async function enqueue(
     readonly departments: readonly string[]
     readonly payload: (department: string) => NotificationPayload
   },
-): Promise<{ readonly added: number; readonly unreachable: readonly Unreachable[] }> {
+): Promise<{
+  readonly added: number
+  readonly unreachable: readonly Unreachable[]
+  /** Of the channels that cannot be used now, whether or not they have a row already. */
+  readonly faults: readonly (Fault & { readonly channel: string })[]
+}> {
   const configured = await readDepartments(tx)
   const wanted = request.departments.flatMap((id) =>
     recipientsOf(id, configured.get(id), channelKinds).map((recipient) => ({
@@ -56,7 +61,8 @@ export async function enqueue(
   for (const { department } of unreachable) {
     metrics?.count('notifications_unreachable_total', { department })
   }
-  return { added: rows.length, unreachable }
+  const faults = wanted.flatMap(({ channel, fault }) => (fault ? [{ channel, ...fault }] : []))
+  return { added: rows.length, unreachable, faults }
 }
 
 interface Recipient {

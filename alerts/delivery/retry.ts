@@ -65,7 +65,7 @@ async function readdress(
   )
   const [replaced] = rows
   if (!replaced) throw notDead(row)
-  const { added, unreachable } = await enqueue(
+  const { added, unreachable, faults } = await enqueue(
     tx,
     { channelKinds },
     {
@@ -76,8 +76,11 @@ async function readdress(
     },
   )
   if (added === 0 || unreachable.length > 0) {
-    throw new SharpEyesError('state_conflict', `it cannot be sent: ${row.error ?? 'no channel'}`, {
-      details: { why: row.provider_code ?? 'no_channel', state: row.state },
+    // What is the matter now: the old letter may be dead of something that was mended since.
+    const fault = faults.find(({ channel }) => channel === row.channel) ?? faults[0]
+    const text = fault?.error ?? `department ${row.department} has no other channel that it could go to`
+    throw new SharpEyesError('state_conflict', `it cannot be sent: ${text}`, {
+      details: { why: fault?.code ?? 'no_other_channel', department: row.department, state: row.state },
     })
   }
   await writeChange(tx, notificationChange(replaced))

@@ -191,10 +191,10 @@ export const clockHealth = (controlPlane: Pick<HttpControlPlane, 'skew'>): Healt
   source('clock', () => {
     const { skew } = controlPlane
     if (!skew) return [poor('clock', 'not_measured', 'the pages’ server has not answered yet')]
-    const ms = Math.round(skew.ms)
-    const detail = `${ms} ms ahead of the pages’ server (± ${Math.round(skew.errorMs)} ms)`
+    const ms = Math.round(Math.abs(skew.ms))
+    const behind = skew.ms < 0
+    const facts = { ms, ...(behind && { cause: 'behind' }) }
+    const detail = `${ms} ms ${behind ? 'behind' : 'ahead of'} the pages’ server (± ${Math.round(skew.errorMs)} ms)`
     const wrong = Math.abs(skew.ms) - skew.errorMs > SKEW_MS
-    return [
-      wrong ? poor('clock', 'wrong', `${detail}: let NTP set it`, { ms }) : well('clock', detail, { ms }),
-    ]
+    return [wrong ? poor('clock', 'wrong', `${detail}: let NTP set it`, facts) : well('clock', detail, facts)]
   })

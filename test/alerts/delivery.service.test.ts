@@ -330,13 +330,44 @@ describe('retries', () => {
     await opened(id)
     const dead = (await notifications(house.database, id)).find(({ department }) => department === 'fire')
     const { retry } = notificationCommands()
-    await expect(retry(dead?.id ?? '', operator)).rejects.toMatchObject({ code: 'state_conflict' })
+    await expect(retry(dead?.id ?? '', operator)).rejects.toMatchObject({
+      ...{ code: 'state_conflict', details: { why: 'no_channel', department: 'fire' } },
+    })
     expect(await steps(id)).toEqual(['at_once ecology queued', 'at_once fire dead'])
     const hook = `[{ kind: webhook, url: "${market.url}", secretFile: ${city.secretFile} }]`
     await apply(cityText(city).replace(/(id: fire, .*channels: )\[\]/, `$1${hook}`))
     await retry(dead?.id ?? '', operator)
     await deliverOnce(deps())
     expect(market.received.map(({ payload }) => payload.type)).toEqual(['alert.at_once'])
+    await apply(cityText(city))
+  })
+
+  test('a letter that cannot be sent again is refused with what is the matter now', async () => {
+    const withFire = (channels: string) =>
+      cityText(city).replace(/(id: fire, .*channels: )\[\]/, `$1${channels}`)
+    await apply(withFire('[{ kind: email, to: [duty@fire.example] }]'))
+    const id = await insertAlert(house.database, { type: 'fire', severity: 1 })
+    await opened(id)
+    const dead = (await notifications(house.database, id)).find(({ department }) => department === 'fire')
+    const refusal = () => notificationCommands().retry(dead?.id ?? '', operator)
+    const because = (why: string, text: string) => ({
+      ...{ code: 'state_conflict', message: expect.stringContaining(text) },
+      details: { why, department: 'fire', state: 'dead' },
+    })
+    // There was a relay then, which did not know the recipient.
+    await house.database.query(
+      "update notifications set provider_code = 'smtp_550', error = 'the relay said 550' where id = $1",
+      [dead?.id],
+    )
+    await expect(refusal()).rejects.toMatchObject(because('no_relay', 'SMTP_HOST'))
+    await apply(withFire('[]'))
+    await expect(refusal()).rejects.toMatchObject(because('no_channel', 'has no channel'))
+    await apply(
+      withFire('[]')
+        .replace(/.*id: fire, .*\n/, '')
+        .replace('assist: [fire]', 'assist: []'),
+    )
+    await expect(refusal()).rejects.toMatchObject(because('no_department', 'not configured any more'))
     await apply(cityText(city))
   })
 

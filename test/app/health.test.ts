@@ -145,6 +145,11 @@ test('the way of events, the consumers and the clock tell the truth', async () =
     clockHealth({ skew: null }),
   )
   expect(clocks.parts.map(({ code }) => code)).toEqual(['ok', 'wrong', 'ok', 'not_measured'])
+  expect(clocks.parts.map(({ facts }) => facts?.cause)).toEqual([undefined, 'behind', undefined, undefined])
+  expect(clocks.parts[1]).toMatchObject({
+    detail: expect.stringMatching(/^61000 ms behind the pages/),
+    facts: { ms: 61_000 },
+  })
 })
 
 test('the input of MQTT names the sensors whose data cannot be read, and a lost session, for a while', async () => {

@@ -26,6 +26,9 @@ const codesIn = (folder: string, pattern: RegExp) =>
   sources(folder).flatMap((text) => [...text.matchAll(pattern)].map((match) => match.slice(1)))
 const codesOf = (folder: string, pattern: RegExp) =>
   sources(folder).flatMap((text) => [...text.matchAll(pattern)].map((match) => match[1] ?? ''))
+/** What words name in braces. */
+const named = (text = '', pattern = /\{\{(\w+)\}\}/g) =>
+  [...text.matchAll(pattern)].map(([, name = '']) => name).sort()
 
 describe('what the server tells by a code has words', () => {
   it('for each trouble of a camera', () => {
@@ -65,12 +68,31 @@ describe('what the server tells by a code has words', () => {
 
   it('for each refusal of a command', () => {
     const folders = ['alerts/alert', 'alerts/cases', 'alerts/evidence', 'alerts/routing', 'alerts/delivery']
-    const more = ['core/case', 'dashboard-api/originals', 'dashboard-api/camera-setup', 'dashboard-api/users']
-    const codes = [...folders, ...more, 'adapters/postgres'].flatMap((folder) =>
-      codesOf(folder, /\bwhy: '(\w+)'/g),
+    const more = ['originals', 'camera-setup', 'users', 'desk'].map((folder) => `dashboard-api/${folder}`)
+    const told = [...folders, ...more, 'core/case', 'adapters/postgres'].flatMap((folder) =>
+      codesIn(folder, /\bwhy: ([^{},;]*'\w+'[^{},;]*)([^{};]*)/g).flatMap(([value = '', rest = '']) => {
+        const facts = [...rest.matchAll(/,\s*(\w+)\s*(?=[:,]|$)/g)].map(([, name = '']) => name)
+        return [...value.matchAll(/(?:^|[?:] )'(\w+)'/g)].map(([, code = '']) => ({ code, facts }))
+      }),
     )
-    expect(codes).toEqual(expect.arrayContaining(['filed', 'has_case', 'exists']))
-    expect([...new Set(codes)].filter((code) => !Object.hasOwn(zh.told.refusal, code))).toEqual([])
+    // A letter that cannot be sent again: the department's fault as it is now.
+    const [again] = codesIn('alerts/delivery', /\bwhy: fault[^,]*,([^{};]*)\}/g)
+    const facts = [...(again?.[0] ?? '').matchAll(/(\w+):/g)].map(([, name = '']) => name)
+    expect(facts).toContain('department')
+    const enqueue = readFileSync(join(ROOT, 'alerts/delivery/enqueue.ts'), 'utf8')
+    const faults = [...enqueue.matchAll(/\bcode: '(\w+)'/g)].map(([, code = '']) => ({ code, facts }))
+    const takenBack = codesOf('alerts/alert', /\brefused\('(\w+)'/g)
+    const all = [...told, ...faults, ...takenBack.map((code) => ({ code, facts: ['by'] }))]
+    expect(all.map(({ code }) => code)).toEqual(
+      expect.arrayContaining(['filed', 'has_case', 'exists', 'no_relay', 'approved', 'handover', 'late']),
+    )
+    for (const { refusal } of [zh.told, en.told]) {
+      const words: Readonly<Record<string, string>> = refusal
+      expect(all.filter(({ code }) => !Object.hasOwn(words, code))).toEqual([])
+      // What the words name and the refusal does not tell would stand on screen in braces.
+      const bare = all.filter(({ code, facts }) => named(words[code]).some((name) => !facts.includes(name)))
+      expect(bare).toEqual([])
+    }
   })
 
   it('and the finer words of a cause or of a reply come before the general ones', () => {
@@ -88,14 +110,10 @@ describe('what the server tells by a code has words', () => {
 
 describe('a reason of attention', () => {
   it('names in English and by its facts the same things, and its words in both languages too', () => {
-    const named = (text: string, pattern: RegExp) =>
-      [...text.matchAll(pattern)].map((match) => match[1]).sort()
     for (const [code, text] of Object.entries(ATTENTION_REASONS)) {
       const facts = named(text, /\{(\w+)\}/g)
       for (const words of [zh, en])
-        expect(named(words.attention.why[code as keyof typeof ATTENTION_REASONS], /\{\{(\w+)\}\}/g)).toEqual(
-          facts,
-        )
+        expect(named(words.attention.why[code as keyof typeof ATTENTION_REASONS])).toEqual(facts)
     }
     expect(because('persons', { count: 5, limit: 4 })).toEqual({
       reason: '5 persons in the zone, limit 4',

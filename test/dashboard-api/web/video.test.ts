@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { attentionReason } from '../../../dashboard-api/web/src/cameras/attention-reason.ts'
 import { badFirst } from '../../../dashboard-api/web/src/cameras/order.ts'
 import { pictureAge } from '../../../dashboard-api/web/src/cameras/picture-age.ts'
-import { unavailableTypes } from '../../../dashboard-api/web/src/health/unavailable.ts'
+import { saidByTypes, unavailableTypes } from '../../../dashboard-api/web/src/health/unavailable.ts'
 import { catchUp, createCaptureTimes, mayJump } from '../../../dashboard-api/web/src/video/catch-up.ts'
 import { parseLiveMessage } from '../../../dashboard-api/web/src/video/live-message.ts'
 import { createPictureWatch } from '../../../dashboard-api/web/src/video/picture-watch.ts'
@@ -203,6 +203,15 @@ describe('cameras', () => {
       { type: 'fire', reason: 'no model', cameras: 2 },
       { type: 'litter', reason: 'not built yet', cameras: 1 },
     ])
+  })
+
+  it('say all that the analysis lacks, but not that its model was refused', () => {
+    const missing = [{ type: 'litter', reason: 'not built yet', cameras: 1 }]
+    expect(saidByTypes({ name: 'analysis', code: 'not_watched' }, missing)).toBe(true)
+    expect(saidByTypes({ name: 'analysis', code: 'not_watched' }, [])).toBe(false)
+    expect(saidByTypes({ name: 'disk', code: 'full' }, missing)).toBe(false)
+    for (const code of ['model_refused', 'model_refused_unasked'])
+      expect(saidByTypes({ name: 'analysis', code }, missing)).toBe(false)
   })
 
   it('give the reason of their attention in words of the dictionary, or none where it is not known', () => {

@@ -5,7 +5,7 @@ import { camerasQuery, healthQuery } from '../api/cameras.ts'
 import { later, Nothing, useOpened } from '../parts/later.tsx'
 import { usePopup } from '../parts/use-popup.ts'
 import type { HealthPopoverProps } from './HealthPopover.tsx'
-import { unavailableTypes } from './unavailable.ts'
+import { saidByTypes, unavailableTypes } from './unavailable.ts'
 
 const HealthPopover = later<HealthPopoverProps>(
   async () => (await import('./HealthPopover.tsx')).HealthPopover,
@@ -21,10 +21,7 @@ export function HealthBadge() {
   const opened = useOpened(open)
   if (!health.data && !health.error) return null
   const missing = unavailableTypes(cameras.data?.items ?? [])
-  // What the analysis lacks is listed type by type; a model that was refused is a fault all the same.
-  const parts = (health.data?.parts ?? []).filter(
-    (part) => part.name !== 'analysis' || missing.length === 0 || part.code.startsWith('model_refused'),
-  )
+  const parts = (health.data?.parts ?? []).filter((part) => !saidByTypes(part, missing))
   const faults = parts.filter((part) => part.status === 'degraded' || part.status === 'down')
   const kind = health.error
     ? 'unknown'

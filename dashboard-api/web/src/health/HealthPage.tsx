@@ -60,7 +60,7 @@ export function HealthPage() {
         </section>
       ) : null}
       <ListState query={health} what={t('healthDesk.parts')} empty={!health.data} emptyText={null}>
-        {health.data ? <PartsTable health={health.data} typesShown={missing.length > 0} /> : null}
+        {health.data ? <PartsTable health={health.data} missing={missing} /> : null}
       </ListState>
       <section>
         <h2>{t('healthDesk.types')}</h2>

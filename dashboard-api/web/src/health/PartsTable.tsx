@@ -5,17 +5,18 @@ import { Moment } from '../time/Moment.tsx'
 import { useComma } from '../words/language.ts'
 import { PartText } from './PartText.tsx'
 import { partAreas } from './part-areas.ts'
+import { saidByTypes, type UnavailableType } from './unavailable.ts'
 
 const RANK = { down: 0, degraded: 1, not_built: 2, ok: 3 } as const
 
 interface Props {
   readonly health: Health
-  /** Named type by type below: then the analysis as a part says nothing more. */
-  readonly typesShown: boolean
+  /** Named type by type below: then the analysis as a part says nothing more, unless its model was refused. */
+  readonly missing: readonly UnavailableType[]
 }
 
 /** What does not work as it should, with the way out; what works is folded below. */
-export function PartsTable({ health, typesShown }: Props) {
+export function PartsTable({ health, missing }: Props) {
   const { t, i18n } = useTranslation()
   const comma = useComma()
   const name = (part: string) => (i18n.exists(`part.${part}`) ? t(`part.${part}`) : part)
@@ -25,7 +26,7 @@ export function PartsTable({ health, typesShown }: Props) {
   }
   const works = health.parts.filter(({ status }) => status === 'ok')
   const parts = health.parts
-    .filter(({ status, name: part }) => status !== 'ok' && !(typesShown && part === 'analysis'))
+    .filter((part) => part.status !== 'ok' && !saidByTypes(part, missing))
     .toSorted((a, b) => RANK[a.status] - RANK[b.status])
   return (
     <section>

@@ -1,4 +1,4 @@
-import type { CameraItem } from '../api/types.ts'
+import type { CameraItem, Health } from '../api/types.ts'
 
 export interface UnavailableType {
   readonly type: string
@@ -21,3 +21,9 @@ export function unavailableTypes(cameras: readonly Pick<CameraItem, 'rules'>[]):
   }
   return [...found.values()].toSorted((a, b) => b.cameras - a.cameras || a.type.localeCompare(b.type))
 }
+
+/** What the analysis lacks is listed type by type; a model that was refused is a fault all the same. */
+export const saidByTypes = (
+  { name, code }: Pick<Health['parts'][number], 'name' | 'code'>,
+  missing: readonly UnavailableType[],
+): boolean => name === 'analysis' && missing.length > 0 && !code.startsWith('model_refused')

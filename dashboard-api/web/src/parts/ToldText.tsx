@@ -5,8 +5,8 @@ import { useTold } from './told.ts'
 interface Props {
   /** Where the dictionary has the words, the nearest first, for example `told.camera`. */
   readonly area: string | readonly string[]
-  /** Null: there is no code. */
-  readonly told: Told | null
+  /** None: there is no code; an older server leaves it out. */
+  readonly told: Told | null | undefined
   /** The same in English, as the program wrote it. */
   readonly text: string | null
 }
@@ -15,7 +15,7 @@ interface Props {
 export function ToldText({ area, told, text }: Props) {
   const { t } = useTranslation()
   const worded = useTold()
-  const words = told && worded(area, told)
+  const words = told ? worded(area, told) : null
   if (words === null) return text ? <EnglishText text={text} /> : null
   return (
     <>

@@ -151,7 +151,9 @@ export const frameWords = {
     },
     clock: {
       ok: "{{ms}} ms ahead of the pages' server",
+      ok_behind: "{{ms}} ms behind the pages' server",
       wrong: "{{ms}} ms ahead of the pages' server; let NTP set it.",
+      wrong_behind: "{{ms}} ms behind the pages' server; let NTP set it.",
       not_measured: "The pages' server has not answered yet; the clock is not measured.",
     },
     any: { failed: 'Its state could not be read; see the text below.', no_answer: 'No answer.' },

@@ -144,7 +144,9 @@ export const frameWords = {
     },
     clock: {
       ok: '比页面服务器快 {{ms}} 毫秒',
+      ok_behind: '比页面服务器慢 {{ms}} 毫秒',
       wrong: '比页面服务器快 {{ms}} 毫秒，请启用 NTP。',
+      wrong_behind: '比页面服务器慢 {{ms}} 毫秒，请启用 NTP。',
       not_measured: '页面服务器还没有应答，时钟差未测。',
     },
     any: { failed: '未能读取状态，请看原文。', no_answer: '没有应答。' },
