@@ -1,4 +1,6 @@
 import type { CameraProbed } from './api/camera-setup.ts'
+import type { CameraConfig } from './config/city.ts'
+import type { DurationMs } from './units.ts'
 
 export interface CameraLogin {
   /** Without ":". */
@@ -18,18 +20,34 @@ export type ProbeProblemCode = (typeof PROBE_PROBLEMS)[number]
 export const PULL_CAUSES = ['busy', 'dns', 'refused', 'no_route', 'timeout', 'protocol'] as const
 export type PullCause = (typeof PULL_CAUSES)[number]
 
+/** What the picture of a probe does not show. */
+export interface ProbeHiding {
+  readonly masking: 'heads' | 'frame'
+  readonly privacy: CameraConfig['privacy']
+}
+
 /** Looks at a live camera from the network of those who will pull it. */
 export interface CameraProbe {
   /**
-   * Watches it for some seconds, one connection, none longer than PROBE_LIMIT_MS. A camera that cannot be seen is an
-   * answer (`failure`). Throws `no_worker` when nobody could be asked, `too_many_requests` when all are busy with others,
+   * Watches it for some seconds, one connection, none longer than PROBE_LIMIT_MS, all who try it together no longer than
+   * PROBES_LIMIT_MS. A camera that cannot be seen is an answer (`failure`). `hide`: of a camera that is configured; without it
+   * heads are hidden. Throws `no_worker` when nobody could be asked, `too_many_requests` when all are busy with others,
    * `dependency_missing`; when the signal aborts, its reason. Neither an answer nor an error holds the login.
    */
-  probe(url: string, login: CameraLogin | null, signal: AbortSignal): Promise<CameraProbed>
+  probe(
+    url: string,
+    login: CameraLogin | null,
+    signal: AbortSignal,
+    hide?: ProbeHiding,
+  ): Promise<CameraProbed>
 }
 
-/** Connecting and one long GOP; a camera that takes longer is told as not answering. */
-export const PROBE_LIMIT_MS = 45_000
+/** Connecting and one long GOP; a camera that takes longer is told by TOO_LONG. */
+export const PROBE_LIMIT_MS: DurationMs = 45_000
+/** Code of a failure: the look was ended at its limit, which says nothing about whether the camera can be reached. */
+export const TOO_LONG = 'probe_limit'
+/** All workers that are asked, one after the other: proxies usually wait 60 s for an answer. */
+export const PROBES_LIMIT_MS: DurationMs = 55_000
 /** In one process: each is a connection, an ffmpeg and a decoded picture. */
 export const MOST_PROBES = 2
 

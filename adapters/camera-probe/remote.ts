@@ -1,19 +1,20 @@
-import { z } from 'zod'
-import { type CameraProbed, probeShape } from '../../core/api/camera-setup.ts'
-import { type CameraLogin, type CameraProbe, PROBE_LIMIT_MS } from '../../core/camera-setup.ts'
-import { ERROR_TABLE, type ErrorCode, SharpEyesError } from '../../core/errors.ts'
+import type { CameraProbed } from '../../core/api/camera-setup.ts'
+import {
+  type CameraProbe,
+  PROBES_LIMIT_MS,
+  type ProbeHiding,
+  type PullCause,
+} from '../../core/camera-setup.ts'
+import { SharpEyesError } from '../../core/errors.ts'
 import type { Log } from '../../core/ports/telemetry.ts'
-import type { LiveEndpoint, WorkerAddress } from '../live/line.ts'
-import { PROBE_PATH } from './wire.ts'
+import type { DurationMs } from '../../core/units.ts'
+import type { WorkerAddress } from '../live/line.ts'
+import { type Asked, askWorker, type Unasked } from './ask-worker.ts'
 
-/** A worker that is there answers in PROBE_LIMIT_MS. */
-const SILENCE_MS = PROBE_LIMIT_MS + 10_000
-/** A person waits: of many workers that cannot reach a camera so many are heard. */
+/** A person waits: so many workers are heard that cannot reach a camera, or are waited for in vain. */
 const MOST_ASKED = 3
-/** A masked picture has some hundred kilobytes. */
-const MAX_BYTES = 8 << 20
-
-const problemAnswer = z.object({ code: z.string(), detail: z.string() })
+/** Nothing of the camera has answered: another worker, in another network, may fare better. */
+const NOT_REACHED: readonly (PullCause | null)[] = ['dns', 'refused', 'no_route', 'timeout']
 
 /**
  * Probes at the workers, in the order of `lookup` (who gets the next camera comes first), until one reaches the camera: the
@@ -23,8 +24,10 @@ export function createCameraProbes(deps: {
   readonly lookup: () => Promise<readonly WorkerAddress[]>
   readonly local: { readonly worker: string; readonly probe: CameraProbe } | null
   readonly log: Log
+  /** For all that are asked. */
+  readonly limitMs?: DurationMs
 }): CameraProbe {
-  const { local, log } = deps
+  const { local, log, limitMs = PROBES_LIMIT_MS } = deps
 
   async function workers(): Promise<readonly WorkerAddress[]> {
     const known = await deps.lookup()
@@ -33,86 +36,67 @@ export function createCameraProbes(deps: {
     return [...known, { worker: local.worker, endpoint: null }]
   }
 
+  async function ask(
+    { worker, endpoint }: WorkerAddress,
+    asked: Asked,
+    signal: AbortSignal,
+  ): Promise<CameraProbed | Unasked> {
+    if (worker === local?.worker) return local.probe.probe(asked.url, asked.login, signal, asked.hide)
+    if (!endpoint) return 'no_address'
+    const said = await askWorker(endpoint, asked, signal)
+    return typeof said === 'string' ? said : { ...said, worker }
+  }
+
   return {
-    async probe(url, login, signal) {
+    async probe(url, login, signal, hide?: ProbeHiding) {
       const unreached: { readonly worker: string; readonly said: CameraProbed }[] = []
-      const away: string[] = []
+      const unasked: { readonly worker: string; readonly why: Unasked }[] = []
       let failure: unknown = null
-      const asked = async ({ worker, endpoint }: WorkerAddress): Promise<CameraProbed | null> => {
-        if (worker === local?.worker) return local.probe.probe(url, login, signal)
-        return endpoint && { ...(await askWorker(endpoint, url, login, signal)), worker }
-      }
-      for (const each of await workers()) {
-        if (unreached.length >= MOST_ASKED) break
+      const late = AbortSignal.timeout(limitMs)
+      const waiting = [...(await workers())]
+      const isEnough = () =>
+        late.aborted || unreached.length + unasked.filter(({ why }) => why === 'silent').length >= MOST_ASKED
+      for (let each = waiting.shift(); each; each = isEnough() ? undefined : waiting.shift()) {
+        const { worker } = each
         try {
-          const said = await asked(each)
-          if (said === null) away.push(each.worker)
-          else if (said.failure?.code === 'camera_unreachable') unreached.push({ worker: each.worker, said })
-          else return { ...said, unreached: unreached.map(({ worker }) => worker) }
+          const said = await ask(each, { url, login, hide }, AbortSignal.any([signal, late]))
+          if (typeof said === 'string') {
+            unasked.push({ worker, why: said })
+            log.warn({ worker, why: said }, 'a worker could not be asked to look at a camera')
+          } else if (said.failure?.code === 'camera_unreachable' && NOT_REACHED.includes(said.failure.cause))
+            unreached.push({ worker, said })
+          else return { ...said, unreached: unreached.map((other) => other.worker) }
         } catch (error) {
           signal.throwIfAborted()
-          if (error instanceof SharpEyesError && error.code !== 'not_ready') failure = error
-          else away.push(each.worker)
-          log.warn({ worker: each.worker, error: String(error) }, 'a worker could not look at a camera')
+          if (late.aborted) unasked.push({ worker, why: 'silent' })
+          else failure = error
+          log.warn({ worker, error: String(error) }, 'a worker could not look at a camera')
         }
       }
       const [first, ...others] = unreached
       if (first) return { ...first.said, unreached: others.map(({ worker }) => worker) }
       if (failure) throw failure
-      throw new SharpEyesError(
-        'no_worker',
-        away.length > 0
-          ? `no worker that could reach the camera can be asked; these cannot: ${away.sort().join(', ')} (they need WORKER_URL, an address that this process reaches)`
-          : 'no worker that could reach the camera is connected',
-      )
+      throw new SharpEyesError('no_worker', whyNobody(unasked, waiting.length, limitMs))
     },
   }
 }
 
-/** Throws `not_ready` when the worker is away or of another version; else what it threw itself. */
-async function askWorker(
-  { url: worker, secret }: LiveEndpoint,
-  url: string,
-  login: CameraLogin | null,
-  signal: AbortSignal,
-): Promise<CameraProbed> {
-  const silent = AbortSignal.timeout(SILENCE_MS)
-  try {
-    const response = await fetch(`${worker}${PROBE_PATH}`, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${secret}`, 'content-type': 'application/json' },
-      body: JSON.stringify({ url, ...login }),
-      signal: AbortSignal.any([signal, silent]),
-      redirect: 'error',
-    })
-    const said: unknown = JSON.parse(await textOf(response))
-    if (response.ok) return probeShape.parse(said)
-    const problem = problemAnswer.safeParse(said)
-    throw new SharpEyesError(
-      problem.success ? codeOf(problem.data.code) : 'not_ready',
-      problem.success ? problem.data.detail : `the worker answered ${response.status}`,
-    )
-  } catch (error) {
-    signal.throwIfAborted()
-    if (error instanceof SharpEyesError) throw error
-    // Not its cause: what was sent has the login in it.
-    throw new SharpEyesError('not_ready', 'the worker could not be asked, or gave no answer that is one')
+function whyNobody(
+  unasked: readonly { readonly worker: string; readonly why: Unasked }[],
+  left: number,
+  limitMs: DurationMs,
+): string {
+  if (unasked.length === 0) return 'no worker that could reach the camera is connected'
+  const reasons: Readonly<Record<Unasked, string>> = {
+    no_address: 'without WORKER_URL, an address that this process reaches',
+    silent: `no answer in time (${limitMs / 1_000} s for all; this process has to reach their WORKER_URL)`,
+    other_secret: 'refused this process (another worker answers at their WORKER_URL)',
+    other_version: 'of another version, or something else answers at their WORKER_URL',
   }
+  const said = Object.entries(reasons).flatMap(([why, reason]) => {
+    const names = unasked.filter((each) => each.why === why).map(({ worker }) => worker)
+    return names.length > 0 ? [`${reason}: ${names.sort().join(', ')}`] : []
+  })
+  const more = left > 0 ? `; ${left} more were not asked, since a person waits` : ''
+  return `no worker that could reach the camera can be asked: ${said.join('; ')}${more}`
 }
-
-async function textOf(response: Response): Promise<string> {
-  const decoder = new TextDecoder()
-  let text = ''
-  for await (const chunk of response.body ?? []) {
-    text += decoder.decode(chunk, { stream: true })
-    if (text.length > MAX_BYTES)
-      throw new SharpEyesError('not_ready', 'the worker sent an answer without end')
-  }
-  return text + decoder.decode()
-}
-
-/** Of what a worker says of itself; the rest of its words is about how it was asked. */
-const OF_ITSELF: readonly string[] = ['too_many_requests', 'dependency_missing', 'internal']
-
-const codeOf = (code: string): ErrorCode =>
-  Object.hasOwn(ERROR_TABLE, code) && OF_ITSELF.includes(code) ? (code as ErrorCode) : 'not_ready'

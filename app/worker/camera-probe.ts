@@ -5,8 +5,10 @@ import {
   type CameraProbe,
   MOST_PROBES,
   PROBE_LIMIT_MS,
+  type ProbeHiding,
   type ProbeProblemCode,
   PULL_CAUSES,
+  TOO_LONG,
 } from '../../core/camera-setup.ts'
 import { SharpEyesError, toSharpEyesError } from '../../core/errors.ts'
 import type { Masker } from '../../core/ports/evidence.ts'
@@ -30,8 +32,16 @@ interface CameraSight {
   readonly picture: { readonly jpeg: Uint8Array; readonly capturedAt: number } | null
 }
 
-/** Throws `camera_*` (with `details.cause` of PULL_CAUSES where it is known), `source_invalid`, `config_invalid`. */
-type Look = (url: string, login: CameraLogin | null, signal: AbortSignal) => Promise<CameraSight>
+/**
+ * Throws `camera_*` (with `details.cause` of PULL_CAUSES where it is known), `source_invalid`, `config_invalid`. Calls
+ * `onSighted` when the camera has been seen: what is slow or fails from then on is ours.
+ */
+type Look = (
+  url: string,
+  login: CameraLogin | null,
+  signal: AbortSignal,
+  more: { readonly hide: ProbeHiding; readonly onSighted: () => void },
+) => Promise<CameraSight>
 
 /** Probes from this very process, through the path by which it pulls its cameras. */
 export function createCameraProbe(deps: {
@@ -40,18 +50,22 @@ export function createCameraProbe(deps: {
 }): CameraProbe {
   const { tools } = deps
   const mask = maskAtWidth(deps.masker)
-  return probeBy(async (url, login, signal) => {
+  return probeBy(async (url, login, signal, { hide, onSighted }) => {
     const mediaTools = tools.mediaTools()
     const { report, picture } = await sightCamera(
       url,
       { ...tools, mediaTools },
       { signal, ...(login && { login }) },
     )
+    onSighted()
     const { url: _, problems, frames: __, ...facts } = report
     const full = picture && (await decodeStill(picture, mediaTools))
     return {
       ...{ facts, problems: problems.map(({ code }) => code) },
-      picture: full && { jpeg: await mask(full, UNKNOWN, PICTURE_WIDTH), capturedAt: full.capturedAt },
+      picture: full && {
+        jpeg: await mask(full, { ...UNKNOWN, ...hide }, PICTURE_WIDTH),
+        capturedAt: full.capturedAt,
+      },
     }
   })
 }
@@ -60,7 +74,7 @@ export function createCameraProbe(deps: {
 export function probeBy(look: Look): CameraProbe {
   let running = 0
   return {
-    async probe(url, login, signal) {
+    async probe(url, login, signal, hide = HEADS) {
       if (running >= MOST_PROBES)
         throw new SharpEyesError(
           'too_many_requests',
@@ -68,17 +82,21 @@ export function probeBy(look: Look): CameraProbe {
           { details: { retryAfterSeconds: 10 } },
         )
       running++
-      const limit = AbortSignal.timeout(PROBE_LIMIT_MS)
+      const limit = new AbortController()
+      const alarm = setTimeout(() => limit.abort(new Error('this look has lasted too long')), PROBE_LIMIT_MS)
+      const onSighted = () => clearTimeout(alarm)
       try {
-        return answerOf(await look(url, login, AbortSignal.any([signal, limit])))
+        const either = AbortSignal.any([signal, limit.signal])
+        return answerOf(await look(url, login, either, { hide, onSighted }))
       } catch (thrown) {
         signal.throwIfAborted()
-        const failure = limit.aborted
-          ? { code: 'camera_unreachable', cause: 'timeout' as const }
+        const failure = limit.signal.aborted
+          ? { code: TOO_LONG, cause: null }
           : failureOf(toSharpEyesError(thrown))
         if (!failure) throw thrown
         return { ...FROM_HERE, seen: null, picture: null, failure }
       } finally {
+        clearTimeout(alarm)
         running--
       }
     },
@@ -102,9 +120,11 @@ function failureOf({ code, details }: SharpEyesError): CameraProbed['failure'] {
   return { code, cause: PULL_CAUSES.find((each) => each === details.cause) ?? null }
 }
 
-/** Masked as a camera is by default: nobody has chosen anything yet. */
+/** As a camera is masked by default. */
+const HEADS: ProbeHiding = { masking: 'heads', privacy: [] }
+
 const UNKNOWN = {
   ...{ id: 'probe', name: { zh: '-', en: '-' }, purpose: 'public_safety' as const, url: '-', place: {} },
-  ...{ masking: 'heads' as const, privacy: [], zones: {}, rules: [] },
+  ...{ zones: {}, rules: [] },
   recording: { mode: 'ring' as const, hours: 2 },
 }

@@ -213,9 +213,13 @@ function readCamera(path: string): { readonly what: 'live' | 'still'; readonly c
   }
 }
 
-export function sendProblem(response: ServerResponse, { status, code, message }: SharpEyesError): void {
+export function sendProblem(
+  response: ServerResponse,
+  { status, code, message, details }: SharpEyesError,
+): void {
   response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' })
-  response.end(JSON.stringify({ code, detail: message }))
+  const { retryAfterSeconds } = details
+  response.end(JSON.stringify({ code, detail: message, retryAfterSeconds }))
 }
 
 /** A line whose far end has vanished says nothing: who does not answer a ping by the next one is cut. */

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { PROBE_PATH } from '../../adapters/camera-probe/wire.ts'
-import { probeBody } from '../../core/api/camera-setup.ts'
+import { workerProbeBody } from '../../core/api/camera-setup.ts'
 import type { CameraProbe } from '../../core/camera-setup.ts'
 import { SharpEyesError, toSharpEyesError } from '../../core/errors.ts'
 import type { Log } from '../../core/ports/telemetry.ts'
@@ -19,14 +19,14 @@ export function answerProbes(deps: {
     if (!isOurs(request.headers.authorization))
       throw new SharpEyesError('not_logged_in', 'this worker looks at cameras for the pages of its city only')
     if (request.method !== 'POST') throw new SharpEyesError('bad_request', 'only POST is answered here')
-    const asked = probeBody.safeParse(await jsonOf(request))
+    const asked = workerProbeBody.safeParse(await jsonOf(request))
     // What is wrong is not repeated: it may hold a password.
     if (!asked.success) throw new SharpEyesError('bad_request', 'this is no address with an optional login')
-    const { url, user, password } = asked.data
+    const { url, user, password, hide } = asked.data
     const login = user === undefined || password === undefined ? null : { user, password }
     const gone = new AbortController()
     response.on('close', () => gone.abort(new Error('nobody waits for the answer')))
-    const probed = await deps.probe.probe(url, login, gone.signal)
+    const probed = await deps.probe.probe(url, login, gone.signal, hide)
     response.writeHead(200, { 'content-type': 'application/json', 'cache-control': 'no-store' })
     response.end(JSON.stringify(probed))
   }

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { PROBE_PROBLEMS, PULL_CAUSES } from '../camera-setup.ts'
 import { cameraUrlFault } from '../config/camera-url.ts'
+import { polygonSchema } from '../config/shared.ts'
 import { configViewShape } from './config.ts'
 import { ruled } from './schema-fault.ts'
 
@@ -33,6 +34,15 @@ const TOGETHER = { error: 'user and password come together', ...ruled('login_pai
 
 export const probeBody = z.strictObject({ url, ...login }).refine(together, TOGETHER)
 
+/** From the pages' server to a worker: it knows the configuration. Without `hide` heads are hidden. */
+export const workerProbeBody = z
+  .strictObject({
+    url,
+    ...login,
+    hide: z.strictObject({ masking: z.enum(['heads', 'frame']), privacy: z.array(polygonSchema) }).optional(),
+  })
+  .refine(together, TOGETHER)
+
 export const probeShape = z.object({
   /** Who looked: the worker's name; null: the process of these pages, which pulls cameras itself. */
   worker: z.string().nullable(),
@@ -63,9 +73,9 @@ export const probeShape = z.object({
       problems: z.array(z.enum(PROBE_PROBLEMS)),
     })
     .nullable(),
-  /** Masked as a camera is by default; JPEG as base64. Null: nothing was seen, or the picture was damaged. */
+  /** Masked as the camera of this address is, else as one is by default; JPEG as base64. Null: nothing was seen, or the picture was damaged. */
   picture: z.object({ jpeg: z.string(), capturedAt: z.iso.datetime() }).nullable(),
-  /** Why nothing was seen. */
+  /** Why nothing was seen: `camera_*`, `source_invalid`, `config_invalid`; `probe_limit`: it took longer than a look may. */
   failure: z.object({ code: z.string(), cause: z.enum(PULL_CAUSES).nullable() }).nullable(),
 })
 export type CameraProbed = z.infer<typeof probeShape>

@@ -17,6 +17,17 @@ export function cameraUrlFault(text: string): CameraUrlFault | null {
   return hostname === '' ? 'not_url' : null
 }
 
+const USUAL_PORTS: Readonly<Record<string, string>> = { 'rtsp:': '554', 'http:': '80', 'https:': '443' }
+
+/** The same text for all ways to write one address; null: it is a path. */
+export function addressKey(text: string): string | null {
+  if (!URL.canParse(text)) return null
+  const { protocol, hostname, port, pathname, search } = new URL(text)
+  // Of rtsp, URL neither knows the port nor lowers the host, and leaves an empty path empty.
+  const host = hostname.toLowerCase().replace(/\.$/, '')
+  return `${protocol}//${host}:${port || USUAL_PORTS[protocol]}${pathname || '/'}${search}`
+}
+
 /** An address as it may stand in the log: what follows `?` may carry a key. */
 export function addressForLog(text: string): string {
   const url = new URL(text)

@@ -9,6 +9,7 @@ import type { CityReader } from '../city.ts'
 import { visible } from '../config/visible.ts'
 import type { Handlers } from '../http/route.ts'
 import type { Looks } from '../looks.ts'
+import { configuredAt } from './configured.ts'
 import type { cameraSetupRoutes } from './routes.ts'
 
 export function cameraSetupHandlers(deps: {
@@ -41,12 +42,14 @@ export function cameraSetupHandlers(deps: {
       const gone = new AbortController()
       response.once('close', () => gone.abort(new Error('nobody waits for the answer')))
       const login = user === undefined || password === undefined ? null : { user, password }
-      // Before anything is opened: no row, no picture.
+      const known = configuredAt(url, (await city.read()).cameras.values())
+      const probed = await deps.cameraProbe.probe(url, login, gone.signal, known?.hide)
+      // Only now is it sure that somebody looked; before the answer leaves: no row, no picture.
       await looks.write({
-        ...{ who: actor.name, what: 'live', object: `address:${addressForLog(url)}`, camera: null },
-        ...{ purpose: 'camera_setup', caseNo: null },
+        ...{ who: actor.name, what: 'live', object: `address:${addressForLog(url)}` },
+        ...{ camera: known?.id ?? null, purpose: 'camera_setup', caseNo: null },
       })
-      return deps.cameraProbe.probe(url, login, gone.signal)
+      return probed
     },
     async addCamera({ body, actor }) {
       const { body: said, reason, user, password } = body()

@@ -1,5 +1,6 @@
-import { expect, test } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import { probeBy } from '../../app/worker/camera-probe.ts'
+import { PROBE_LIMIT_MS } from '../../core/camera-setup.ts'
 import { SharpEyesError } from '../../core/errors.ts'
 
 type Look = Parameters<typeof probeBy>[0]
@@ -15,6 +16,9 @@ const SIGHT: Sight = {
   picture: { jpeg: new Uint8Array([1, 2, 3]), capturedAt: Date.parse('2026-11-26T04:00:00Z') },
 }
 const never = new AbortController().signal
+afterEach(() => {
+  vi.useRealTimers()
+})
 
 test('two at a time; the third is told when to come again, and one that ended makes room', async () => {
   const waiting: ((sight: Sight) => void)[] = []
@@ -55,6 +59,47 @@ test('what a camera does wrong is an answer; what we do wrong is an error, and m
     await expect(ask(new SharpEyesError('dependency_missing', 'there is no ffmpeg'))).rejects.toMatchObject({
       code: 'dependency_missing',
     })
+})
+
+test('a camera that is not seen within the limit is told as that, not as out of reach', async () => {
+  vi.useFakeTimers()
+  const { probe } = probeBy(
+    (_url, _login, signal) =>
+      new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
+  )
+  const asked = probe('rtsp://10.0.0.8/1', null, never)
+  vi.advanceTimersByTime(PROBE_LIMIT_MS)
+  expect(await asked).toMatchObject({ seen: null, failure: { code: 'probe_limit', cause: null } })
+})
+
+test('once the camera is seen the limit is off: a masking that fails later is an error of ours', async () => {
+  vi.useFakeTimers()
+  const masking = Promise.withResolvers<Sight>()
+  const signals: AbortSignal[] = []
+  const { probe } = probeBy((_url, _login, signal, { onSighted }) => {
+    signals.push(signal)
+    onSighted()
+    return masking.promise
+  })
+  const asked = probe('rtsp://10.0.0.8/1', null, never)
+  vi.advanceTimersByTime(2 * PROBE_LIMIT_MS)
+  expect(signals.map(({ aborted }) => aborted)).toEqual([false])
+  masking.reject(new SharpEyesError('internal', 'the picture could not be masked'))
+  await expect(asked).rejects.toMatchObject({ code: 'internal' })
+})
+
+test('without a configured camera heads are hidden, with one what it hides', async () => {
+  const hidden: unknown[] = []
+  const { probe } = probeBy(async (_url, _login, _signal, { hide }) => {
+    hidden.push(hide)
+    return SIGHT
+  })
+  await probe('rtsp://10.0.0.8/1', null, never)
+  await probe('rtsp://10.0.0.8/1', null, never, { masking: 'frame', privacy: [] })
+  expect(hidden).toEqual([
+    { masking: 'heads', privacy: [] },
+    { masking: 'frame', privacy: [] },
+  ])
 })
 
 test('who leaves the page ends the probe', async () => {

@@ -17,6 +17,12 @@ import { startDashboard, type TestDashboard } from './dashboard.ts'
 const PROBE_WORKER = join(import.meta.dirname, '../support/probe-worker.ts')
 const USER = 'probe-user'
 const PASSWORD = 'Kurz%41&geheim'
+const LEFT = [
+  [0, 0],
+  [0.5, 0],
+  [0.5, 1],
+  [0, 1],
+]
 const missing = missingService(RTSP_SERVICE, hasRtspServer()) || missingService('ffmpeg', onPath('ffmpeg'))
 
 describe.skipIf(missing)('connecting a camera', () => {
@@ -98,7 +104,8 @@ describe.skipIf(missing)('connecting a camera', () => {
     await isThere({ endpoint: null })
     const mute = await post('/api/cameras/probe', body)
     expect(mute).toMatchObject({ status: 503, body: { code: 'no_worker' } })
-    expect(mute.body.detail).toContain('yard')
+    expect(mute.body.detail).toContain('without WORKER_URL, an address that this process reaches: yard')
+    expect(await looks()).toEqual([])
     await createControlPlane(city.database).release('yard', 'all')
   })
 
@@ -180,7 +187,7 @@ describe.skipIf(missing)('connecting a camera', () => {
 
   test('the login goes into a private file, which the camera names; a refused camera leaves none', async () => {
     const saved = await post('/api/cameras', {
-      body: camera('gate'),
+      body: { ...camera('gate'), privacy: [LEFT] },
       user: USER,
       password: PASSWORD,
       reason: '新装',
@@ -221,6 +228,19 @@ describe.skipIf(missing)('connecting a camera', () => {
       body: { credentialsFile: changed.body.credentialsFile },
     })
   })
+
+  test('at the address of a configured camera its privacy polygons stay blank, and the look names it', async () => {
+    const { picture } = await settled({ url: server.url('/live'), user: USER, password: PASSWORD })
+    const { data } = await sharp(Buffer.from(picture?.jpeg ?? '', 'base64'))
+      .greyscale()
+      .raw()
+      .toBuffer({ resolveWithObject: true })
+    const offGrey = (x: number) =>
+      Math.max(...Array.from({ length: 180 }, (_, y) => Math.abs((data[y * 320 + x] ?? 0) - 128)))
+    expect(Math.max(...[5, 40, 80, 120, 150].map(offGrey))).toBeLessThan(8)
+    expect(Math.max(...[170, 200, 240, 280, 315].map(offGrey))).toBeGreaterThan(20)
+    expect((await looks()).at(-1)).toMatchObject({ camera: 'gate' })
+  }, 120_000)
 
   test('the password is in no answer, no line of the log and no row of the database', async () => {
     const admin = await city.as('admin')

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { TOO_LONG } from '../../../core/camera-setup.ts'
 import { readCameraCsv } from '../../../core/config/camera-csv.ts'
 import { cameraSchema } from '../../../core/config/city.ts'
 import { PRESET_NAMES } from '../../../core/config/presets.ts'
@@ -15,7 +16,10 @@ import {
 } from '../../../dashboard-api/web/src/camera-setup/draft.ts'
 import { presetOf, withPreset } from '../../../dashboard-api/web/src/camera-setup/preset.ts'
 import { problemValues } from '../../../dashboard-api/web/src/camera-setup/problem-values.ts'
+import { landed, seenOf, sourceOf, type Trial } from '../../../dashboard-api/web/src/camera-setup/trial.ts'
 import type { RuleSet } from '../../../dashboard-api/web/src/rules/model.ts'
+import { en } from '../../../dashboard-api/web/src/words/en.ts'
+import { zh } from '../../../dashboard-api/web/src/words/zh.ts'
 
 const DRAFT: CameraDraft = {
   ...EMPTY_DRAFT,
@@ -166,4 +170,30 @@ test('cameras are found by all words, in id, name, address and place', () => {
   expect(found('A-1')).toEqual(['a-1'])
   expect(found('门 10.0.0.9')).toEqual(['a-2'])
   expect(found('南')).toEqual([])
+})
+
+describe('the answer of a trial', () => {
+  test('that took too long has words', () => {
+    for (const words of [zh, en]) expect(words.cameraNew.failure).toHaveProperty(TOO_LONG)
+  })
+
+  const probed = { worker: 'yard', unreached: [], seen: null, picture: null, failure: null }
+  const login = { user: 'eye', password: 'x' }
+  const [a, b] = [sourceOf('rtsp://a/1 ', login), sourceOf('rtsp://b/1', login)]
+  const begin = (of: string): Trial => ({ of, ask: async () => probed, probed: null })
+
+  test('is one about its own address and login, whatever stands in the fields when it comes', () => {
+    const trial = begin(a)
+    const now = landed(trial, trial.ask, probed)
+    expect(seenOf(now, sourceOf('rtsp://a/1', login))).toBe(probed)
+    expect(seenOf(now, b)).toBeNull()
+    expect(seenOf(now, sourceOf('rtsp://a/1', { ...login, password: 'y' }))).toBeNull()
+  })
+
+  test('comes too late when another trial was begun, or all was cleared', () => {
+    const [first, second] = [begin(a), begin(b)]
+    const now = landed(second, second.ask, probed)
+    expect(landed(now, first.ask, { ...probed, worker: 'late' })).toBe(now)
+    expect(landed(null, first.ask, probed)).toBeNull()
+  })
 })

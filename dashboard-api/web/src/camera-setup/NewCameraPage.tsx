@@ -3,7 +3,6 @@ import { Button } from 'antd'
 import { useEffect, useReducer, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link } from 'react-router'
-import type { CameraProbed } from '../api/camera-setup.ts'
 import { camerasQuery } from '../api/cameras.ts'
 import { usePageTitle } from '../parts/use-page-title.ts'
 import { editorStep, startEditor } from '../rules/editor.ts'
@@ -25,6 +24,7 @@ import { RulesStep } from './RulesStep.tsx'
 import { SaveStep } from './SaveStep.tsx'
 import { SourceStep } from './SourceStep.tsx'
 import { StepList } from './StepList.tsx'
+import { seenOf, sourceOf, type Trial } from './trial.ts'
 import { WaitStep } from './WaitStep.tsx'
 import { ZonesStep } from './ZonesStep.tsx'
 
@@ -36,7 +36,7 @@ export function NewCameraPage() {
   const { data: cameras } = useQuery(camerasQuery)
   const [draft, setDraft] = useState<CameraDraft>(() => readCameraDraft(session.name))
   const [password, setPassword] = useState('')
-  const [probed, setProbed] = useState<CameraProbed | null>(null)
+  const [trial, setTrial] = useState<Trial | null>(null)
   const [step, setStep] = useState<Step>('source')
   const [asked, setAsked] = useState(false)
   const [offered, setOffered] = useState(false)
@@ -51,6 +51,7 @@ export function NewCameraPage() {
   }, [session.name, text, saved])
 
   const change = (more: Partial<CameraDraft>) => setDraft((old) => ({ ...old, ...more }))
+  const probed = seenOf(trial, sourceOf(draft.url, { user: draft.user, password }))
   const faults = faultsOfStep(step, whole, password)
   const shapes = step === 'zones' || step === 'rules' ? faultsOf(editor.set) : []
   const go = (next: Step) => {
@@ -76,7 +77,7 @@ export function NewCameraPage() {
   const discard = () => {
     setDraft(EMPTY_DRAFT)
     setPassword('')
-    setProbed(null)
+    setTrial(null)
     setOffered(false)
     dispatch({ do: 'load', set: EMPTY_SET })
     go('source')
@@ -109,7 +110,7 @@ export function NewCameraPage() {
               {t(`cameraNew.step.${step}`)}
             </h2>
             {step === 'source' ? (
-              <SourceStep {...fields} {...{ password, setPassword, probed, setProbed }} />
+              <SourceStep {...fields} {...{ password, setPassword, trial, setTrial }} />
             ) : step === 'facts' ? (
               <FactsStep {...fields} />
             ) : step === 'zones' ? (

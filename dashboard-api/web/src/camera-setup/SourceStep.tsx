@@ -1,40 +1,41 @@
 import { useMutation } from '@tanstack/react-query'
 import { Button, Input } from 'antd'
+import type { Dispatch, SetStateAction } from 'react'
 import { useTranslation } from 'react-i18next'
-import { type CameraProbed, probeCamera } from '../api/camera-setup.ts'
+import { probeCamera } from '../api/camera-setup.ts'
 import { useConnection } from '../live/LiveProvider.tsx'
 import { ProblemNotice } from '../parts/ProblemNotice.tsx'
 import { submitOnCtrlEnter } from '../parts/submit.ts'
 import { DraftField, type StepProps } from './DraftField.tsx'
 import { faultsOfStep } from './draft.ts'
 import { ProbeResult } from './ProbeResult.tsx'
+import { landed, seenOf, sourceOf, type Trial } from './trial.ts'
 
 interface Props extends StepProps {
   readonly password: string
   readonly setPassword: (text: string) => void
-  readonly probed: CameraProbed | null
-  readonly setProbed: (probed: CameraProbed | null) => void
+  readonly trial: Trial | null
+  readonly setTrial: Dispatch<SetStateAction<Trial | null>>
 }
 
 /** The address, who may open it, and a look at what comes. */
-export function SourceStep({ draft, change, faults, password, setPassword, probed, setProbed }: Props) {
+export function SourceStep({ draft, change, faults, password, setPassword, trial, setTrial }: Props) {
   const { t } = useTranslation()
   const offline = useConnection().kind === 'offline'
   const login = { user: draft.user, password }
+  const source = sourceOf(draft.url, login)
+  const probed = seenOf(trial, source)
   const probe = useMutation({
-    mutationFn: () => probeCamera(draft.url.trim(), login),
-    onMutate: () => setProbed(null),
-    onSuccess: setProbed,
+    mutationFn: (ask: Trial['ask']) => ask(),
+    onSuccess: (seen, ask) => setTrial((now) => landed(now, ask, seen)),
   })
   const found = faultsOfStep('source', draft, password)
   const able = found.length === 0 && !offline && !probe.isPending
   const send = () => {
-    if (able) probe.mutate()
-  }
-  // Whatever was seen was seen of another address.
-  const typed = (more: Parameters<typeof change>[0]) => {
-    change(more)
-    if (probed) setProbed(null)
+    if (!able) return
+    const ask = () => probeCamera(draft.url.trim(), login)
+    setTrial({ of: source, ask, probed: null })
+    probe.mutate(ask)
   }
   const keys = submitOnCtrlEnter(send)
   return (
@@ -45,7 +46,7 @@ export function SourceStep({ draft, change, faults, password, setPassword, probe
             <Input
               {...{ id, maxLength: 1_000, value: draft.url, spellCheck: false, onKeyDown: keys }}
               placeholder="rtsp://10.0.0.8:554/stream1"
-              onChange={({ target }) => typed({ url: target.value })}
+              onChange={({ target }) => change({ url: target.value })}
             />
           )}
         </DraftField>
@@ -55,7 +56,7 @@ export function SourceStep({ draft, change, faults, password, setPassword, probe
               <Input
                 {...{ id, maxLength: 100, value: draft.user, spellCheck: false, onKeyDown: keys }}
                 autoComplete="off"
-                onChange={({ target }) => typed({ user: target.value })}
+                onChange={({ target }) => change({ user: target.value })}
               />
             )}
           </DraftField>
@@ -64,10 +65,7 @@ export function SourceStep({ draft, change, faults, password, setPassword, probe
               <Input.Password
                 {...{ id, maxLength: 200, value: password, onKeyDown: keys }}
                 autoComplete="new-password"
-                onChange={({ target }) => {
-                  setPassword(target.value)
-                  if (probed) setProbed(null)
-                }}
+                onChange={({ target }) => setPassword(target.value)}
               />
             )}
           </DraftField>
@@ -85,7 +83,9 @@ export function SourceStep({ draft, change, faults, password, setPassword, probe
               : t('cameraNew.probeHint')}
         </span>
       </div>
-      {probe.error ? <ProblemNotice what={t('cameraNew.notProbed')} error={probe.error} /> : null}
+      {probe.error && trial?.of === source ? (
+        <ProblemNotice what={t('cameraNew.notProbed')} error={probe.error} />
+      ) : null}
       {probed ? <ProbeResult probed={probed} /> : null}
     </>
   )

@@ -13,8 +13,15 @@ export interface ProblemWords {
   readonly english: string | null
 }
 
-/** 422 and the like say which value broke which rule: no general text can. */
-const WITH_FACTS = ['invalid', 'bad_request', 'state_conflict', 'channel_failed', 'config_invalid']
+/** 422 and the like say which value broke which rule, and which workers lack what: no general text can. */
+const WITH_FACTS = [
+  'invalid',
+  'bad_request',
+  'state_conflict',
+  'channel_failed',
+  'config_invalid',
+  'no_worker',
+]
 
 export function useProblemWords(): (error: ApiError) => ProblemWords {
   const { t, i18n } = useTranslation()

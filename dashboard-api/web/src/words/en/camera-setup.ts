@@ -73,6 +73,8 @@ export const cameraSetupWords = {
         'There is no video that can be used. Set the encoding to H.264 or H.265 (for http: MJPEG).',
       camera_ended:
         'The camera closed the connection before its first picture. Try again, or restart the camera.',
+      probe_limit:
+        'Within 45 s a few seconds of video could not be watched, and the look was ended. The camera may send key frames very rarely (set its I-frame interval to 2 s), or the network is too slow.',
       source_invalid: 'This address cannot be read as a camera. Use rtsp:// or http(s)://.',
       config_invalid: 'User and password together are too long for RTSP. Choose a shorter password.',
     },

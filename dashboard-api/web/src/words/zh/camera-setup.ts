@@ -57,6 +57,8 @@ export const cameraSetupWords = {
       camera_stalled: '已连接，但没有画面传来。请检查网络质量；摄像机可能需要重启。',
       camera_codec: '没有可用的视频。请把编码设为 H.264 或 H.265（http 为 MJPEG）。',
       camera_ended: '摄像机在第一帧画面之前断开了连接。请稍后再试，或重启摄像机。',
+      probe_limit:
+        '45 秒内没有看完几秒画面，连接已结束。摄像机可能很少发关键帧（请把 I 帧间隔设为 2 秒），或网络太慢。',
       source_invalid: '这个地址不能作为摄像机读取。请使用 rtsp:// 或 http(s)://。',
       config_invalid: '用户名与密码合起来太长，RTSP 不能传送。请换一个较短的密码。',
     },

@@ -1,0 +1,25 @@
+import type { ProbeHiding } from '../../core/camera-setup.ts'
+import { addressKey } from '../../core/config/camera-url.ts'
+import type { CameraConfig } from '../../core/config/city.ts'
+
+/**
+ * The configured camera at an address, and what nobody may see of it; null: there is none. Several that share the address:
+ * the first, and what any of them hides.
+ */
+export function configuredAt(
+  url: string,
+  cameras: Iterable<Pick<CameraConfig, 'id' | 'url' | 'masking' | 'privacy'>>,
+): { readonly id: string; readonly hide: ProbeHiding } | null {
+  const key = addressKey(url)
+  const there = [...cameras].filter((camera) => addressKey(camera.url) === key)
+  const [first] = there
+  if (!first) return null
+  return {
+    id: first.id,
+    hide: {
+      // Of a camera that is shown plain, a trial hides heads all the same.
+      masking: there.some(({ masking }) => masking === 'frame') ? 'frame' : 'heads',
+      privacy: there.flatMap(({ privacy }) => privacy),
+    },
+  }
+}
