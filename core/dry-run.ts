@@ -226,7 +226,12 @@ function bestOfEach(rules: readonly ReplayedRule[]): readonly ReplayedRule[] {
     if (!known || (known.notReplayed !== null && rule.notReplayed === null)) best.set(rule.rule, rule)
     else if (TELLING.indexOf(known.notReplayed) < TELLING.indexOf(rule.notReplayed)) best.set(rule.rule, rule)
     else if (known.notReplayed === null && rule.notReplayed === null)
-      best.set(rule.rule, { ...known, unjudgedMs: known.unjudgedMs + rule.unjudgedMs })
+      best.set(rule.rule, {
+        ...known,
+        unjudgedMs: known.unjudgedMs + rule.unjudgedMs,
+        weakerThanLog: known.weakerThanLog || rule.weakerThanLog,
+        seenOnce: known.seenOnce || rule.seenOnce,
+      })
   }
   return [...best.values()]
 }

@@ -59,7 +59,8 @@ export function createCameraProbe(deps: {
     )
     onSighted()
     const { url: _, problems, frames: __, ...facts } = report
-    const full = picture && (await decodeStill(picture, mediaTools))
+    const full = picture && (await decodeStill(picture, mediaTools, { signal }))
+    signal.throwIfAborted()
     return {
       ...{ facts, problems: problems.map(({ code }) => code) },
       picture: full && {

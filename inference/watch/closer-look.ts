@@ -4,6 +4,7 @@ import type { Detector } from '../../core/ports/detector.ts'
 import type { FullResolution } from '../../core/ports/full-resolution.ts'
 import type { Metrics } from '../../core/ports/telemetry.ts'
 import type { Picture } from '../pixels/scene.ts'
+import { shareInside } from '../rules/within.ts'
 import { createFullLook } from './full-look.ts'
 import { closerRegion, cutFrame, isTwice, mergeLooks, regionOfInterest } from './second-look.ts'
 
@@ -50,13 +51,16 @@ export function createCloserLook(deps: {
   /** `close`: round what was found there. Full resolution shows it larger; the analysis picture has no more to show. */
   let suspect: { readonly region: Box; readonly close: Box; readonly untilMs: number } | null = null
   const isWorth = ({ label, score }: Detection) => score >= WORTH * (detector?.operatingPoints?.[label] ?? 0)
+  // In full resolution the polygon is blank: a find that reaches into it would not be borne out.
+  const reachesIn = ({ box }: Detection) => privacy.some((polygon) => shareInside(box, polygon) > 0)
   const note = (result: string) => metrics.count('second_looks_total', { camera, result })
 
   return {
     async look(frame, found, picture, nowMs) {
       if (!detector) return found
       if (suspect && nowMs >= suspect.untilMs) suspect = null
-      const seen = regionOfInterest(frame, found.filter(isWorth), null)
+      const candidates = found.filter(isWorth)
+      const seen = regionOfInterest(frame, candidates, null)
       const moves = (seen ?? suspect) ? null : nowMs - movedMs >= MOVING_EVERY_MS ? movingBox(picture) : null
       const region = seen ?? suspect?.region ?? regionOfInterest(frame, [], moves)
       if (!region) return found
@@ -70,7 +74,8 @@ export function createCloserLook(deps: {
       let second: Awaited<ReturnType<typeof lookAt>>
       try {
         second =
-          (close && (await fullLook?.look(frame, close, nowMs))) || (await lookAt(detector, frame, region))
+          (close && !candidates.some(reachesIn) && (await fullLook?.look(frame, close, nowMs))) ||
+          (await lookAt(detector, frame, region))
       } catch {
         // The first look stands. Where the detector itself is broken, that of the next picture fails, and says so.
         note('failed')
@@ -85,6 +90,8 @@ export function createCloserLook(deps: {
           close: closerRegion(frame, worth, second.place) ?? close ?? region,
           untilMs: nowMs + SUSPECT_MS,
         }
+      // It saw less of the picture than the region: what else is in it must not wait for the suspicion to end.
+      else if (!seen && second.result === 'done_full') suspect = null
       return mergeLooks(found, second.found, second.place)
     },
   }

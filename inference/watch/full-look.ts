@@ -13,7 +13,8 @@ const OLDEST_MS = 3_000
 const EVERY_MS = 1_000
 /**
  * So long a look at a key frame stands for the pictures that follow it. Less than the 2 s that fire and smoke must last: two
- * key frames at least have to say the same before there is an alarm, and a wrong one raises none.
+ * key frames at least have to say the same before there is an alarm, and a wrong one raises none. (A rule whose own `for` is shorter
+ * has chosen otherwise.)
  */
 const STANDS_MS = 1_500
 /** Share of a region that the last look must have shown to stand for it. */

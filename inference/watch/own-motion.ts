@@ -17,8 +17,8 @@ const STANDS_SHARE = 0.7
 const SAME_PLACE = 0.7
 /** …until it was not found there for so long. A picture or two without it are the smoke before it. */
 const GONE_MS = 1_000
-/** Bound of remembered places. */
-const MOST = 200
+/** Bound of remembered places: twenty things that move, three pictures a second, for as long as is remembered. */
+const MOST = 600
 /** Shadows and blur. */
 const MARGIN = 0.15
 

@@ -2,7 +2,7 @@ import type { Detection } from '../../core/frame.ts'
 import { boxCentre, insidePolygon, type Polygon } from '../../core/geometry.ts'
 import { shareInside } from '../rules/within.ts'
 
-/** What is found inside a privacy polygon was never seen: its pixels are blank, so it can only be an error. */
+/** What is found inside a privacy polygon counts as never seen: nobody may be shown what it was. */
 export const outsidePrivacy = <D extends Detection>(
   detections: readonly D[],
   privacy: readonly Polygon[],

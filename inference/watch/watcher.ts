@@ -116,8 +116,9 @@ export function createWatcher(deps: WatcherDeps): Watcher {
         failure = null
       }
       if (found === null) return null
-      const both = await closer.look(frame, found, picture, nowMs)
-      motion.see(both, nowMs)
+      // What is found inside a privacy polygon is no reason to look closer; who moves there still explains what stirs.
+      const both = await closer.look(frame, outsidePrivacy(found, camera.privacy), picture, nowMs)
+      motion.see(found, nowMs)
       return outsidePrivacy(
         both.map((find) => asLogged(find, () => motion.changed(find, picture))),
         camera.privacy,

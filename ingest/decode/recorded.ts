@@ -209,6 +209,8 @@ export async function decodeRecorded(deps: {
 
   const feed = async ({ fragment, wanted }: Feed): Promise<boolean> => {
     if (!init) return false
+    // It may have died between two key frames.
+    if (current?.gone) current = null
     if (!current) {
       if (!fragment.key) return false
       current = start(init)

@@ -10,8 +10,10 @@ import { decodeStill, type StillPart } from './still.ts'
 
 /** Analysis goes on without it after so long: pictures wait meanwhile. */
 const LIMIT_MS = 1_000
-/** A machine that is too slow for one is left alone for so long. */
+/** A machine that is too slow for one is left alone for so long… */
 const REST_MS = 10_000
+/** …and a camera whose key frame could not be read for so long: where each picture is one, each would be tried. */
+const BROKEN_MS = 1_000
 /** Longest side that is handed on: no model takes in more. */
 const LONGEST = 640
 /** A picture must be so many times wider than the analysis picture: below, a look costs more than it can show. */
@@ -64,18 +66,22 @@ export function createFullCuts(deps: {
     of(camera, recent) {
       /** One try a key frame: what failed once fails again, and what was cut was looked at. */
       let tried: Fragment | null = null
+      let brokenUntil = Number.NEGATIVE_INFINITY
 
       async function cut(region: Box, notBefore: EpochMs): Promise<FullCut | string> {
         const held = recent()
         if (held && held.init.width < WORTH * analysisWidth) return 'not_larger'
         const key = held?.fragments.findLast((fragment) => fragment.key)
         if (!held || !key || key === tried || key.capturedAt < notBefore) return 'no_newer_key'
-        if (busy || clock.now() < restUntil) return 'busy'
+        if (busy || clock.now() < Math.max(restUntil, brokenUntil)) return 'busy'
         busy = true
         tried = key
         try {
-          return await decode(held.init, key, region)
+          const made = await decode(held.init, key, region)
+          if (made === 'damaged') brokenUntil = clock.now() + BROKEN_MS
+          return made
         } catch {
+          brokenUntil = clock.now() + BROKEN_MS
           return 'failed' // ffmpeg could not be started: the decoder says so too
         } finally {
           busy = false

@@ -71,11 +71,19 @@ export function createPins({ folder, log }: { folder: string; log: Log }): Pins 
   async function withEnd(pin: Pin): Promise<Pin> {
     if (pin.to !== undefined) return pin
     const ended = { ...pin, to: pin.from + MAX_KEPT_MS }
-    await write(ended)
-    const path = folderOf(pin.id)
-    for (const name of await readdir(path)) {
-      const span = parseRingFileName(name)
-      if (span && span.from > ended.to) await rm(join(path, name), { force: true })
+    try {
+      const path = folderOf(pin.id)
+      // First room, then words: the disk may be full of just these.
+      for (const name of await readdir(path)) {
+        const span = parseRingFileName(name)
+        if (span && span.from > ended.to) await rm(join(path, name), { force: true })
+      }
+      await write(ended)
+    } catch (error) {
+      log.warn(
+        { pin: pin.id, error: String(error) },
+        'the end of an old pin could not be written; tried again at the next start',
+      )
     }
     return ended
   }

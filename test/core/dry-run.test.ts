@@ -81,7 +81,7 @@ test('answers of two workers are one: a rule that one of them judged was judged'
           zone: null,
           notReplayed,
           weakerThanLog: false,
-          seenOnce: false,
+          seenOnce: at === 4,
         },
         ...{ source: 'recording' as const, unjudgedMs: notReplayed ? 0 : 500 },
       },
@@ -94,7 +94,7 @@ test('answers of two workers are one: a rule that one of them judged was judged'
     return { inForce: side, candidate: side, log, recording, away: [] }
   }
   const joined = joinFindings([findings('no_log', 0), findings(null, 9), findings(null, 4)], ['x'])
-  expect(joined.candidate.rules).toEqual([expect.objectContaining({ notReplayed: null })])
+  expect(joined.candidate.rules).toEqual([expect.objectContaining({ notReplayed: null, seenOnce: true })])
   expect(joined.candidate.events.map(({ since }) => since)).toEqual([4, 9])
   expect(joined.log).toMatchObject({ pictures: 9, looks: 6, lost: 3, scoreFrom: 0.1 })
   expect(joined.candidate.rules[0]?.unjudgedMs).toBe(1_000)

@@ -28,6 +28,8 @@ test('a stranger may ask 600 times a minute', async () => {
   expect(answers.filter(({ status }) => status === 204)).toHaveLength(600)
   const refused = answers.at(-1)
   expect(refused?.status).toBe(429)
+  expect(refused?.headers.get('content-type')).toMatch(/problem\+json/)
+  expect(Number(refused?.headers.get('retry-after'))).toBeGreaterThan(0)
   expect(await refused?.json()).toMatchObject({ code: 'too_many_requests' })
 })
 

@@ -64,6 +64,13 @@ function rig(detector: Detector, keys: ReturnType<typeof keyFramesAt>, privacy: 
   }
 }
 
+const leftOf = (x: number): Polygon => [
+  [0, 0],
+  [x, 0],
+  [x, 1],
+  [0, 1],
+]
+
 describe('second looks in full resolution', () => {
   test('a find is looked at in full resolution; where there is none to be had, in the analysis picture', async () => {
     const seen: boolean[] = []
@@ -160,16 +167,31 @@ describe('second looks in full resolution', () => {
       given = frame
       return []
     })
-    // The left half of the picture; the find lies in the middle, so the left half of the cut too.
-    const left: Polygon = [
-      [0, 0],
-      [0.49, 0],
-      [0.49, 1],
-      [0, 1],
-    ]
-    await rig(detector, keyFramesAt(0), [left]).look(0, [flame])
+    // The cut reaches from 0.378 to 0.603, so 41 of its 100 columns are left of 0.47.
+    await rig(detector, keyFramesAt(0), [leftOf(0.47)]).look(0, [flame])
     const { rgb, width } = given as unknown as Frame
     const at = (x: number, y: number) => rgb[(y * width + x) * 3]
-    expect([at(2, 40), at(48, 40), at(52, 40), at(98, 40)]).toEqual([128, 128, 200, 200])
+    expect([at(2, 40), at(38, 40), at(44, 40), at(98, 40)]).toEqual([128, 128, 200, 200])
+  })
+  test('a find that reaches into a privacy polygon is not held against a picture that is blank there', async () => {
+    const detector = scriptedDetector(['fire'], (frame) => (isFull(frame) ? [] : [spark]))
+    const keys = keyFramesAt(0)
+    const { look } = rig(detector, keys, [leftOf(0.49)])
+    expect((await look(0, [flame]))[0]?.score).toBe(0.9)
+    expect(keys.asked).toEqual([])
+  })
+  test('a suspicion that full resolution does not bear out ends: what else moves there is looked at again', async () => {
+    const seen: boolean[] = []
+    const detector = scriptedDetector(['fire'], (frame) => {
+      seen.push(isFull(frame))
+      return isFull(frame) ? [] : [spark]
+    })
+    const { look } = rig(detector, keyFramesAt(0))
+    await look(0, [], still(true))
+    await look(200, [], still(true))
+    await look(400, [], still(true))
+    expect(seen).toEqual([false, true])
+    await look(2_000, [], still(true))
+    expect(seen).toEqual([false, true, false])
   })
 })

@@ -235,6 +235,11 @@ describe('what stirs by itself', () => {
     const road = createOwnMotion()
     for (let at = 0; at <= 9_000; at += 500) road.see(at % 1_500 === 0 ? [lorryAt(0.4)] : [], at)
     expect(road.changed(smoke, drifts)).toBe(0)
+    // Dense traffic beside it makes it no less standing.
+    const jam = createOwnMotion()
+    const cars = Array.from({ length: 18 }, (_, n) => find('car', 0.8, [n / 20, 0.9, n / 20 + 0.04, 0.95]))
+    for (let at = 0; at <= 9_900; at += 333) jam.see([lorryAt(0.4), ...cars], at)
+    expect(jam.changed(smoke, drifts)).toBeGreaterThan(0.1)
     // It drives on.
     for (let at = 13_500; at <= 15_000; at += 500) motion.see([lorryAt(0.4 + (at - 13_000) / 5_000)], at)
     expect(motion.changed(smoke, drifts)).toBe(0)

@@ -1,6 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { EMPTY_FEED, neighbour, readFeed, successor } from '../../../dashboard-api/web/src/alerts/feed.ts'
+import {
+  EMPTY_FEED,
+  type ListPages,
+  neighbour,
+  readFeed,
+  successor,
+  withChanged,
+} from '../../../dashboard-api/web/src/alerts/feed.ts'
 import {
   readSeverities,
   readView,
@@ -129,5 +136,31 @@ describe('the filter in the URL', () => {
 
   it('leaves no trace of a default', () => {
     expect(withParam(new URLSearchParams('view=all&severity=1'), 'view', null).toString()).toBe('severity=1')
+  })
+})
+
+describe('a verdict in the lists', () => {
+  const page = (...ids: string[]) => ({
+    items: ids.map((id) => ({ id, verdict: null })),
+    next: null,
+    asOf: '1',
+  })
+  const list = { pages: [page('d', 'c'), page('b', 'a')], pageParams: [null, 'b'] } as unknown as ListPages
+
+  it('is in the row that is left, and in no other', () => {
+    const after = withChanged(list, 'b', { verdict: 'confirmed' })
+    const verdicts = after?.pages.flatMap(({ items }) => items.map(({ id, verdict }) => [id, verdict]))
+    expect(verdicts).toEqual([
+      ['d', null],
+      ['c', null],
+      ['b', 'confirmed'],
+      ['a', null],
+    ])
+    expect(after?.pages[0]).toBe(list.pages[0])
+  })
+
+  it('leaves lists alone that do not hold the alert', () => {
+    expect(withChanged(list, 'z', { verdict: 'confirmed' })).toBe(list)
+    expect(withChanged(undefined, 'a', { verdict: 'confirmed' })).toBeUndefined()
   })
 })

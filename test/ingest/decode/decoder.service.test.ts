@@ -139,6 +139,7 @@ describe.each(kinds)('%s', (kind) => {
         level: 'full',
         fps: 5,
         reason: 'key frames do not decode on their own (open GOP)',
+        why: { code: 'open_gop', facts: {}, rule: null, past: false },
       })
     else expect(it.frames.slice(0, inSentry).every((frame) => frame.key)).toBe(true)
     // The GOP under way was caught up with: nothing after the last picture shown in sentry is missing.

@@ -35,3 +35,19 @@ test('a pin without an end, of an earlier run, gets one, and lets go of what lie
   expect(await createPins({ folder: pins, log: silentLog }).of('gate')).toEqual([ended])
   expect((await readdir(join(pins, pin.id))).sort()).toEqual([kept.name, 'pin.json'].sort())
 })
+
+test('a pin whose end cannot be written keeps nobody from the others', async () => {
+  await using folder = await tempFolder()
+  const put = async (name: string, pin: object) => {
+    await mkdir(join(folder.path, name), { recursive: true })
+    await writeFile(join(folder.path, name, 'pin.json'), JSON.stringify(pin))
+  }
+  // Copied by hand: its folder has another name than it.
+  await put('moved', { id: 'piece-1', camera: 'gate', from: T0 })
+  await put('piece-2', { id: 'piece-2', camera: 'gate', from: T0, to: T0 + MINUTE })
+  const known = createPins({ folder: folder.path, log: silentLog })
+  expect((await known.of('gate')).map(({ id, to }) => [id, to]).sort()).toEqual([
+    ['piece-1', T0 + 10 * MINUTE],
+    ['piece-2', T0 + MINUTE],
+  ])
+})

@@ -1,3 +1,6 @@
+import type { InfiniteData } from '@tanstack/react-query'
+import type { AlertItem, List } from '../api/types.ts'
+
 /** The rows of the feed as they are held still for the person reading them. */
 export interface Feed {
   /** Ids on screen, in their order. */
@@ -71,4 +74,21 @@ export function successor(before: readonly string[], after: readonly string[], i
   const next = before.slice(at + 1).find((each) => remains.has(each))
   if (next !== undefined) return next
   return before.slice(0, Math.max(0, at)).findLast((each) => remains.has(each)) ?? null
+}
+
+export type ListPages = InfiniteData<List<AlertItem>, string | null>
+
+/** The list with one alert changed; itself where it does not hold it. */
+export function withChanged(
+  list: ListPages | undefined,
+  id: string,
+  change: Partial<AlertItem>,
+): ListPages | undefined {
+  const holds = (page: List<AlertItem>) => page.items.some((item) => item.id === id)
+  if (!list?.pages.some(holds)) return list
+  const changed = (item: AlertItem) => (item.id === id ? { ...item, ...change } : item)
+  return {
+    ...list,
+    pages: list.pages.map((page) => (holds(page) ? { ...page, items: page.items.map(changed) } : page)),
+  }
 }

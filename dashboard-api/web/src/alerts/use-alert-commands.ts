@@ -1,11 +1,12 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { acknowledge, alertQuery, giveVerdict, type VerdictInput } from '../api/alerts.ts'
 import { unmuteAlert } from '../api/desk.ts'
-import type { AlertDetail } from '../api/types.ts'
+import type { AlertDetail, AlertItem } from '../api/types.ts'
 import { lastAct } from '../desk/last-verdict.ts'
 import { useReadAgain } from '../live/LiveProvider.tsx'
 import { useSession } from '../session/session.ts'
 import { serverClock } from '../time/server-clock.ts'
+import { type ListPages, withChanged } from './feed.ts'
 
 /**
  * Verdict and acknowledgement of one alert. The change is on screen at once and taken back when the server refuses;
@@ -17,14 +18,23 @@ export function useAlertCommands(alert: AlertDetail) {
   const readLists = useReadAgain()
   const { queryKey } = alertQuery(alert.id)
 
-  const show = async (change: Partial<AlertDetail>) => {
+  // The row that is left with `j` must not look unjudged until the list is read again.
+  const showInLists = (change: Partial<AlertItem>) =>
+    void client.setQueriesData<ListPages>({ queryKey: ['alerts'] }, (pages) =>
+      withChanged(pages, alert.id, change),
+    )
+  const show = async (change: Partial<AlertItem>) => {
     await client.cancelQueries({ queryKey })
     const before = client.getQueryData(queryKey)
     client.setQueryData(queryKey, (old) => (old ? { ...old, ...change } : old))
+    showInLists(change)
     return { before }
   }
   const takeBack = (context: { before: AlertDetail | undefined } | undefined) => {
-    if (context?.before) client.setQueryData(queryKey, context.before)
+    if (!context?.before) return
+    client.setQueryData(queryKey, context.before)
+    const { verdict, verdictReason, acknowledgedBy, acknowledgedAt } = context.before
+    showInLists({ verdict, verdictReason, acknowledgedBy, acknowledgedAt })
   }
   // Nobody waits for it: the next press of a fast operator counts as soon as the server has answered this one.
   const readAgain = (): void => {

@@ -18,6 +18,8 @@ import { openStream, sleep, sleepUntilOnline } from './transport.ts'
 type Message =
   | { readonly kind: 'facts'; readonly facts: StreamFacts; readonly position: string | null }
   | { readonly kind: 'change'; readonly change: Change; readonly position: string | null }
+  /** The stream has passed changes that are not for this person. */
+  | { readonly kind: 'passed'; readonly position: string }
   | { readonly kind: 'reset' | 'ended' | 'hello' | 'claims' }
 
 interface Live {
@@ -127,7 +129,8 @@ function createLive(client: ReturnType<typeof useQueryClient>) {
     } else if (message.kind === 'change') {
       if (message.position !== null) positions.streamed(message.position)
       onChange(message.change)
-    } else if (message.kind === 'claims') refetch.mark('claims')
+    } else if (message.kind === 'passed') positions.streamed(message.position)
+    else if (message.kind === 'claims') refetch.mark('claims')
     else if (message.kind === 'reset') {
       positions.forget()
       everything()
@@ -176,7 +179,11 @@ function createLive(client: ReturnType<typeof useQueryClient>) {
             return
           }
           if (event.id) positions.streamed(event.id)
-          if (!event.data) return
+          if (!event.data) {
+            // Else the other tabs would take the next facts for changes that they have missed, and read all again.
+            if (event.id) shared.post({ kind: 'passed', position: event.id })
+            return
+          }
           const change = JSON.parse(event.data) as Change
           onChange(change)
           shared.post({ kind: 'change', change, position: event.id })
