@@ -60,13 +60,15 @@ interface Sample {
 }
 
 /** Runs in the browser: the next pictures as they come on screen, with the box that is drawn when each is painted. */
-const WATCH = `(pictures) => new Promise((done) => {
+const WATCH = `(pictures) => new Promise((done, fail) => {
   const video = document.querySelector('#main video')
   const canvas = document.createElement('canvas')
   canvas.width = 12
   canvas.height = 4
   const context = canvas.getContext('2d', { willReadFrequently: true })
   const seen = []
+  const short = () => fail(new Error(seen.length + ' of ' + pictures + ' pictures came on screen in two minutes'))
+  const limit = setTimeout(short, 120_000)
   const onFrame = (_now, { mediaTime }) => {
     context.drawImage(video, 0, 0, video.videoWidth, video.videoHeight / 8, 0, 0, 12, 4)
     const pixels = [...context.getImageData(0, 0, 12, 4).data]
@@ -78,8 +80,10 @@ const WATCH = `(pictures) => new Promise((done) => {
         middle: Number(line.getAttribute('x')) + Number(line.getAttribute('width')) / 2,
       }
       seen.push({ pixels, mediaMs: mediaTime * 1000, box: box ?? null })
-      if (seen.length === pictures) done(seen)
-      else video.requestVideoFrameCallback(onFrame)
+      if (seen.length === pictures) {
+        clearTimeout(limit)
+        done(seen)
+      } else video.requestVideoFrameCallback(onFrame)
     })
   }
   video.requestVideoFrameCallback(onFrame)
@@ -160,10 +164,20 @@ describe.skipIf(
       for (let rounds = 0; rounds < 8 && withBox().length < 60; rounds++)
         samples.push(...(await watch(page, 50)))
       // A machine that is behind has few: the figures below are about at least one.
-      while (withBox().length === 0) {
+      const until = performance.now() + BUSY.timeout
+      while (withBox().length === 0 && performance.now() < until) {
         await boxDrawn()
         samples.push(...(await watch(page, 50)))
       }
+      const [read, boxed] = [
+        samples.filter(({ number }) => number !== null),
+        samples.filter(({ box }) => box),
+      ]
+      expect(
+        withBox().length,
+        `of ${samples.length} pictures ${boxed.length} had a box and ${read.length} a number that could be read, none both; ` +
+          `beside the key: ${await page.locator('#main .last-look').allTextContents()}`,
+      ).toBeGreaterThan(0)
       // When picture 0 was, by the clock of the stream: the same for all, but for whole rounds of the film.
       const begins = samples.flatMap(({ number, mediaMs }) =>
         number === null ? [] : [mediaMs / FRAME_MS - number],
@@ -182,7 +196,6 @@ describe.skipIf(
         `live boxes: ${figures.length} pictures with a box; box off its own picture by ${Math.max(...offs).toFixed(2)} pictures at most; ` +
           `${behind.filter((each) => each < 0.5).length} on the very picture, median ${middleNumber(behind).toFixed(1)}, at most ${Math.max(...behind).toFixed(1)} pictures later\n`,
       )
-      expect(offs.length).toBeGreaterThan(0)
       expect(Math.max(...offs)).toBeLessThanOrEqual(1)
       expect(Math.min(0, ...behind), 'no box is there before its picture').toBeGreaterThanOrEqual(-1)
       expect(Math.max(0, ...behind), 'none is older than a second').toBeLessThanOrEqual(26)

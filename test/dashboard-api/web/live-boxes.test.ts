@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createBoxWatch } from '../../../dashboard-api/web/src/video/box-state.ts'
 import { createBoxTimeline } from '../../../dashboard-api/web/src/video/box-timeline.ts'
-import { catchUp } from '../../../dashboard-api/web/src/video/catch-up.ts'
+import { catchUp, createCaptureTimes } from '../../../dashboard-api/web/src/video/catch-up.ts'
 import { createHoldBack } from '../../../dashboard-api/web/src/video/hold-back.ts'
 import { parseLiveMessage } from '../../../dashboard-api/web/src/video/live-message.ts'
 
@@ -164,10 +164,18 @@ describe('what is said of boxes', () => {
   })
 
   it('waits for the time of a picture that is analysed before it is buffered, and keeps it when that is gone', () => {
-    const watch = watching(900)
-    expect(watch.report({ ...facts, captureAt: () => null }).last).toBeNull()
-    expect(watch.report(facts).last?.capturedAt).toBe(started)
-    expect(watch.report({ ...facts, captureAt: () => null }).last?.capturedAt).toBe(started)
+    const watch = watching(9_000)
+    const times = createCaptureTimes()
+    const captureAt = (mediaMs: number) => times.at(mediaMs / 1_000)
+    const buffer = (mediaEnd: number) => times.add(mediaEnd, started + mediaEnd * 1_000 - 40)
+    expect(watch.report({ ...facts, captureAt }).last).toBeNull()
+    buffer(5)
+    expect(watch.report({ ...facts, captureAt }).last, 'four seconds short of it').toBeNull()
+    buffer(9)
+    expect(watch.report({ ...facts, captureAt }).last, 'up to it').toBeNull()
+    buffer(9.04)
+    expect(watch.report({ ...facts, captureAt }).last?.capturedAt).toBe(started + 9_000)
+    expect(watch.report({ ...facts, captureAt: () => null }).last?.capturedAt).toBe(started + 9_000)
   })
 })
 

@@ -120,10 +120,12 @@ describe('a machine that is slow to decode', () => {
 describe('the time of the picture on screen', () => {
   it('is that of the fragment that holds it', () => {
     const times = createCaptureTimes()
-    expect(times.at(0)).toBeNull()
+    expect([times.at(0), times.newest()]).toEqual([null, null])
     for (let n = 1; n <= 5_000; n++) times.add(n * 0.04, 1_000_000 + n * 40)
     expect(times.at(4_990.5 * 0.04)).toBe(1_000_000 + 4_991 * 40)
-    expect(times.at(999)).toBe(1_000_000 + 5_000 * 40)
+    expect(times.newest()).toBe(1_000_000 + 5_000 * 40)
+    expect(times.at(5_000 * 0.04 - 0.001)).toBe(times.newest())
+    expect(times.at(5_000 * 0.04), 'the next picture, which is not buffered yet').toBeNull()
     expect(times.at(0), 'long forgotten: that of the oldest that is known').toBeGreaterThan(
       1_000_000 + 2_000 * 40,
     )
@@ -146,31 +148,58 @@ describe('a picture that stands while fragments come', () => {
     watch: ReturnType<typeof createPictureWatch>,
     { from = 0, seconds, shown }: { from?: number; seconds: number; shown: (now: number) => number | null },
   ) => {
-    let stood = false
-    for (let now = from; now <= from + seconds * 1_000; now += 40) stood = watch.stands(shown(now), now)
-    return stood
+    let seen = watch.see(shown(from), from)
+    for (let now = from + 40; now <= from + seconds * 1_000; now += 40) seen = watch.see(shown(now), now)
+    return seen
   }
 
   it('is noticed after ten seconds, also when there never was one', () => {
     for (const shown of [1_790_000_000_000, null]) {
-      expect(play(createPictureWatch(), { seconds: 9.9, shown: () => shown })).toBe(false)
-      expect(play(createPictureWatch(), { seconds: 10.1, shown: () => shown })).toBe(true)
+      expect(play(createPictureWatch(), { seconds: 9.9, shown: () => shown })).toBe('waits')
+      expect(play(createPictureWatch(), { seconds: 10.1, shown: () => shown })).toBe('stands')
     }
   })
 
   it('is not one that goes on, however slowly', () => {
     const slow = (now: number) => Math.floor(now / 9_000)
-    expect(play(createPictureWatch(), { seconds: 300, shown: slow })).toBe(false)
+    expect(play(createPictureWatch(), { seconds: 300, shown: slow })).toBe('goes')
   })
 
   it('is not one of a page that was held up for minutes, nor of one that nobody sees', () => {
     const watch = createPictureWatch()
-    expect(play(watch, { seconds: 5, shown: () => 1 })).toBe(false)
-    expect(watch.stands(1, 300_000)).toBe(false)
-    expect(play(watch, { from: 300_040, seconds: 4, shown: () => 1 })).toBe(false)
+    expect(play(watch, { seconds: 5, shown: () => 1 })).toBe('waits')
+    expect(watch.see(1, 300_000)).toBe('waits')
+    expect(play(watch, { from: 300_040, seconds: 4, shown: () => 1 })).toBe('waits')
     watch.rest()
-    expect(play(watch, { from: 400_000, seconds: 9.9, shown: () => 1 })).toBe(false)
-    expect(play(watch, { from: 410_000, seconds: 1, shown: () => 1 })).toBe(true)
+    expect(play(watch, { from: 400_000, seconds: 9.9, shown: () => 1 })).toBe('waits')
+    expect(play(watch, { from: 410_000, seconds: 1, shown: () => 1 })).toBe('stands')
+  })
+
+  it('is one that goes on only when it has for ten seconds, not after a first picture and some more', () => {
+    const watch = createPictureWatch()
+    expect(play(watch, { seconds: 9.9, shown: (now) => now })).toBe('waits')
+    expect(play(watch, { from: 9_940, seconds: 0.2, shown: (now) => now })).toBe('goes')
+    const frozen = createPictureWatch()
+    expect(play(frozen, { seconds: 19, shown: (now) => Math.min(now, 9_500) })).toBe('waits')
+    expect(play(frozen, { from: 19_040, seconds: 1, shown: () => 9_500 })).toBe('stands')
+    const jumping = (now: number) => (now % 4_000 < 1_000 ? Math.floor(now / 4_000) : null)
+    expect(play(createPictureWatch(), { seconds: 13, shown: jumping }), 'a jump each 4 s').toBe('goes')
+  })
+
+  it('ends the tries with the third player in a row that never played it, whether it broke or stood', () => {
+    const watch = createPictureWatch()
+    const tryOne = (seconds: number, shown: (now: number) => number | null) => {
+      watch.begin()
+      play(watch, { seconds, shown })
+      return [watch.failed(), watch.failed()]
+    }
+    const on = (now: number) => now
+    expect(tryOne(10.1, () => null)).toEqual([false, false])
+    expect(tryOne(0.1, on)).toEqual([false, false])
+    expect(tryOne(10.1, on), 'one that played for a while begins the count anew').toEqual([false, false])
+    expect(tryOne(10.1, () => 7)).toEqual([false, false])
+    expect(tryOne(5, on)).toEqual([false, false])
+    expect(tryOne(0.04, () => null)).toEqual([true, true])
   })
 })
 

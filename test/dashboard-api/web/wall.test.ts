@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { EventState } from '../../../core/api/around.ts'
 import { boxesAt } from '../../../dashboard-api/web/src/alerts/clip-boxes.ts'
-import { liveTrouble } from '../../../dashboard-api/web/src/cameras/live-trouble.ts'
+import { liveTrouble, troubleReason } from '../../../dashboard-api/web/src/cameras/live-trouble.ts'
 import {
   EMPTY_FILING,
   missingOf,
@@ -118,6 +118,19 @@ describe('why a live picture is not what it should be', () => {
     expect(kind({ way: 'stills', state: { kind: 'noRoom', reason: 'x' } })).toBe('noRoom')
     expect(kind({ way: 'stills' }, { live: 'stills' })).toBe('masked')
     expect(kind({ way: 'stills', stillError: new Error('x') })).toBe('still')
+  })
+})
+
+describe('the reason of a live picture that broke off', () => {
+  const words = { t: (key: string) => `<${key}>`, exists: (key: string) => /\.(1013|decode)$/.test(key) }
+  const reason = (code: number | null, text: string) => troubleReason(code, text, words)
+
+  it('is in words of the dictionary, or marked as the English that it is', () => {
+    expect(reason(1013, 'too slow')).toEqual({ text: '<live.close.1013>' })
+    expect(reason(null, 'decode')).toEqual({ text: '<live.fault.decode>' })
+    const english = 'PIPELINE_ERROR_DECODE: VDA Error 4'
+    expect(reason(null, english)).toEqual({ text: english, lang: 'en' })
+    expect(reason(4444, 'away')).toEqual({ text: 'away', lang: 'en' })
   })
 })
 

@@ -75,4 +75,22 @@ describe.skipIf(
       .toBeGreaterThanOrEqual(2)
     await isLive()
   })
+
+  test('a browser that takes no data of the picture: the small video after three tries', async () => {
+    const other = await page.context().newPage()
+    await other.addInitScript(`SourceBuffer.prototype.appendBuffer = () => {
+      throw new DOMException('it does not', 'NotSupportedError')
+    }`)
+    let opened = 0
+    other.on('websocket', (socket) => {
+      if (socket.url().includes('as=mpeg1')) return
+      socket.on('framereceived', ({ payload }) => {
+        if (typeof payload === 'string' && payload.includes('"mime"')) opened += 1
+      })
+    })
+    await other.goto(`${line.url}/cameras/works-chimney`)
+    await other.locator('#main canvas').waitFor({ state: 'attached', ...PATIENT })
+    await expect.poll(() => opened, PATIENT).toBe(3)
+    await other.close()
+  })
 })

@@ -1,11 +1,10 @@
-import type { TFunction } from 'i18next'
 import { useTranslation } from 'react-i18next'
 import { toApiError } from '../api/problem.ts'
 import type { CameraItem } from '../api/types.ts'
 import { useProblemText } from '../parts/problem-text.ts'
 import { Moment } from '../time/Moment.tsx'
 import type { LiveView } from '../video/live-view.ts'
-import { liveTrouble } from './live-trouble.ts'
+import { liveTrouble, troubleReason } from './live-trouble.ts'
 
 interface Props {
   readonly camera: CameraItem
@@ -13,6 +12,9 @@ interface Props {
   /** Since when something is before the camera; null: nothing is. */
   readonly coveredSince: string | null
 }
+
+/** Stands in the words where the reason goes, which may be in another language than they. */
+const PLACE = '\uE000'
 
 /** Why the picture is not what it should be, each cause by its own name; nothing while it is. */
 export function LiveNotice({ camera, view, coveredSince }: Props) {
@@ -22,18 +24,22 @@ export function LiveNotice({ camera, view, coveredSince }: Props) {
   const left =
     view.dropped > 0 ? <span className="caption">{t('live.dropped', { n: view.dropped })}</span> : null
   if (!trouble) return left
-  const exists = i18n.exists.bind(i18n)
-  const text = t(`live.trouble.${trouble.kind}`, {
-    ...trouble.values,
+  const { reason, ...values } = trouble.values
+  const why =
+    reason === undefined
+      ? null
+      : troubleReason(trouble.code ?? null, reason, { t, exists: i18n.exists.bind(i18n) })
+  const [before, after] = t(`live.trouble.${trouble.kind}`, {
+    ...values,
     ...(trouble.error === undefined ? {} : { error: problem(toApiError(trouble.error)) }),
-    ...(trouble.code === undefined
-      ? {}
-      : { reason: closeText(trouble.code, trouble.values.reason, t, exists) }),
-  })
+    ...(why ? { reason: PLACE } : {}),
+  }).split(PLACE)
   return (
     <>
       <span className={trouble.bad ? 'failed' : 'caption'}>
-        {text}
+        {before}
+        {why ? <span lang={why.lang}>{why.text}</span> : null}
+        {after}
         {trouble.since ? (
           <>
             {' '}
@@ -44,15 +50,4 @@ export function LiveNotice({ camera, view, coveredSince }: Props) {
       {left}
     </>
   )
-}
-
-function closeText(
-  code: number | null,
-  reason: string | undefined,
-  t: TFunction,
-  exists: (key: string) => boolean,
-): string {
-  if (code !== null && exists(`live.close.${code}`)) return t(`live.close.${code}`)
-  if (reason && exists(`live.fault.${reason}`)) return t(`live.fault.${reason}`)
-  return reason ?? ''
 }

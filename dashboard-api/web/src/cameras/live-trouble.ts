@@ -45,3 +45,14 @@ export function liveTrouble(
   if (way === 'mpeg1') return trouble('slow', { bad: false, values: { codec: camera.codec ?? '?' } })
   return state.kind === 'connecting' ? trouble('connecting', { bad: false }) : null
 }
+
+/** Why, in the reader's words where the dictionary has them; else as the server or the browser says it, in English. */
+export function troubleReason(
+  code: number | null,
+  reason: string,
+  { t, exists }: { readonly t: (key: string) => string; readonly exists: (key: string) => boolean },
+): { readonly text: string; readonly lang?: 'en' } {
+  if (code !== null && exists(`live.close.${code}`)) return { text: t(`live.close.${code}`) }
+  if (reason && exists(`live.fault.${reason}`)) return { text: t(`live.fault.${reason}`) }
+  return { text: reason, lang: 'en' }
+}

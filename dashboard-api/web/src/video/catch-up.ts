@@ -59,12 +59,13 @@ export function createCaptureTimes() {
       marks.push({ mediaEnd, capturedAt })
       if (marks.length > 2_000) marks = marks.slice(-1_000)
     },
-    /** Capture time of the picture at `position` seconds; null when it was never told. */
+    /** Capture time of the picture at `position` seconds; null: it is not buffered yet. */
     at(position: number): number | null {
       // From the end: the picture on screen is among the newest.
-      const mark = marks[marks.findLastIndex(({ mediaEnd }) => mediaEnd <= position) + 1] ?? marks.at(-1)
-      return mark?.capturedAt ?? null
+      return marks[marks.findLastIndex(({ mediaEnd }) => mediaEnd <= position) + 1]?.capturedAt ?? null
     },
+    /** Of the newest picture that is buffered; null: none is. */
+    newest: (): number | null => marks.at(-1)?.capturedAt ?? null,
     clear(): void {
       marks = []
     },

@@ -41,7 +41,8 @@ export function openLive(
   const backoff = createBackoff(1_000, 30_000)
   let socket: WebSocket | null = null
   let player: LivePlayer | null = null
-  let picture = createPictureWatch()
+  let mime = ''
+  const picture = createPictureWatch()
   let dropped = 0
   let opened = false
   let wantsBoxes = false
@@ -86,6 +87,12 @@ export function openLive(
     leavePlayer()
     onState(state)
   }
+  /** Only a new player helps, or none does. */
+  const replace = (why: string | null) => {
+    if (closed || over) return
+    if (picture.failed()) give({ kind: 'unplayable', mime })
+    else reconnect(why)
+  }
   const watch = (ms = STALL_MS) => {
     clearTimeout(stallTimer)
     const due = performance.now() + ms
@@ -96,11 +103,11 @@ export function openLive(
   }
   /** After a fragment: whether the picture goes on with what comes. */
   const follow = () => {
-    const shown = player?.shownCapture() ?? null
-    // Not by the fragment alone: one that breaks the player each time would be asked for again each second.
-    if (shown !== null) backoff.reset()
-    if (document.hidden) picture.rest()
-    else if (picture.stands(shown, performance.now())) reconnect(null)
+    if (document.hidden) return picture.rest()
+    const seen = picture.see(player?.shownCapture() ?? null, performance.now())
+    // Not by a fragment or a first picture: each try is noted down as a look, and some players get no further.
+    if (seen === 'goes') backoff.reset()
+    else if (seen === 'stands') replace(null)
   }
 
   const onData = (data: string | ArrayBuffer) => {
@@ -109,15 +116,17 @@ export function openLive(
     switch (message.kind) {
       case 'opened':
         leavePlayer()
-        picture = createPictureWatch()
-        player = makePlayer(message.mime, (why) => reconnect(why))
-        if (!player) give({ kind: 'unplayable', mime: message.mime })
+        picture.begin()
+        mime = message.mime
+        player = makePlayer(mime, replace)
+        if (!player) give({ kind: 'unplayable', mime })
         return
       case 'init':
         player?.init(message.bytes)
         return
       case 'fragment':
         player?.fragment(message.bytes, message.capturedAt, message.key)
+        if (!socket) return // the player broke on it
         onState({ kind: 'playing' })
         return follow()
       case 'found':

@@ -3,7 +3,7 @@ export type LiveState =
   | { readonly kind: 'playing' }
   /** Nothing has come for 5 s, or the line broke: the old picture is greyed. */
   | { readonly kind: 'stalled'; readonly reason: string | null; readonly code: number | null }
-  /** This browser cannot play the stream: masked stills are shown instead. */
+  /** This browser cannot play the stream, or no player that was tried did: the next way takes over. */
   | { readonly kind: 'unplayable'; readonly mime: string }
   /** The camera may be shown in masked stills only. */
   | { readonly kind: 'masked' }

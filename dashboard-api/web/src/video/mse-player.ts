@@ -149,7 +149,8 @@ export function createMsePlayer(
       const end = closed ? null : edge()
       if (end !== null) hold.came(end - mediaMs / 1_000)
     },
-    shownCapture: () => (video.readyState >= 2 ? times.at(video.currentTime) : null),
+    // At the very end of what is buffered the newest picture is the one on screen.
+    shownCapture: () => (video.readyState >= 2 ? (times.at(video.currentTime) ?? times.newest()) : null),
     captureAt: (mediaMs) => times.at(mediaMs / 1_000 + HALF_TICK_S),
     close,
   }
