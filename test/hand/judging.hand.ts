@@ -93,7 +93,11 @@ test(`check 6: 1,000 new alerts a minute while judging, ${MINUTES} min`, async (
   while (Date.now() < until) {
     const before = await chosen()
     await sleep(1_200)
-    if ((await chosen()) !== before) moved++
+    const after = await chosen()
+    if (after !== before) {
+      moved++
+      say(`the selection went from ${before} to ${after} by itself`)
+    }
     pressed.push(new URL(page.url()).pathname.slice('/alerts/'.length))
     await page.keyboard.press('c')
     await page.locator('.head-facts').getByText('属实').first().waitFor()

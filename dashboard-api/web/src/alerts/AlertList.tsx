@@ -1,5 +1,5 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { type ReactNode, useEffect, useRef } from 'react'
+import { type ReactNode, useEffect, useLayoutEffect, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 
 const ROW_HEIGHT = 84
@@ -34,6 +34,16 @@ export function AlertList({ shown, render, open, onOpen, onScrolled, onEnd }: Pr
   useEffect(() => {
     if (openIndex >= 0) virtual.scrollToIndex(openIndex, { align: 'auto' })
   }, [open, openIndex >= 0])
+
+  // Rows that leave above the open one must not take it out of sight: it stays where it is on screen.
+  const stood = useRef({ open, index: openIndex })
+  useLayoutEffect(() => {
+    const before = stood.current
+    stood.current = { open, index: openIndex }
+    if (open === null || before.open !== open || before.index < 0 || openIndex < 0 || !scroller.current)
+      return
+    scroller.current.scrollTop += (openIndex - before.index) * ROW_HEIGHT
+  }, [open, openIndex])
 
   useEffect(() => {
     if (shown.length > 0 && lastIndex >= shown.length - 10) onEnd()
