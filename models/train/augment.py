@@ -33,7 +33,9 @@ class Sampler:
     """Draws training samples. The same seed draws the same samples."""
 
     def __init__(self, cache, patches, seed, mosaic=0.5, sets=None, colour=1.0):
-        """`sets`: factors of WEIGHTS by set; `colour` 0..1: how often and how strongly colours are taken away."""
+        """`sets`: factors of WEIGHTS by set (another name raises KeyError); `colour` 0..1: how often and how far colours go."""
+        if unknown := set(sets or {}) - set(WEIGHTS):
+            raise KeyError(f"no set {sorted(unknown)}; there are {', '.join(WEIGHTS)}")
         self.cache, self.patches, self.mosaic, self.colour = cache, patches, mosaic, colour
         self.rng = np.random.default_rng(seed)
         self.ids = cache.ids("train")
