@@ -17,8 +17,10 @@ export interface DecodeProcess {
   readonly opened: boolean
   /** Bytes that wait for ffmpeg to read them. */
   readonly pendingBytes: number
+  /** When the oldest of them went in, by the time given to `feed`; null: nothing waits. */
+  readonly pendingSince: number | null
   /** `wanted`: its picture is handed on; otherwise the fragment only pushes another one out. */
-  feed(fragment: Fragment, wanted: boolean): void
+  feed(fragment: Fragment, wanted: boolean, nowMs?: number): void
   /** Whether the picture of this fragment has not come out yet. */
   awaits(fragment: Fragment): boolean
   /** Whether ffmpeg complained of damage after this fragment went in, and its picture has not come out. */
@@ -38,6 +40,7 @@ interface Awaited {
   readonly wanted: boolean
   readonly order: number
   readonly position: number
+  readonly fedAt: number
 }
 
 /**
@@ -186,6 +189,9 @@ export function startDecodeProcess(deps: {
     return pos >= near.position && pos < near.position + near.fragment.bytes.length ? near : null
   }
 
+  const pendingBytes = () =>
+    (held?.reduce((sum, bytes) => sum + bytes.length, 0) ?? 0) + (stdin?.writableLength ?? 0)
+
   const exited = media.exited.then(({ code, signal }) => {
     if (!closing && !fault) {
       const last = media.lastLines().at(-1) ?? ''
@@ -202,12 +208,15 @@ export function startDecodeProcess(deps: {
       return opened
     },
     get pendingBytes() {
-      const waiting = held?.reduce((sum, bytes) => sum + bytes.length, 0) ?? 0
-      return waiting + (stdin?.writableLength ?? 0)
+      return pendingBytes()
     },
-    feed(fragment, wanted) {
+    get pendingSince() {
+      const read = position - pendingBytes()
+      return awaited.find((entry) => entry.position + entry.fragment.bytes.length > read)?.fedAt ?? null
+    },
+    feed(fragment, wanted, nowMs = 0) {
       if (closing || fault || !stdin) return
-      awaited.push({ fragment, wanted, order: fed++, position })
+      awaited.push({ fragment, wanted, order: fed++, position, fedAt: nowMs })
       if (awaited.length > MAX_AWAITED) awaited.shift()
       position += fragment.bytes.length
       if (held) held.push(fragment.bytes)

@@ -31,6 +31,8 @@ export interface DecoderTuning {
   readonly recycleAfter: number
   /** A decoder that is let go may take so long for its last pictures. */
   readonly drainMs: number
+  /** Input that ffmpeg has not read after so long: decoding goes on at the next key frame instead of late. */
+  readonly behindMs: number
 }
 
 const TUNING: DecoderTuning = {
@@ -39,8 +41,10 @@ const TUNING: DecoderTuning = {
   maxGopMs: 2_500,
   recycleAfter: 45_000,
   drainMs: 2_000,
+  // More than a new process waits for the one before it.
+  behindMs: 3_000,
 }
-/** Input that ffmpeg does not read in time: more is not queued, decoding goes on at the next key frame. */
+/** The same in bytes: a burst of many megabytes is not queued either. */
 const MAX_PENDING_BYTES = 24 << 20
 const WATCH_MS = 500
 const BACKOFF_MS = [0, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000] as const
@@ -190,7 +194,8 @@ export function createDecoder(deps: {
       current = start(init)
     }
     const { process } = current
-    if (process.pendingBytes > MAX_PENDING_BYTES) {
+    const since = process.pendingSince
+    if (process.pendingBytes > MAX_PENDING_BYTES || (since !== null && now - since > tuning.behindMs)) {
       count('decoder_dropped_total', 'behind')
       return false
     }
@@ -198,7 +203,7 @@ export function createDecoder(deps: {
       if (feeder.level === 'sentry') checkAnswer(now)
       lastKey = { fragment, process, since: process.opened ? now : null }
     }
-    process.feed(fragment, wanted)
+    process.feed(fragment, wanted, now)
     owesSince ??= now
     return true
   }

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Writable } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { systemClock } from '../../../adapters/clock.ts'
@@ -52,12 +53,31 @@ const openGop = (kind: Kind) => (kind === 'H.264 with open GOP' ? { answerMs: 50
 const numberOf = (stream: Stream, mediaMs: number) =>
   stream.fragments.filter((fragment) => fragment.mediaMs < mediaMs).length
 
-function rig(tuning: Partial<DecoderTuning> = {}, camera = 'cam-1') {
+/** An ffmpeg that reads nothing of its input until `open`. */
+function stuffed(): { readonly tools: ReturnType<typeof testMediaTools>; readonly open: () => void } {
+  const real = testMediaTools()
+  const { promise, resolve } = Promise.withResolvers<void>()
+  return {
+    tools: {
+      ...real,
+      spawn(...asked) {
+        const process = real.spawn(...asked)
+        const stdin = new Writable({
+          write: (bytes, _, done) => void promise.then(() => process.stdin?.write(bytes, done)),
+          final: (done) => void process.stdin?.end(done),
+        })
+        return { ...process, stdin }
+      },
+    },
+    open: resolve,
+  }
+}
+
+function rig(tuning: Partial<DecoderTuning> = {}, camera = 'cam-1', mediaTools = testMediaTools()) {
   const hub = handHub(camera)
   const frames: Frame[] = []
   const problems: (SharpEyesError | null)[] = []
   const metrics = recordingMetrics()
-  const mediaTools = testMediaTools()
   const decoder = createDecoder({
     ...{ camera, hub, mediaTools, clock: systemClock, log: silentLog, metrics, width: 320 },
     onFrame: (frame) => {
@@ -251,6 +271,27 @@ it('starts a stuck decoder anew, says so and counts it', async () => {
   expect(it.problems[0]?.code).toBe('camera_codec')
   expect(it.problems.at(-1)).toBeNull()
   expect(it.metrics.counts.get('decoder_restarts_total{camera=cam-1}')).toBeGreaterThanOrEqual(1)
+})
+
+it('goes on at the next key frame, and not late, when ffmpeg has not read for long', async () => {
+  const stream = streamOf('H.264')
+  const gop = (n: number) => stream.fragments.slice(n * GOP, (n + 1) * GOP)
+  const { tools, open } = stuffed()
+  const it = rig({ behindMs: 300 }, 'cam-1', tools)
+  it.decoder.setAttention(full(25))
+  it.hub.init(stream.init)
+  for (const fragment of gop(0)) it.hub.fragment(fragment)
+  await delay(350)
+  for (const fragment of gop(1)) it.hub.fragment(fragment)
+  open()
+  await until(() => it.frames.at(-1)?.index === GOP - 1, 'what waited comes out')
+  await play(it, gop(2))
+  await until(() => it.frames.at(-1)?.index === 3 * GOP - 1, 'it goes on')
+  await it.decoder.stop()
+  expectTrue(stream, it.frames)
+  expect(it.frames.filter(({ index }) => index >= GOP && index < 2 * GOP)).toEqual([])
+  expect(it.metrics.counts.get('decoder_dropped_total{camera=cam-1,why=behind}')).toBe(1)
+  expect(it.problems).toEqual([])
 })
 
 it('lets a fresh process take over after many fragments without losing a picture', async () => {
