@@ -39,23 +39,28 @@ const hide = (page: Page, hidden: boolean) =>
   })()`)
 
 /**
- * Bytes of memory that are this browser's own, over all its processes: what it has allocated and what they share among
+ * Bytes of memory that are this browser's own, by kind of process: what it has allocated and what they share among
  * themselves. Not its program, whose part in a sum falls when another browser starts on the machine.
  */
-function browserBytes(): number {
-  let sum = 0
+function browserBytes(): Map<string, number> {
+  const sums = new Map<string, number>()
   for (const { pid, command } of processTree(process.pid)) {
     if (!command.includes('chromium')) continue
+    const kind = /--utility-sub-type=(\w+)/.exec(command) ?? /--type=([\w-]+)/.exec(command)
     try {
       const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8')
-      for (const [, kilobytes] of rollup.matchAll(/^Pss_(?:Anon|Shmem):\s+(\d+)/gm))
-        sum += Number(kilobytes) * 1_024
+      for (const [, kilobytes] of rollup.matchAll(/^Pss_(?:Anon|Shmem):\s+(\d+)/gm)) {
+        const name = kind?.[1] ?? 'browser'
+        sums.set(name, (sums.get(name) ?? 0) + Number(kilobytes) * 1_024)
+      }
     } catch {
       // It ended while we looked.
     }
   }
-  return sum
+  return sums
 }
+
+const sumOf = (bytes: ReadonlyMap<string, number>) => [...bytes.values()].reduce((sum, one) => sum + one, 0)
 
 /** Single readings swing with what the collector and the players have just done. */
 const median = (values: readonly number[]): number =>
@@ -135,11 +140,14 @@ test(`check 15: ${TILES} tiles`, async () => {
   const live = page.locator('.age-badge[data-kind="live"]')
   await expect.poll(() => live.count(), { timeout: 120_000 }).toBe(TILES)
   const readings: { heap: number; browser: number; live: number }[] = []
+  const processes: Map<string, number>[] = []
   const began = performance.now()
   for (let n = 0; n <= TILES_MIN * 4; n++) {
     await page.waitForTimeout(Math.max(0, began + (n * MINUTE_MS) / 4 - performance.now()))
-    const reading = { heap: await heapOf(cdp), browser: browserBytes(), live: await live.count() }
+    const bytes = browserBytes()
+    const reading = { heap: await heapOf(cdp), browser: sumOf(bytes), live: await live.count() }
     readings.push(reading)
+    processes.push(bytes)
     if (n % 4 > 0) continue
     const others = await page.locator('.wall-tile:not(:has(.age-badge[data-kind="live"]))').allTextContents()
     say(
@@ -161,6 +169,10 @@ test(`check 15: ${TILES} tiles`, async () => {
         last.map(({ browser }) => browser),
       )}`,
   )
+  for (const kind of processes.at(-1)?.keys() ?? []) {
+    const of = processes.slice(8).map((bytes) => bytes.get(kind) ?? 0)
+    say(`  ${kind}: ${growth(of.slice(0, part), of.slice(-part))}`)
+  }
   for (const film of films) film[Symbol.dispose]()
   await context.close()
 })
