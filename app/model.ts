@@ -1,7 +1,7 @@
 import { access } from 'node:fs/promises'
 import { join } from 'node:path'
-import { SharpEyesError, toSharpEyesError } from '../core/errors.ts'
-import type { NoSight } from '../core/unavailable.ts'
+import { toSharpEyesError } from '../core/errors.ts'
+import { MODEL_FAULTS, modelInvalid, type NoSight } from '../core/unavailable.ts'
 import { resolveModel } from '../inference/model/catalogue.ts'
 import { createDetector, type RunningDetector } from '../inference/worker/detector.ts'
 import { PROJECT_ROOT } from './data-folder.ts'
@@ -88,18 +88,22 @@ export async function openSiteModel(
       noSight: null,
     }
   } catch (error) {
-    const { code, message } = toSharpEyesError(error)
+    const { code, message, details } = toSharpEyesError(error)
     // No fault of the model (a thread that was killed, no file handles left): the next start may well have it.
     if (code !== 'model_invalid') throw error
     tools.log.error({ model: name, code, error: message }, 'the model was refused: its types are not watched')
     process.stderr.write(`The model ${name} was refused, what needs it is not watched: ${message}\n`)
-    return { detector: null, noSight: { kind: 'refused', model: name.replaceAll(/\s/g, '_'), why: message } }
+    const fault = MODEL_FAULTS.find((known) => known === details.why) ?? null
+    return {
+      detector: null,
+      noSight: { kind: 'refused', model: name.replaceAll(/\s/g, '_'), fault, why: message },
+    }
   }
 }
 
 async function mustExist(name: string): Promise<void> {
   const file = await resolveModel(name, MODEL_FOLDER)
   await access(file).catch((cause) => {
-    throw new SharpEyesError('model_invalid', `--model ${file}: there is no such file`, { cause })
+    throw modelInvalid('missing', `--model ${file}: there is no such file`, cause)
   })
 }

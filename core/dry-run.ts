@@ -1,6 +1,9 @@
+import { z } from 'zod'
 import type { HazardType } from './catalogue.ts'
+import type { SharpEyesError } from './errors.ts'
 import type { Severity } from './event.ts'
 import type { Box } from './geometry.ts'
+import { refusalOf, toldShape } from './told.ts'
 import type { EpochMs } from './units.ts'
 
 /** Zones and rules of one camera in the form of the city file, as the schemas of core/config read them. */
@@ -131,6 +134,14 @@ export interface DryRunProgress {
   /** 0..1 of the step; of `pictures`: how far in the span the recorded pictures are that are judged now. */
   readonly share: number
 }
+
+/** Why a dry run did not end well: the error's code and English, and its `details.why` for pages. An older program leaves `why` out. */
+export const dryRunProblem = z.object({ code: z.string(), detail: z.string(), why: toldShape.nullish() })
+export type DryRunProblem = z.infer<typeof dryRunProblem>
+
+export const problemOf = ({ code, message, details }: SharpEyesError): DryRunProblem => ({
+  ...{ code, detail: message, why: refusalOf(details) },
+})
 
 /** Judges again what a camera saw. Nothing is raised, sent or changed. */
 export interface DryRuns {

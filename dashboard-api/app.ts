@@ -164,7 +164,7 @@ export function createDashboard(deps: DashboardDeps): Dashboard {
     ...eventHandlers({ database, city, cases, clock }),
     ...originalHandlers({ database, city, alerts, cases, clock }),
     ...packHandlers({ ...deps, city, cases, looks, seals }),
-    ...holdHandlers({ database, alerts, cases, evidenceCommands: deps.evidenceCommands }),
+    ...holdHandlers({ database, alerts, cases, city, evidenceCommands: deps.evidenceCommands }),
     ...mapHandlers({ database, cameras, sensors, city }),
     ...recordingHandlers({ ...deps, cameras, cases, looks }),
     ...keptHandlers({ ...deps, cameras, cases, looks, seals }),

@@ -1,6 +1,7 @@
 import { type DryRunFindings, type DryRuns, joinFindings } from '../../core/dry-run.ts'
 import { ERROR_TABLE, type ErrorCode, SharpEyesError } from '../../core/errors.ts'
 import type { Log } from '../../core/ports/telemetry.ts'
+import { detailsOf } from '../../core/told.ts'
 import type { LiveEndpoint } from '../live/line.ts'
 import type { RecordingHolder } from '../recordings/remote.ts'
 import { DRY_RUN_PATH, readLine } from './wire.ts'
@@ -50,11 +51,17 @@ export function createDryRuns(deps: {
       }
       if (found.length > 0) return joinFindings(found, away.sort())
       if (failure) throw failure
+      if (away.length === 0)
+        throw new SharpEyesError(
+          'not_ready',
+          `no worker held camera ${request.camera} in this time: there is nothing to judge again`,
+          { details: { why: 'nobody_held' } },
+        )
+      const workers = away.sort().join(', ')
       throw new SharpEyesError(
         'not_ready',
-        away.length > 0
-          ? `the workers that held camera ${request.camera} in this time cannot be asked: ${away.sort().join(', ')}`
-          : `no worker held camera ${request.camera} in this time: there is nothing to judge again`,
+        `the workers that held camera ${request.camera} in this time cannot be asked: ${workers}`,
+        { details: { why: 'workers_away', workers } },
       )
     },
   }
@@ -74,20 +81,27 @@ function askWorker({ url, secret }: LiveEndpoint): DryRuns {
           redirect: 'error',
         })
         if (!response.ok || !response.body)
-          throw new SharpEyesError('not_ready', `the worker answered ${response.status}`)
+          throw new SharpEyesError('not_ready', `the worker answered ${response.status}`, {
+            details: { why: 'worker_answer', status: response.status },
+          })
         for await (const text of linesOf(response.body)) {
           alarm.refresh()
           const line = readLine(text)
           if ('progress' in line) onProgress(line.progress)
           else if ('findings' in line) return line.findings
-          else throw new SharpEyesError(codeOf(line.problem.code), line.problem.detail)
+          else {
+            const { code, detail, why } = line.problem
+            throw new SharpEyesError(codeOf(code), detail, { details: detailsOf(why) })
+          }
         }
-        throw new SharpEyesError('not_ready', 'the worker ended in the middle of a dry run')
+        throw new SharpEyesError('not_ready', 'the worker ended in the middle of a dry run', {
+          details: { why: 'worker_ended' },
+        })
       } catch (error) {
         signal.throwIfAborted()
         if (error instanceof SharpEyesError) throw error
         throw new SharpEyesError('not_ready', 'the worker could not be asked, or said nothing for 30 s', {
-          cause: error,
+          ...{ cause: error, details: { why: 'worker_silent', seconds: SILENCE_MS / 1_000 } },
         })
       } finally {
         clearTimeout(alarm)
@@ -102,7 +116,10 @@ async function* linesOf(body: ReadableStream<Uint8Array>): AsyncGenerator<string
   for await (const chunk of body) {
     const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n')
     rest = lines.pop() ?? ''
-    if (rest.length > MAX_LINE) throw new SharpEyesError('too_large', 'a worker sent a line without end')
+    if (rest.length > MAX_LINE)
+      throw new SharpEyesError('not_ready', 'a worker sent a line without end', {
+        details: { why: 'worker_answer', status: 200 },
+      })
     yield* lines
   }
 }

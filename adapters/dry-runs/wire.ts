@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { DRY_RUN_STEPS, type DryRunFindings } from '../../core/dry-run.ts'
+import { DRY_RUN_STEPS, type DryRunFindings, dryRunProblem } from '../../core/dry-run.ts'
 
 /** Address of a worker's dry runs, beside its recordings, by the same secret. */
 export const DRY_RUN_PATH = '/dry-run'
@@ -7,7 +7,7 @@ export const DRY_RUN_PATH = '/dry-run'
 /** One line of the answer: progress again and again, then what was found or why not. */
 const lineSchema = z.union([
   z.object({ progress: z.object({ step: z.enum(DRY_RUN_STEPS), share: z.number() }) }),
-  z.object({ problem: z.object({ code: z.string(), detail: z.string() }) }),
+  z.object({ problem: dryRunProblem }),
   // Of a worker of this program; its numbers are looked at nowhere before a page shows them.
   z.object({ findings: z.custom<DryRunFindings>((value) => typeof value === 'object' && value !== null) }),
 ])

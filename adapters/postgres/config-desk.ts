@@ -222,6 +222,7 @@ function cleanReason(reason: string): string {
   throw new SharpEyesError(
     'invalid',
     `reason: say in 1 to ${MAX_REASON} characters why, so that the next one understands`,
+    { details: { why: text === '' ? 'reason_needed' : 'text_long', most: MAX_REASON } },
   )
 }
 

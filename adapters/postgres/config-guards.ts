@@ -32,11 +32,13 @@ function guardAdmins(
     throw new SharpEyesError(
       'state_conflict',
       'roles: nobody takes the own role admin; another admin has to do it',
+      { details: { why: 'own_admin' } },
     )
   if (!all.some((each) => each.kind === 'user' && each.id !== id && isAdmin(each.body)))
     throw new SharpEyesError(
       'state_conflict',
       `roles: ${id} is the last admin; give somebody else the role first`,
+      { details: { why: 'last_admin', id } },
     )
 }
 
@@ -48,9 +50,10 @@ async function guardCases(tx: Queryable, department: string): Promise<void> {
   )
   const open = Number(rows[0]?.n ?? 0)
   if (open === 0) return
+  const cases = `${rows.map(({ no }) => no).join(', ')}${open > rows.length ? ' …' : ''}`
   throw new SharpEyesError(
     'state_conflict',
-    `department ${department} has ${open} open cases (${rows.map(({ no }) => no).join(', ')}${open > rows.length ? ' …' : ''}): close them or dispatch them to another department first`,
-    { details: { openCases: open } },
+    `department ${department} has ${open} open cases (${cases}): close them or dispatch them to another department first`,
+    { details: { why: 'open_cases', openCases: open, cases } },
   )
 }

@@ -1,5 +1,6 @@
 import { type Actor, hasRole } from '../../core/actor.ts'
 import type { Verdict } from '../../core/alert.ts'
+import { invalidFaults } from '../../core/api/invalid.ts'
 import { SharpEyesError } from '../../core/errors.ts'
 import type { Queryable } from '../../core/ports/database.ts'
 import type { AlertRow } from './row.ts'
@@ -64,6 +65,8 @@ function cleaned(key: string, text: string | undefined, max: number): string | n
       details: { why: 'text_long', key, most: max },
     })
   if (trimmed.includes('\0'))
-    throw new SharpEyesError('invalid', `${key}: has a NUL character, which no text may have`)
+    throw invalidFaults(`${key}: has a NUL character, which no text may have`, [
+      { path: key, message: 'has a NUL character', rule: 'broken_text', values: {} },
+    ])
   return trimmed === '' ? null : trimmed
 }

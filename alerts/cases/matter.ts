@@ -69,6 +69,7 @@ export async function matterByHand(tx: Queryable, input: ByHand, city: CityFacts
     throw new SharpEyesError(
       'invalid',
       `camera: "${input.camera}" is not configured; leave it out, or name one`,
+      { details: { why: 'no_camera', camera: input.camera } },
     )
   }
   const place = camera ? { ...camera.place, datum: city.datum } : {}

@@ -3,6 +3,7 @@ import { writeChange } from '../../core/changes.ts'
 import type { CameraConfig } from '../../core/config/city.ts'
 import { SharpEyesError } from '../../core/errors.ts'
 import type { Box } from '../../core/geometry.ts'
+import { pictureFault } from '../../core/picture-fault.ts'
 import type { Clock } from '../../core/ports/clock.ts'
 import type { Database, Queryable } from '../../core/ports/database.ts'
 import type { MadePicture, PictureTask, PictureWork } from '../../core/ports/pictures.ts'
@@ -114,19 +115,16 @@ export function createPictureWork(deps: {
        where r.state = 'waiting' and r.to_at <= $2 and coalesce(${SOMEBODY}, false) = (r.absent_since is not null)`,
       [worker, new Date(clock.now() - SETTLE_MS)],
     )
-    const { rows } = await database.query<RequestRow & { why: string }>(
-      `select r.*, coalesce(r.error || '; ', '') || case
-           when r.attempts >= ${MAX_ATTEMPTS} then 'a worker took it ' || r.attempts || ' times and never answered'
-           when r.worker is null then 'no worker holds the camera'
-           else 'worker ' || r.worker || ', whose disk has the recording, is away' end as why
-       from picture_requests r
+    const { rows } = await database.query<RequestRow & { readonly error: string | null }>(
+      `select r.* from picture_requests r
        where r.state = 'waiting' and (r.claimed_until is null or r.claimed_until < now())
          and (r.attempts >= ${MAX_ATTEMPTS} or r.absent_since < now() - make_interval(secs => ${PATIENCE_SECONDS})
            or (r.absent_since is not null and r.worker is not null
                and not exists (select 1 from workers w where w.name = r.worker)))
        limit 100`,
     )
-    for (const row of rows) await giveUpOn(row, row.why)
+    for (const row of rows)
+      await giveUpOn(row, [row.error, whyInVain(row)].filter((text) => text !== null).join('; '))
   }
 
   const giveUpOn = async (row: RequestRow, why: string): Promise<void> => {
@@ -142,7 +140,7 @@ export function createPictureWork(deps: {
     for (;;) {
       const row = await claim(worker)
       if (row === null || row.body !== null) return row?.body ? taskOf(row, row.body) : null
-      await giveUpOn(row, 'its camera is no longer configured')
+      await giveUpOn(row, pictureFault('camera_gone'))
     }
   }
 
@@ -201,6 +199,11 @@ export function createPictureWork(deps: {
       return rows.map((row) => row.pin)
     },
   }
+}
+
+function whyInVain({ attempts, worker }: RequestRow): string {
+  if (attempts >= MAX_ATTEMPTS) return pictureFault('never_answered', { times: attempts })
+  return worker === null ? pictureFault('nobody') : pictureFault('worker_away', { worker })
 }
 
 const taskOf = (row: ClaimedRow, camera: CameraConfig): PictureTask => ({

@@ -1,5 +1,5 @@
 import { type Actor, hasRole } from '../../core/actor.ts'
-import { schemaFault } from '../../core/api/schema-fault.ts'
+import { invalidBy } from '../../core/api/invalid.ts'
 import type { RawInput } from '../../core/case/command.ts'
 import { SharpEyesError } from '../../core/errors.ts'
 import type { Clock } from '../../core/ports/clock.ts'
@@ -91,10 +91,7 @@ export function createSensorCommands(deps: {
 function contentOf(input: MarkInput | RawInput, now: EpochMs) {
   const parsed = markInputSchema(now).safeParse(input)
   if (parsed.success) return parsed.data
-  const faults = parsed.error.issues.map(schemaFault)
-  throw new SharpEyesError('invalid', faults.map(({ path, message }) => `${path}: ${message}`).join('; '), {
-    details: { faults },
-  })
+  throw invalidBy(parsed.error)
 }
 
 async function insertMark(

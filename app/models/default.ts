@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { z } from 'zod'
-import { SharpEyesError } from '../../core/errors.ts'
+import { modelInvalid } from '../../core/unavailable.ts'
 
 export const DEFAULT_FILE = 'default.json'
 
@@ -16,10 +16,10 @@ type DefaultModel = z.infer<typeof schema>
 export function readDefault(file: string): DefaultModel | null {
   if (!existsSync(file)) return null
   const refuse = (why: string, cause: unknown) =>
-    new SharpEyesError(
-      'model_invalid',
+    modelInvalid(
+      'default_file',
       `${file}: ${why}; it must be {"detector": "<model id>"}, with {"unused": {"<class>": "<reason>"}} where wanted`,
-      { cause },
+      cause,
     )
   let json: unknown
   try {

@@ -1,4 +1,4 @@
-import { SharpEyesError } from '../../core/errors.ts'
+import { modelInvalid } from '../../core/unavailable.ts'
 import type { RunningDetector } from '../../inference/worker/detector.ts'
 
 /**
@@ -13,8 +13,8 @@ export function withoutLabels(
   if (names.size === 0) return detector
   for (const label of names)
     if (!detector.labels.includes(label))
-      throw new SharpEyesError(
-        'model_invalid',
+      throw modelInvalid(
+        'default_file',
         `unused.${label}: is no class of ${detector.model.id}; its classes: ${detector.labels.join(', ')}`,
       )
   const used = <D extends { readonly label: string }>(found: readonly D[]) =>

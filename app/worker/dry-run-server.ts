@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { z } from 'zod'
 import { DRY_RUN_PATH, type DryRunLine, writeLine } from '../../adapters/dry-runs/wire.ts'
 import { idSchema } from '../../core/config/shared.ts'
-import type { DryRunProgress, DryRuns } from '../../core/dry-run.ts'
+import { type DryRunProgress, type DryRuns, problemOf } from '../../core/dry-run.ts'
 import { SharpEyesError, toSharpEyesError } from '../../core/errors.ts'
 import type { Clock } from '../../core/ports/clock.ts'
 import type { Log } from '../../core/ports/telemetry.ts'
@@ -58,10 +58,10 @@ export function answerDryRuns(deps: {
       }
       last = { findings: await deps.dryRuns.run(asked.data, { signal: gone.signal, onProgress }) }
     } catch (thrown) {
-      const { code, message, status } = toSharpEyesError(thrown)
-      if (status === 500 && !gone.signal.aborted)
-        log.warn({ camera: asked.data.camera, error: message }, 'a dry run failed')
-      last = { problem: { code, detail: message } }
+      const error = toSharpEyesError(thrown)
+      if (error.status === 500 && !gone.signal.aborted)
+        log.warn({ camera: asked.data.camera, error: error.message }, 'a dry run failed')
+      last = { problem: problemOf(error) }
     }
     done.abort()
     await telling

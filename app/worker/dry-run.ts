@@ -64,6 +64,7 @@ export function createDryRunner(deps: {
       throw new SharpEyesError(
         'too_large',
         `camera ${camera}: ${minutes(amount)} min of the span are recorded, and this worker judges at most ${minutes(longestMs)} min of recorded pictures at once; choose a shorter span`,
+        { details: { why: 'recording_long', minutes: minutes(amount), most: minutes(longestMs) } },
       )
     }
     const began = performance.now()
@@ -76,6 +77,7 @@ export function createDryRunner(deps: {
       throw new SharpEyesError(
         'too_large',
         `camera ${camera}: ${minutes(amount)} min of recording were not judged within ${minutes(MOST_RUN_MS)} min, the limit, because this worker is busy; choose a shorter span, or try when it is quieter`,
+        { details: { why: 'worker_busy', minutes: minutes(amount), most: minutes(MOST_RUN_MS) } },
       )
     })
     // What could not be decoded says nothing of the speed, and is no quiet span; neither is one of the lead before it alone.
@@ -97,6 +99,7 @@ export function createDryRunner(deps: {
         throw new SharpEyesError(
           'too_many_requests',
           `${turns.waiting} dry runs wait for this worker; try again later`,
+          { details: { why: 'line_full', n: turns.waiting } },
         )
       watch.onProgress({ step: 'waiting', share: 0 })
       if (!hasPixels) return withLog(request, watch)

@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { backoffMs } from '../../core/backoff.ts'
 import { SharpEyesError, toSharpEyesError } from '../../core/errors.ts'
+import { pictureFault } from '../../core/picture-fault.ts'
 import type { Clock } from '../../core/ports/clock.ts'
 import type { EvidenceSink, EvidenceSource, Masker } from '../../core/ports/evidence.ts'
 import type { MadePicture, PictureTask, PictureWork } from '../../core/ports/pictures.ts'
@@ -146,12 +147,13 @@ async function makeClip(
   }
 }
 
-const gone = ({ kind, camera, moment, from, to }: PictureTask) => {
-  const when = (kind === 'still' ? [moment] : [from, to]).map((at) => new Date(at).toISOString()).join(' to ')
-  return new SharpEyesError(
-    'expired',
-    `no ${kind} of camera ${camera.id} of ${when}: the recording does not cover it`,
-  )
+const gone = ({ kind, camera: { id: camera }, moment, from, to }: PictureTask) => {
+  const iso = (at: number) => new Date(at).toISOString()
+  const text =
+    kind === 'still'
+      ? pictureFault('no_still', { camera, at: iso(moment) })
+      : pictureFault('no_clip', { camera, from: iso(from), to: iso(to) })
+  return new SharpEyesError('expired', text)
 }
 
 async function insist(

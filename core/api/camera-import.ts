@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { CSV_COLUMNS, CSV_FAULTS } from '../config/camera-csv-form.ts'
 import { labelSchema } from '../config/shared.ts'
+import { SCHEMA_RULES } from './schema-fault.ts'
 
 /** `POST /api/cameras/import/check` and `/api/cameras/import`: a list of cameras as text. */
 const text = z.string().min(1).max(4_000_000)
@@ -14,6 +15,10 @@ export const importFaultShape = z.object({
   code: z.enum(CSV_FAULTS),
   value: z.string(),
   rule: z.string(),
+  /** Of code `schema`: where the camera breaks which rule of the city file, for pages; `rule` says it in English. Else null. */
+  schema: z
+    .object({ path: z.string(), rule: z.enum(SCHEMA_RULES), values: z.record(z.string(), z.string()) })
+    .nullable(),
 })
 export type ImportFault = z.infer<typeof importFaultShape>
 

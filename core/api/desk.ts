@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { VERDICTS } from '../alert.ts'
 import { CASE_STATES } from '../case/words.ts'
 import { severitySchema } from '../event.ts'
+import { toldShape } from '../told.ts'
 import { alertItemShape, placeShape } from './shapes.ts'
 
 /** The operator's desk: HTTP contract. */
@@ -132,6 +133,9 @@ export const groupVerdictShape = z.object({
       /** Null: judged. Else the code of the refusal, for example `state_conflict`: a colleague was first. */
       refused: z.string().nullable(),
       detail: z.string().nullable(),
+      /** The same by code, for pages. Null: judged, or the detail says all. */
+      why: toldShape.nullable(),
     }),
   ),
 })
+export type GroupVerdictAnswer = z.infer<typeof groupVerdictShape>

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { HAZARD_TYPES } from '../catalogue.ts'
-import { DRY_RUN_STEPS, NOT_REPLAYED, REPLAY_SOURCES } from '../dry-run.ts'
+import { DRY_RUN_STEPS, dryRunProblem, NOT_REPLAYED, REPLAY_SOURCES } from '../dry-run.ts'
 import { severitySchema } from '../event.ts'
 
 const moment = z.iso.datetime()
@@ -63,7 +63,7 @@ export const dryRunShape = z.object({
   span,
   state: z.enum(['running', 'done', 'failed', 'cancelled']),
   progress: z.object({ step: z.enum(DRY_RUN_STEPS), share: z.number() }),
-  problem: z.object({ code: z.string(), detail: z.string() }).nullable(),
+  problem: dryRunProblem.nullable(),
   result: z
     .object({
       rules: z.array(ruleRow),

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { labelSchema } from '../config/shared.ts'
 
 /** Shapes of holds 证据保全: `POST|DELETE /api/cases/{no}/holds`, and the same of alerts. Times are ISO 8601 in UTC. */
 
@@ -31,12 +32,18 @@ export const holdShape = z.object({
 })
 export type HoldItem = z.infer<typeof holdShape>
 
-/** A hold with what it holds. `camera`, `from` and `to`: of a kept recording; else null. */
+/**
+ * A hold with what it holds. `type`: of an alert or case. `camera`: where, of an alert of a sensor that; null: of a case without
+ * one. `from`: the alert began, the case was filed, the recording begins; `to`: it ends, else null.
+ */
 export const listedHoldShape = holdShape.extend({
   owner: z.object({
     kind: z.enum(['alert', 'case', 'recording']),
     id: z.string(),
+    type: z.string().nullable(),
     camera: z.string().nullable(),
+    cameraName: labelSchema.nullable(),
+    address: z.string().nullable(),
     from: at.nullable(),
     to: at.nullable(),
   }),

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { toldShape } from '../told.ts'
 import { holdShape } from './holds.ts'
 
 /** Shapes of recordings: `GET /api/cameras/{id}/recordings`. Times are ISO 8601 in UTC. */
@@ -48,6 +49,8 @@ export const keptShape = z.object({
       ...span,
       state: z.enum(['waiting', 'done', 'failed']),
       error: z.string().nullable(),
+      /** The same by code, for pages. Null: no error, or it is told in its own words alone. */
+      why: toldShape.nullable(),
       masked: stored.nullable(),
       /** Null: none is kept (nothing is masked, or the camera has privacy masks). */
       original: stored.nullable(),

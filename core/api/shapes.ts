@@ -113,6 +113,8 @@ export const alertDetailShape = alertItemShape.extend({
   zonePolygon: z.array(z.tuple([z.number(), z.number()])).nullable(),
   stillMethod: z.string().nullable(),
   clipError: z.string().nullable(),
+  /** The same by code, for pages. Null: no error, or it is told in its own words alone. */
+  clipWhy: toldShape.nullable(),
   /** Every still and clip, its own camera's first; of a sensor's alert those of the cameras near it. `?camera=` opens one. */
   pictures: z.array(
     z.object({
@@ -121,8 +123,9 @@ export const alertDetailShape = alertItemShape.extend({
       kind: z.enum(['still', 'clip']),
       state: z.enum(['ready', 'pending', 'failed', 'expired']),
       capturedAt: at.nullable(),
-      /** Why it failed. */
+      /** Why it failed; `why`: the same by code, for pages. */
       error: z.string().nullable(),
+      why: toldShape.nullable(),
     }),
   ),
   /** Other alerts of the same camera in the last 24 h. */

@@ -1,4 +1,5 @@
 import { type Actor, hasRole } from '../actor.ts'
+import { invalidBy, invalidFaults } from '../api/invalid.ts'
 import { SharpEyesError, unreachable } from '../errors.ts'
 import type { EpochMs } from '../units.ts'
 import { deadline, dueIn, leftUntil, timeOf } from './clocks.ts'
@@ -90,17 +91,19 @@ export const noSuchCase = (no: string): SharpEyesError =>
   new SharpEyesError('not_found', `there is no case ${no}`)
 
 function parse(input: CaseCommand | RawInput): CaseCommand {
-  if (isUnstorable(input)) throw new SharpEyesError('invalid', UNSTORABLE_REFUSED)
+  if (isUnstorable(input)) throw unstorable()
   const parsed = caseCommandSchema.safeParse(input)
   if (parsed.success) return parsed.data
-  const faults = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'command'}: ${issue.message}`)
-  throw new SharpEyesError('invalid', faults.join('; '), { details: { faults } })
+  throw invalidBy(parsed.error, 'command')
 }
 
 /** What PostgreSQL cannot store in a text: NUL and half of a surrogate pair, as JSON escapes them. */
 const UNSTORABLE = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f])/
 export const isUnstorable = (input: RawInput): boolean => UNSTORABLE.test(JSON.stringify(input))
-export const UNSTORABLE_REFUSED = 'a text has a NUL or a broken character; remove it'
+export const unstorable = (): SharpEyesError => {
+  const message = 'a text has a NUL or a broken character; remove it'
+  return invalidFaults(message, [{ path: '', message, rule: 'broken_text', values: {} }])
+}
 
 function events(
   facts: CaseFacts,

@@ -1,9 +1,10 @@
 import type { Actor } from '../actor.ts'
+import { invalidBy } from '../api/invalid.ts'
 import { SharpEyesError } from '../errors.ts'
 import { limitsOf, type StoredRoute } from '../route.ts'
 import type { EpochMs } from '../units.ts'
 import { type FileCase, fileCaseSchema, type RawInput } from './command.ts'
-import { decide, isUnstorable, mayFile, UNSTORABLE_REFUSED } from './decide.ts'
+import { decide, isUnstorable, mayFile, unstorable } from './decide.ts'
 import type { CaseEvent, CaseEventOf } from './event.ts'
 import { evolve } from './evolve.ts'
 import type { WorkSchedule } from './working-time.ts'
@@ -11,15 +12,13 @@ import type { WorkSchedule } from './working-time.ts'
 /** Rights, then content. Throws `forbidden` or `invalid`. */
 export function checkFiling(input: FileCase | RawInput, actor: Actor): FileCase {
   if (!mayFile(actor)) throw new SharpEyesError('forbidden', 'filing a case is for operators only')
-  if (isUnstorable(input)) throw new SharpEyesError('invalid', UNSTORABLE_REFUSED)
+  if (isUnstorable(input)) throw unstorable()
   const [fromAlert, byHand] = fileCaseSchema.options
   const parsed = ('alertId' in input ? fromAlert : byHand).safeParse(input)
   if (parsed.success) return parsed.data
   const shape = 'alertId' in input ? '{alertId, note?}' : '{type, place, note, severity?, camera?}'
-  const faults = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'case'}: ${issue.message}`)
-  throw new SharpEyesError('invalid', `a case is filed with ${shape}: ${faults.join('; ')}`, {
-    details: { faults },
-  })
+  const { message, details } = invalidBy(parsed.error, 'case')
+  throw new SharpEyesError('invalid', `a case is filed with ${shape}: ${message}`, { details })
 }
 
 /** What a case is filed about, as known at filing. */

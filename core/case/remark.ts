@@ -1,9 +1,10 @@
 import { z } from 'zod'
 import type { Actor } from '../actor.ts'
+import { invalidBy } from '../api/invalid.ts'
 import { SharpEyesError } from '../errors.ts'
 import type { EpochMs } from '../units.ts'
 import type { RawInput } from './command.ts'
-import { isUnstorable, noSuchCase, UNSTORABLE_REFUSED } from './decide.ts'
+import { isUnstorable, noSuchCase, unstorable } from './decide.ts'
 import type { CaseEvent } from './event.ts'
 import { remarkRole, seesCase } from './rights.ts'
 import type { CaseFacts } from './state.ts'
@@ -34,12 +35,9 @@ export function remarkOn(
       `a remark on case ${facts.no} is for operators, verifiers and officers of its departments`,
     )
   }
-  if (isUnstorable(input)) throw new SharpEyesError('invalid', UNSTORABLE_REFUSED)
+  if (isUnstorable(input)) throw unstorable()
   const parsed = remarkSchema.safeParse(input)
-  if (!parsed.success) {
-    const faults = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'remark'}: ${issue.message}`)
-    throw new SharpEyesError('invalid', faults.join('; '), { details: { faults } })
-  }
+  if (!parsed.success) throw invalidBy(parsed.error, 'remark')
   const unknown = parsed.data.attachments.find((id) => !attachments.has(id))
   if (unknown !== undefined) {
     throw new SharpEyesError(

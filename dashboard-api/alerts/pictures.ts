@@ -1,4 +1,5 @@
 import type { AlertDetail, AlertItem } from '../../core/api/shapes.ts'
+import { readPictureFault } from '../../core/picture-fault.ts'
 import type { Queryable } from '../../core/ports/database.ts'
 import type { City } from '../city.ts'
 import { type AlertRow, type Requested, stillState } from './rows.ts'
@@ -32,13 +33,14 @@ export async function picturesOf(tx: Queryable, alert: AlertRow, city: City): Pr
   const named = (camera: string) => city.camera(camera)?.name ?? { zh: camera, en: camera }
   const items = rows.map((row): Item => {
     const state = stateOf(row)
+    const error = state === 'failed' ? row.error : null
     return {
       camera: row.camera,
       cameraName: named(row.camera),
       kind: row.kind,
       state,
       capturedAt: row.captured_at?.toISOString() ?? null,
-      error: state === 'failed' ? row.error : null,
+      ...{ error, why: readPictureFault(error) },
     }
   })
   return [...withoutRow(alert, items, named), ...items]
@@ -62,7 +64,8 @@ function withoutRow(
   if (state !== 'pending' && state !== 'failed') return []
   const { still } = alert.cause
   const error = still !== null && 'failed' in still ? still.failed : null
-  return [{ camera, cameraName: named(camera), kind: 'still', state, capturedAt: null, error }]
+  const why = readPictureFault(error)
+  return [{ camera, cameraName: named(camera), kind: 'still', state, capturedAt: null, error, why }]
 }
 
 /** How it stands with one picture that was asked for; null: nobody asked. */

@@ -49,7 +49,13 @@ export function auditHandlers(deps: {
       await looks.write({ ...look, reason: ['csv', look.reason].filter(Boolean).join(' ') })
       const { items, next } = await listAudit(database, { ...query, limit: MAX_SHEET }, clock.now())
       if (next !== null)
-        throw new SharpEyesError('invalid', `more than ${MAX_SHEET} entries: narrow the search or the period`)
+        throw new SharpEyesError(
+          'invalid',
+          `more than ${MAX_SHEET} entries: narrow the search or the period`,
+          {
+            details: { why: 'many_entries', most: MAX_SHEET },
+          },
+        )
       response.setHeader('Content-Disposition', 'attachment; filename="audit.csv"')
       response.type('text/csv; charset=utf-8').send(toCsv(items))
     },

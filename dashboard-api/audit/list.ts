@@ -20,11 +20,13 @@ interface Row extends Omit<AuditEntry, 'at'> {
 export function periodOf({ from, to }: AuditSearch, now: number): { from: Date; to: Date } {
   const end = to ?? now + 1
   const start = from ?? end - DEFAULT_DAYS * DAY_MS
-  if (start >= end) throw new SharpEyesError('invalid', 'from: is not before "to"')
+  if (start >= end)
+    throw new SharpEyesError('invalid', 'from: is not before "to"', { details: { why: 'span_turned' } })
   if (end - start > MAX_DAYS * DAY_MS)
     throw new SharpEyesError(
       'invalid',
       `from: is more than ${MAX_DAYS} days before "to"; name a shorter period`,
+      { details: { why: 'span_long', days: MAX_DAYS } },
     )
   return { from: new Date(start), to: new Date(end) }
 }

@@ -24,6 +24,7 @@ export async function setPassword(
     throw new SharpEyesError(
       'invalid',
       `the password of user "${name}" has ${bytes} bytes: it must have 1 to ${MAX_PASSWORD_BYTES}`,
+      { details: { why: 'password_long', most: MAX_PASSWORD_BYTES } },
     )
   }
   const hash = await argon2.hash(password, HASHING)

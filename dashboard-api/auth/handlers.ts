@@ -75,7 +75,9 @@ export function sessionHandlers(deps: {
       const { name } = actor
       await verify(request, name, current)
       if (next === current) {
-        throw new SharpEyesError('invalid', 'next: the new password is the old one; choose another')
+        throw new SharpEyesError('invalid', 'next: the new password is the old one; choose another', {
+          details: { why: 'same_password' },
+        })
       }
       const before = request.sessionID
       await database.transaction((tx) => setPassword(tx, name, next, { mustChange: false }))

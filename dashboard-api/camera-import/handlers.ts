@@ -27,7 +27,9 @@ export function cameraImportHandlers({
           { details: { faults } },
         )
       if (changes.length === 0)
-        throw new SharpEyesError('invalid', 'there is no right line in this list: nothing was saved')
+        throw new SharpEyesError('invalid', 'there is no right line in this list: nothing was saved', {
+          details: { why: 'no_right_line' },
+        })
       // What was seen decides, not what is there now: another's change in between is refused, not overwritten.
       const seen = changes.map((change) => ({ ...change, version: versions[change.id] ?? null }))
       await commands.saveMany('camera', seen, reason, actor)

@@ -15,13 +15,14 @@ export async function planImport(text: string, commands: ConfigCommands): Promis
   const known = new Map((await commands.list('camera')).map((camera) => [camera.id, camera]))
   const [ours, theirs] = split(cameras, ({ id }) => known.get(id)?.managedBy !== 'file')
   const found: ImportFault[] = [
-    ...faults,
+    ...faults.map((fault) => ({ ...fault, schema: null })),
     ...theirs.map(({ line, id }) => ({
       line,
       column: 'id' as const,
       code: 'file_managed' as const,
       value: id,
       rule: '',
+      schema: null,
     })),
   ]
   const bodies = new Map(
@@ -35,13 +36,17 @@ export async function planImport(text: string, commands: ConfigCommands): Promis
   // What the cells alone do not show: the whole city has to be valid with them.
   const wrong = new Set<string>()
   if (ours.length > 0)
-    for (const { id, path, message } of await commands.checkMany('camera', ours.map(changeOf))) {
+    for (const { id, path, message, rule, values } of await commands.checkMany(
+      'camera',
+      ours.map(changeOf),
+    )) {
       const camera = ours.find((each) => each.id === id)
       if (id !== null) wrong.add(id)
       found.push({
         line: camera?.line ?? 1,
         column: camera ? columnOfPath(path) : null,
         ...{ code: 'schema', value: '', rule: camera ? message : `${path}: ${message}` },
+        schema: { path, rule, values },
       })
     }
   const right = ours.filter(({ id }) => !wrong.has(id))

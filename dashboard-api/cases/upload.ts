@@ -98,8 +98,10 @@ function toUploadError(error: unknown): Error {
  * Throws `invalid` for what no browser shows or nobody can decode.
  */
 export async function pictureType(path: string): Promise<string> {
-  const refused = (why: string, cause?: unknown) =>
-    new SharpEyesError('invalid', `file: ${why}; send a JPEG, PNG or WebP picture`, { cause })
+  const refused = (what: string, cause?: unknown) =>
+    new SharpEyesError('invalid', `file: ${what}; send a JPEG, PNG or WebP picture`, {
+      ...{ cause, details: { why: 'not_picture' } },
+    })
   let format: string
   try {
     const options = { limitInputPixels: MAX_PIXELS, failOn: 'error' } as const

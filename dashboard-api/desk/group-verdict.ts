@@ -3,6 +3,7 @@ import type { groupVerdictBody, groupVerdictShape } from '../../core/api/desk.ts
 import { SharpEyesError, toSharpEyesError } from '../../core/errors.ts'
 import type { AlertCommands } from '../../core/ports/commands.ts'
 import type { Database } from '../../core/ports/database.ts'
+import { refusalOf } from '../../core/told.ts'
 import type { PersonActor } from '../auth/people.ts'
 
 /** A thumbnail writes one look an hour and is kept by the browser for as long: so long ago it was seen. */
@@ -42,6 +43,7 @@ export async function judgeGroup(
     throw new SharpEyesError(
       'invalid',
       `alerts: they are of ${kinds.size} cameras or rules; one verdict for many is for one rule of one camera`,
+      { details: { why: 'mixed_rules', rules: kinds.size } },
     )
   }
   const unseen = rows.filter((row) => row.unseen).map(({ id }) => id)
@@ -57,12 +59,12 @@ export async function judgeGroup(
   for (const alert of new Set(alerts)) {
     try {
       await alertCommands.verdict(alert, verdict, actor)
-      items.push({ alert, refused: null, detail: null })
+      items.push({ alert, refused: null, detail: null, why: null })
     } catch (thrown) {
-      const { code, message } = toSharpEyesError(thrown)
+      const { code, message, details } = toSharpEyesError(thrown)
       // What is wrong with the verdict itself is wrong for all of them.
       if (code !== 'state_conflict') throw thrown
-      items.push({ alert, refused: code, detail: message })
+      items.push({ alert, refused: code, detail: message, why: refusalOf(details) })
     }
   }
   return { items }

@@ -114,7 +114,9 @@ export function createShifts({ database }: { database: Database }) {
           [who, note, JSON.stringify(open)],
         )
         if (!ended)
-          throw new SharpEyesError('state_conflict', `${who} is not on duty: there is no shift to end`)
+          throw new SharpEyesError('state_conflict', `${who} is not on duty: there is no shift to end`, {
+            details: { why: 'off_duty' },
+          })
         return ended
       }),
     take: (id: string, who: string): Promise<Shift> =>
@@ -124,12 +126,16 @@ export function createShifts({ database }: { database: Database }) {
         const { rows } = await tx.query<ShiftRow>('select * from shifts where id = $1', [id])
         const [row] = rows
         if (!row) throw new SharpEyesError('not_found', `there is no shift ${id}`)
+        if (row.taken_by === null)
+          throw new SharpEyesError(
+            'state_conflict',
+            `the shift of ${row.who} is going on: there is nothing to take`,
+            { details: { why: 'on_shift', by: row.who } },
+          )
         throw new SharpEyesError(
           'state_conflict',
-          row.taken_by === null
-            ? `the shift of ${row.who} is going on: there is nothing to take`
-            : `${row.taken_by} has taken this hand-over at ${isoOf(row.taken_at)}`,
-          { details: { by: row.taken_by, at: isoOf(row.taken_at) } },
+          `${row.taken_by} has taken this hand-over at ${isoOf(row.taken_at)}`,
+          { details: { why: 'taken', by: row.taken_by, at: isoOf(row.taken_at) } },
         )
       }),
   }

@@ -1,5 +1,12 @@
 import { randomUUID } from 'node:crypto'
-import type { DryRunFindings, DryRunProgress, DryRunRequest, DryRuns } from '../../core/dry-run.ts'
+import {
+  type DryRunFindings,
+  type DryRunProblem,
+  type DryRunProgress,
+  type DryRunRequest,
+  type DryRuns,
+  problemOf,
+} from '../../core/dry-run.ts'
 import { SharpEyesError, toSharpEyesError } from '../../core/errors.ts'
 import type { Clock } from '../../core/ports/clock.ts'
 import type { Database, Queryable } from '../../core/ports/database.ts'
@@ -22,7 +29,7 @@ export interface DryRunRow {
   readonly state: 'running' | 'done' | 'failed' | 'cancelled'
   readonly step: DryRunProgress['step']
   readonly share: number
-  readonly problem: { readonly code: string; readonly detail: string } | null
+  readonly problem: DryRunProblem | null
   readonly findings: DryRunFindings | null
 }
 
@@ -76,10 +83,10 @@ export function createDryRunJobs(deps: {
       const findings = await dryRuns.run(request, { signal: stop.signal, onProgress })
       await end('done', null, findings)
     } catch (thrown) {
-      const { code, message, status } = toSharpEyesError(thrown)
-      if (status === 500 && !stop.signal.aborted)
-        log.warn({ camera: request.camera, error: message }, 'a dry run failed')
-      await end(stop.signal.aborted ? 'cancelled' : 'failed', { code, detail: message }, null)
+      const error = toSharpEyesError(thrown)
+      if (error.status === 500 && !stop.signal.aborted)
+        log.warn({ camera: request.camera, error: error.message }, 'a dry run failed')
+      await end(stop.signal.aborted ? 'cancelled' : 'failed', problemOf(error), null)
     } finally {
       done.abort()
       await beating
@@ -100,6 +107,7 @@ export function createDryRunJobs(deps: {
         throw new SharpEyesError(
           'too_many_requests',
           `${running.size} dry runs go on already; try again when one has ended`,
+          { details: { why: 'dry_runs_full', n: running.size } },
         )
       const id = randomUUID()
       await database.query(`delete from dry_runs where at < now() - interval '1 day'`)
@@ -138,12 +146,17 @@ export function createDryRunJobs(deps: {
   }
 }
 
+const SERVER_ENDED: DryRunProblem = {
+  ...{ code: 'not_ready', detail: 'the server that ran it has ended; start it again' },
+  why: { code: 'server_ended', facts: {} },
+}
+
 /** The process that ran it is gone. */
 const markDead = (tx: Queryable) =>
   tx.query(
     `update dry_runs set state = 'failed', problem = $1
       where state = 'running' and beat_at < now() - make_interval(secs => $2)`,
-    [jsonText({ code: 'not_ready', detail: 'the server that ran it has ended; start it again' }), DEAD_S],
+    [jsonText(SERVER_ENDED), DEAD_S],
   )
 
 const jsonText = (value: unknown): string | null => (value === null ? null : JSON.stringify(value))

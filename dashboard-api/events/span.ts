@@ -25,11 +25,15 @@ export function spanOf(
   }
   const to = query.to ?? (query.from === undefined ? now : Math.min(now, query.from + DAY_MS))
   const from = query.from ?? to - DAY_MS
-  if (from >= to) throw new SharpEyesError('invalid', `from: ${iso(from)} is not before ${iso(to)}`)
+  if (from >= to)
+    throw new SharpEyesError('invalid', `from: ${iso(from)} is not before ${iso(to)}`, {
+      details: { why: 'span_turned' },
+    })
   if (to - from > maxDays * DAY_MS)
     throw new SharpEyesError(
       'invalid',
       `from: ${iso(from)} is more than ${maxDays} days before ${iso(to)}; ask in parts`,
+      { details: { why: 'span_long', days: maxDays } },
     )
   return { from, to }
 }

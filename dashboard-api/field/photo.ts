@@ -1,6 +1,6 @@
 import { type PhotoFacts, photoFactsSchema } from '../../core/api/field.ts'
+import { invalidBy } from '../../core/api/invalid.ts'
 import type { NewAttachment } from '../../core/ports/commands.ts'
-import { invalid } from '../http/problems.ts'
 
 /** The facts of a picture from the fields of a form, which are texts: `phase`, `capturedAt`, `lon` and `lat`. Throws `invalid`. */
 export function photoFactsOf(fields: Readonly<Record<string, unknown>>): PhotoFacts {
@@ -9,7 +9,7 @@ export function photoFactsOf(fields: Readonly<Record<string, unknown>>): PhotoFa
   const place = said(lon) === null && said(lat) === null ? null : { lon: Number(lon), lat: Number(lat) }
   const parsed = photoFactsSchema.safeParse({ phase: said(phase), capturedAt: said(capturedAt), place })
   if (parsed.success) return parsed.data
-  throw invalid(parsed.error)
+  throw invalidBy(parsed.error)
 }
 
 export const toAttachment = (

@@ -3,6 +3,7 @@ import type { Database } from '../../core/ports/database.ts'
 import type { AlertReader } from '../alerts/read.ts'
 import type { PersonActor } from '../auth/people.ts'
 import type { CaseReader } from '../cases/read.ts'
+import type { CityReader } from '../city.ts'
 import type { Handlers } from '../http/route.ts'
 import { listHolds } from './read.ts'
 import type { holdRoutes } from './routes.ts'
@@ -13,6 +14,7 @@ export function holdHandlers(deps: {
   readonly alerts: AlertReader
   readonly cases: CaseReader
   readonly evidenceCommands: EvidenceCommands
+  readonly city: CityReader
 }): Handlers<typeof holdRoutes> {
   const { database, alerts, cases, evidenceCommands } = deps
   const hold = async (owner: EvidenceOwner, reason: string, actor: PersonActor) => {
@@ -30,7 +32,7 @@ export function holdHandlers(deps: {
   // Keepers are city-wide, and the port says what is not there.
   const ofRecording = (id: string): EvidenceOwner => ({ kind: 'recording', id })
   return {
-    holds: () => listHolds(database),
+    holds: async () => listHolds(database, await deps.city.read()),
     holdCase: async ({ params, actor, body }) => hold(await ofCase(params.no, actor), body().reason, actor),
     holdAlert: async ({ params, actor, body }) => hold(await ofAlert(params.id, actor), body().reason, actor),
     async releaseCase({ params, actor, body }) {

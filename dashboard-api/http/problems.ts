@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { ErrorRequestHandler, Response } from 'express'
 import { MulterError } from 'multer'
 import { ZodError, type z } from 'zod'
-import { schemaFault } from '../../core/api/schema-fault.ts'
+import { invalidBy } from '../../core/api/invalid.ts'
 import type { problemShape } from '../../core/api/shapes.ts'
 import { SharpEyesError, toSharpEyesError } from '../../core/errors.ts'
 import type { Log } from '../../core/ports/telemetry.ts'
@@ -66,7 +66,7 @@ export const problemNumber = (): string => `E-${randomBytes(4).toString('hex').t
 /** Errors of Express, its body parsers, multer, zod and pg by what they mean for the caller. */
 export function toHttpError(thrown: unknown): SharpEyesError {
   if (thrown instanceof SharpEyesError) return thrown
-  if (thrown instanceof ZodError) return invalid(thrown)
+  if (thrown instanceof ZodError) return invalidBy(thrown)
   if (thrown instanceof MulterError) {
     return thrown.code === 'LIMIT_FILE_SIZE'
       ? new SharpEyesError('too_large', 'the file is larger than 20 MB: send a smaller picture')
@@ -90,12 +90,6 @@ export function toHttpError(thrown: unknown): SharpEyesError {
     return new SharpEyesError('bad_request', 'the request cannot be read')
   }
   return toSharpEyesError(thrown)
-}
-
-export function invalid(error: z.ZodError): SharpEyesError {
-  const faults = error.issues.map(schemaFault)
-  const text = faults.map(({ path, message }) => (path ? `${path}: ${message}` : message)).join('; ')
-  return new SharpEyesError('invalid', text, { details: { faults } })
 }
 
 interface Facts {

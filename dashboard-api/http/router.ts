@@ -1,11 +1,11 @@
 import express, { type Request, type RequestHandler, type Response, type Router } from 'express'
 import type { z } from 'zod'
+import { invalidBy } from '../../core/api/invalid.ts'
 import { SharpEyesError } from '../../core/errors.ts'
 import type { Clock } from '../../core/ports/clock.ts'
 import type { Metrics } from '../../core/ports/telemetry.ts'
 import { hasAny, type PersonActor } from '../auth/people.ts'
 import type { Sessions } from '../auth/session.ts'
-import { invalid } from './problems.ts'
 import { type Call, expressPath, type Handlers, type RouteSpec } from './route.ts'
 import { isLoopback, refuseForeignCalls, showsToken } from './security.ts'
 import { refuseBrokenText } from './text.ts'
@@ -147,7 +147,7 @@ function parse<T extends z.ZodType>(schema: T, value: unknown): z.output<T> {
   refuseBrokenText(value)
   const result = schema.safeParse(value)
   if (result.success) return result.data
-  throw invalid(result.error)
+  throw invalidBy(result.error)
 }
 
 function bodyOf(request: Request): Readonly<Record<string, unknown>> {

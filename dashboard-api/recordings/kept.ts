@@ -57,11 +57,13 @@ export function keptHandlers(deps: {
     async keepRecording({ params, actor, body }) {
       const camera = await cameras.find(params.id, actor)
       const { from, to, reason, caseNo } = body()
-      if (from >= to) throw new SharpEyesError('invalid', 'from: is not before "to"')
+      if (from >= to)
+        throw new SharpEyesError('invalid', 'from: is not before "to"', { details: { why: 'span_turned' } })
       if (to - from > MAX_KEPT_MS)
         throw new SharpEyesError(
           'invalid',
           `to: a kept range has at most ${MAX_KEPT_MS / 60_000} minutes; keep it in parts`,
+          { details: { why: 'kept_long', minutes: MAX_KEPT_MS / 60_000 } },
         )
       if (caseNo !== undefined) await cases.find(database, caseNo, actor)
       const { stretches } = await recordings.ranges(camera.id, from, to)

@@ -1,6 +1,7 @@
 import type { HoldItem } from '../../core/api/holds.ts'
 import type { KeptRecording } from '../../core/api/recordings.ts'
 import { SharpEyesError } from '../../core/errors.ts'
+import { readPictureFault } from '../../core/picture-fault.ts'
 import type { Queryable } from '../../core/ports/database.ts'
 import { CASE_OF_DEPARTMENT } from '../cases/rows.ts'
 import type { EvidenceRow } from '../evidence.ts'
@@ -78,7 +79,8 @@ function toKept(row: Row): KeptRecording {
       return {
         piece: index + 1,
         ...{ from: iso(masked?.from ?? from), to: iso(masked?.to ?? to) },
-        ...{ state, error, masked: stored(masked), original: stored(clip('original')) },
+        ...{ state, error, why: readPictureFault(error) },
+        ...{ masked: stored(masked), original: stored(clip('original')) },
       }
     }),
   }

@@ -136,6 +136,7 @@ async function refuseTooMany(tx: Queryable, asked: Asked): Promise<void> {
   throw new SharpEyesError(
     'invalid',
     `from: more than ${MAX_CASES} cases from ${from} to ${to}; ask in parts`,
+    { details: { why: 'many_cases', most: MAX_CASES } },
   )
 }
 

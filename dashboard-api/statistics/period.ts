@@ -22,11 +22,15 @@ export function periodOf(
   const last = to ?? dayAt(now, timezone)
   const first = from ?? `${last.slice(0, 8)}01`
   const days = (Date.parse(last) - Date.parse(first)) / DAY_MS + 1
-  if (days < 1) throw new SharpEyesError('invalid', `from: ${first} is after ${last}; exchange them`)
+  if (days < 1)
+    throw new SharpEyesError('invalid', `from: ${first} is after ${last}; exchange them`, {
+      details: { why: 'span_turned' },
+    })
   if (days > MAX_DAYS)
     throw new SharpEyesError(
       'invalid',
       `from: ${first} to ${last} are more than ${MAX_DAYS} days; ask in parts`,
+      { details: { why: 'span_long', days: MAX_DAYS } },
     )
   return {
     from: first,

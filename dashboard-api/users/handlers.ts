@@ -59,7 +59,7 @@ export function userHandlers(deps: {
           throw new SharpEyesError(
             'state_conflict',
             `user ${name} is managed by the city file: change its password file and run "sharp-eyes apply", or take the user over to the desk first`,
-            { details: { version: person.version, managedBy: 'file' } },
+            { details: { why: 'file_managed', version: person.version, managedBy: 'file' } },
           )
         await setPassword(tx, name, password, { mustChange: true })
         await writeChange(tx, {

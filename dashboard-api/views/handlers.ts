@@ -33,7 +33,13 @@ export function viewHandlers(deps: { database: Database; clock: Clock }): Handle
         )
         const views = await read(tx, actor.name, params.page)
         if (views.items.length > MAX_VIEWS)
-          throw new SharpEyesError('invalid', `name: ${MAX_VIEWS} views of a page are kept; forget one first`)
+          throw new SharpEyesError(
+            'invalid',
+            `name: ${MAX_VIEWS} views of a page are kept; forget one first`,
+            {
+              details: { why: 'too_many_views', most: MAX_VIEWS },
+            },
+          )
         return views
       })
     },

@@ -1,11 +1,12 @@
 import express, { type ErrorRequestHandler, type Request, type Response, type Router } from 'express'
 import type { z } from 'zod'
+import { invalidBy } from '../../core/api/invalid.ts'
 import { SharpEyesError } from '../../core/errors.ts'
 import type { Clock } from '../../core/ports/clock.ts'
 import type { Log, Metrics } from '../../core/ports/telemetry.ts'
 import type { InboundMessage } from '../../core/topics.ts'
 import type { DurationMs } from '../../core/units.ts'
-import { invalid, sendProblem, toHttpError } from '../http/problems.ts'
+import { sendProblem, toHttpError } from '../http/problems.ts'
 import { authenticate, type CallingWorker } from './auth.ts'
 import { doneBody, failedBody, holdBody, messagesBody, releaseBody, unneededBody } from './bodies.ts'
 import type { WorkerPorts } from './ports.ts'
@@ -191,7 +192,7 @@ async function bodyOf<S extends z.ZodType>({ request, response }: Call, schema: 
   })
   const result = schema.safeParse(request.body)
   if (result.success) return result.data
-  throw invalid(result.error)
+  throw invalidBy(result.error)
 }
 
 function shaOf(request: Request): string {

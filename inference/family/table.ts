@@ -1,4 +1,5 @@
 import { SharpEyesError } from '../../core/errors.ts'
+import type { ModelFault } from '../../core/unavailable.ts'
 import { detr } from './detr.ts'
 import type { Family, Graph } from './family.ts'
 import { fastestdet } from './fastestdet.ts'
@@ -33,6 +34,6 @@ export function recogniseFamily(graph: Graph): { family: Family; why: string } {
     'model_invalid',
     `unknown decoder family: its outputs are ${shapesText(graph.outputs) || 'none'}. Known families: ${tried.join('; ')}. ` +
       'Export the detector without its own post-processing, or add the family as a file in inference/family.',
-    { details: { outputs: graph.outputs } },
+    { details: { why: 'family' satisfies ModelFault, outputs: graph.outputs } },
   )
 }

@@ -1,4 +1,5 @@
-import { SharpEyesError } from '../../core/errors.ts'
+import type { SharpEyesError } from '../../core/errors.ts'
+import { modelInvalid } from '../../core/unavailable.ts'
 import type { Graph, InputSpec, Outputs, Recognition, Resize, TensorShape } from './family.ts'
 
 export const yes = (why: string): Recognition => ({ yes: true, why })
@@ -50,7 +51,7 @@ export function expectLength(name: string, what: string, actual: number | undefi
   throw invalidOutput(`the output "${name}" has ${actual ?? 'no'} ${what}, expected ${expected}`)
 }
 
-export const invalidOutput = (message: string): SharpEyesError => new SharpEyesError('model_invalid', message)
+export const invalidOutput = (message: string): SharpEyesError => modelInvalid('family', message)
 
 export const NO_SHIFT = { mean: [0, 0, 0], std: [1, 1, 1] } as const satisfies Pick<InputSpec, 'mean' | 'std'>
 

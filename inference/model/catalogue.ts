@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises'
 import { basename, extname, join, resolve } from 'node:path'
-import { SharpEyesError } from '../../core/errors.ts'
+import { modelInvalid } from '../../core/unavailable.ts'
 import type { InputSpec, TensorShape, Thresholds } from '../family/family.ts'
 import { manifestsOf } from './description.ts'
 import { examineModel } from './loaded-model.ts'
@@ -90,8 +90,8 @@ export async function resolveModel(name: string, folder: string): Promise<string
   const found = manifests.find(({ manifest }) => manifest?.id === name)
   if (found) return found.path
   const ids = manifests.flatMap(({ manifest }) => manifest?.id ?? []).join(', ')
-  throw new SharpEyesError(
-    'model_invalid',
+  throw modelInvalid(
+    'missing',
     `no model "${name}": ${ids ? `known ids are ${ids}` : `${folder} holds no model manifest`}. Name one of them, or a file ending in .onnx`,
   )
 }
@@ -100,12 +100,10 @@ async function namesIn(folder: string): Promise<readonly string[]> {
   try {
     return await readdir(folder)
   } catch (cause) {
-    throw new SharpEyesError(
-      'model_invalid',
+    throw modelInvalid(
+      'missing',
       `the model folder ${folder} cannot be read (${(cause as NodeJS.ErrnoException).code})`,
-      {
-        cause,
-      },
+      cause,
     )
   }
 }

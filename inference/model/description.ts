@@ -1,6 +1,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { basename, dirname, extname, join, resolve } from 'node:path'
-import { SharpEyesError, toSharpEyesError } from '../../core/errors.ts'
+import { type SharpEyesError, toSharpEyesError } from '../../core/errors.ts'
+import { modelInvalid } from '../../core/unavailable.ts'
 import type { InputSpec, Thresholds } from '../family/family.ts'
 import { type ModelManifest, parseManifest } from './manifest.ts'
 import { readSidecar } from './sidecar.ts'
@@ -38,7 +39,7 @@ export async function describeModel(
   if (named === null) return { file: resolve(modelFile), description: await besideOf(resolve(modelFile)) }
   const description = read(await readJson(named), named)
   if (!description)
-    throw new SharpEyesError('model_invalid', `${named}: is neither a model manifest nor a known sidecar`)
+    throw modelInvalid('description', `${named}: is neither a model manifest nor a known sidecar`)
   const file =
     manifestFile === undefined ? join(dirname(resolve(named)), description.file) : resolve(modelFile)
   return { file, description: { ...description.description, file: resolve(named) } }
@@ -123,16 +124,16 @@ async function readJson(path: string): Promise<unknown> {
   try {
     body = await readFile(path, 'utf8')
   } catch (cause) {
-    throw new SharpEyesError(
-      'model_invalid',
+    throw modelInvalid(
+      'description',
       `${path}: cannot be read (${(cause as NodeJS.ErrnoException).code})`,
-      { cause },
+      cause,
     )
   }
   try {
     return JSON.parse(body)
   } catch (cause) {
-    throw new SharpEyesError('model_invalid', `${path}: is not JSON: ${(cause as Error).message}`, { cause })
+    throw modelInvalid('description', `${path}: is not JSON: ${(cause as Error).message}`, cause)
   }
 }
 

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { SharpEyesError, toSharpEyesError } from '../../core/errors.ts'
 import type { Detection } from '../../core/frame.ts'
+import { modelInvalid } from '../../core/unavailable.ts'
 import type { Family, Graph, RawBox } from '../family/family.ts'
 import { suppress } from '../family/nms.ts'
 import { familyNamed } from '../family/table.ts'
@@ -97,20 +98,20 @@ async function readModelFile(file: string): Promise<Uint8Array> {
         : code === 'EISDIR'
           ? 'is a folder'
           : `cannot be read (${code})`
-    throw new SharpEyesError('model_invalid', `${reason}; name an .onnx file or a model manifest`, { cause })
+    throw modelInvalid('missing', `${reason}; name an .onnx file or a model manifest`, cause)
   }
 }
 
 function checkHash(actual: string, request: ModelRequest, description: Description): void {
   if (request.sha256 !== undefined && request.sha256 !== actual) {
-    throw new SharpEyesError(
-      'model_invalid',
+    throw modelInvalid(
+      'changed',
       `the file changed while it was in use: sha256 is ${actual}, was ${request.sha256}. Restart to use the new one`,
     )
   }
   if (description.sha256 !== undefined && description.sha256 !== actual) {
-    throw new SharpEyesError(
-      'model_invalid',
+    throw modelInvalid(
+      'hash',
       `sha256 is ${actual}, but ${description.file ?? 'its description'} says ${description.sha256}. Fetch the file again, ` +
         'or correct the sha256 if the new file is meant',
     )

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { SharpEyesError } from '../../core/errors.ts'
+import type { ModelFault } from '../../core/unavailable.ts'
 import { familyNames } from '../family/table.ts'
 
 const side = z.int().min(32).max(4096)
@@ -85,6 +86,6 @@ export function parseManifest(json: unknown, file: string): ModelManifest {
       : [`${issue.path.join('.') || 'file'}: ${issue.message}`],
   )
   throw new SharpEyesError('model_invalid', faults.map((fault) => `${file}: ${fault}`).join('\n'), {
-    details: { faults },
+    details: { why: 'description' satisfies ModelFault, faults },
   })
 }

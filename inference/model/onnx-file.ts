@@ -1,4 +1,4 @@
-import { SharpEyesError } from '../../core/errors.ts'
+import { modelInvalid } from '../../core/unavailable.ts'
 import { type Field, fieldsOf, text } from './protobuf.ts'
 
 /** What an ONNX file says about itself beyond what ONNX Runtime tells: read before any native code sees the bytes. */
@@ -23,15 +23,15 @@ const TENSOR = { floats: 4, name: 8, raw: 9, location: 14 } as const
 /** Reads the facts of an ONNX file. Throws `model_invalid` saying what the file is instead, where that can be seen. */
 export function readOnnx(bytes: Uint8Array): OnnxFacts {
   const other = looksLike(bytes)
-  if (other) throw new SharpEyesError('model_invalid', `not an ONNX file: ${other}`)
+  if (other) throw modelInvalid('not_onnx', `not an ONNX file: ${other}`)
   try {
     return readModel(bytes)
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause)
-    throw new SharpEyesError(
-      'model_invalid',
+    throw modelInvalid(
+      'not_onnx',
       `not an ONNX file, or a truncated one (${bytes.length} bytes): ${reason}. Export or download it again and compare its size and sha256`,
-      { cause },
+      cause,
     )
   }
 }

@@ -1,5 +1,6 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node'
-import { SharpEyesError } from '../../core/errors.ts'
+import type { SharpEyesError } from '../../core/errors.ts'
+import { modelInvalid } from '../../core/unavailable.ts'
 import type { Graph, Outputs, TensorShape } from '../family/family.ts'
 import { pictureInput } from '../family/tensor.ts'
 import type { OnnxFacts } from './onnx-file.ts'
@@ -32,8 +33,8 @@ export interface Session {
 /** Loads a network from the exact bytes that were hashed. Throws `model_invalid`. */
 export async function openSession(bytes: Uint8Array, facts: OnnxFacts): Promise<Session> {
   if (facts.externalData) {
-    throw new SharpEyesError(
-      'model_invalid',
+    throw modelInvalid(
+      'external_data',
       'keeps its weights in other files (external data); save it as one file, for example with onnx.save(onnx.load(path), out)',
     )
   }
@@ -80,19 +81,21 @@ function explainCreation(error: unknown, facts: OnnxFacts): SharpEyesError {
     /No Op registered for (\S+)/.exec(message)
   if (missing) {
     const where = missing[2] ? ` (node "${missing[2]}")` : ''
-    return failed(
+    return modelInvalid(
+      'operator',
       `needs the operator ${missing[1]}${where}, which ONNX Runtime lacks on the CPU. Export it for opset ${facts.opset || 17} without ` +
         'custom operators; of int8 models quantise to uint8 (QUInt8) or as QDQ instead of signed ConvInteger',
       error,
     )
   }
   if (/IR version|opset/i.test(message)) {
-    return failed(
+    return modelInvalid(
+      'too_new',
       `is written in a newer ONNX than this ONNX Runtime reads (${message}); export it for opset 17`,
       error,
     )
   }
-  return failed(`cannot be loaded by ONNX Runtime: ${message}`, error)
+  return modelInvalid('load', `cannot be loaded by ONNX Runtime: ${message}`, error)
 }
 
 function explainRun(error: unknown, size: { width: number; height: number }, graph: Graph): SharpEyesError {
@@ -104,11 +107,10 @@ function explainRun(error: unknown, size: { width: number; height: number }, gra
       ? `; the file says that it was exported for ${exported.width}x${exported.height}, so the size of its input was changed afterwards. Export it again for ${size.width}x${size.height}`
       : '; the graph was probably exported for another size. Export it again for this one, or correct input.width and input.height of its manifest'
   return node
-    ? failed(
+    ? modelInvalid(
+        'run',
         `fails at an input of ${size.width}x${size.height} in the node ${node[2]} (${node[1]})${hint}`,
         error,
       )
-    : failed(`fails at an input of ${size.width}x${size.height}: ${message}${hint}`, error)
+    : modelInvalid('run', `fails at an input of ${size.width}x${size.height}: ${message}${hint}`, error)
 }
-
-const failed = (message: string, cause: unknown) => new SharpEyesError('model_invalid', message, { cause })

@@ -1,5 +1,5 @@
 import { basename, extname } from 'node:path'
-import { SharpEyesError } from '../../core/errors.ts'
+import { modelInvalid } from '../../core/unavailable.ts'
 import type { Family, Graph, InputSpec, Thresholds } from '../family/family.ts'
 import { familyNamed, familyNames, recogniseFamily } from '../family/table.ts'
 import { inputSize, pictureInput, shapesText, shapeText } from '../family/tensor.ts'
@@ -66,30 +66,37 @@ export function resolveSpec(
 function checkInput(graph: Graph): void {
   const input = pictureInput(graph)
   if (!input) {
-    throw invalid(
+    throw modelInvalid(
+      'input',
       `takes no picture: its inputs are ${shapesText(graph.inputs) || 'none'}, expected one [1,3,height,width]`,
     )
   }
   const [batch, channels] = input.shape
   if (channels !== 3) {
-    throw invalid(
+    throw modelInvalid(
+      'input',
       `its input ${shapeText(input)} is not [1,3,height,width]; export it with channels first (NCHW)`,
     )
   }
   if (typeof batch === 'number' && batch !== 1) {
-    throw invalid(
+    throw modelInvalid(
+      'input',
       `its input ${shapeText(input)} takes ${batch} pictures at once; export it with a batch of 1`,
     )
   }
   if (input.type !== 'float32') {
-    throw invalid(`its input ${shapeText(input)} is ${input.type}; export it with a float32 input`)
+    throw modelInvalid(
+      'input',
+      `its input ${shapeText(input)} is ${input.type}; export it with a float32 input`,
+    )
   }
 }
 
 function checkTrim(graph: Graph, { resize }: InputSpec, description: Description): void {
   const fixed = inputSize(graph)
   if (fixed && resize.kind === 'letterbox' && resize.trim !== undefined) {
-    throw invalid(
+    throw modelInvalid(
+      'size',
       `${description.file ?? 'its description'} says input.resize.trim ${resize.trim}, but the graph takes ${fixed.width}x${fixed.height} only; ` +
         'leave trim out, or export it with open width and height',
     )
@@ -100,11 +107,15 @@ function chooseFamily(graph: Graph, description: Description): { family: Family;
   if (description.family === undefined) return recogniseFamily(graph)
   const family = familyNamed(description.family)
   if (!family) {
-    throw invalid(`the family "${description.family}" is unknown; known are ${familyNames().join(', ')}`)
+    throw modelInvalid(
+      'family',
+      `the family "${description.family}" is unknown; known are ${familyNames().join(', ')}`,
+    )
   }
   const { yes, why } = family.recognise(graph)
   if (!yes) {
-    throw invalid(
+    throw modelInvalid(
+      'family',
       `${description.file ?? 'its description'} says family "${family.name}", but its outputs are ` +
         `${shapesText(graph.outputs)}, and ${family.name} ${why}. Correct the family or take the file it belongs to`,
     )
@@ -120,7 +131,8 @@ function chooseSize(
   const fixed = inputSize(graph)
   const wanted = description.size
   if (fixed && wanted && (fixed.width !== wanted.width || fixed.height !== wanted.height)) {
-    throw invalid(
+    throw modelInvalid(
+      'size',
       `${description.file ?? 'its description'} says an input of ${wanted.width}x${wanted.height}, the graph takes ` +
         `${fixed.width}x${fixed.height}; correct input.width and input.height`,
     )
@@ -159,11 +171,10 @@ function chooseLabels(
     }
   }
   if (count !== null && found.labels.length !== count) {
-    throw invalid(
+    throw modelInvalid(
+      'labels',
       `${found.from} gives ${found.labels.length} labels, the graph scores ${count} classes; make them agree`,
     )
   }
   return found
 }
-
-const invalid = (message: string) => new SharpEyesError('model_invalid', message)

@@ -1,4 +1,4 @@
-import { SharpEyesError } from '../../core/errors.ts'
+import { modelInvalid } from '../../core/unavailable.ts'
 import type { RawBox } from '../family/family.ts'
 import type { OnnxFacts } from './onnx-file.ts'
 import type { Picture } from './preprocess.ts'
@@ -57,7 +57,10 @@ export function checkTrial(
   const isTelling = !finished || boxes.length >= MANY_CELLS
   const scores = boxes.map((box) => box.score)
   if (scores.some((score) => !Number.isFinite(score))) {
-    throw fault('gives scores that are no numbers (NaN or infinite); the export is broken, try it in float32')
+    throw modelInvalid(
+      'scores',
+      'gives scores that are no numbers (NaN or infinite); the export is broken, try it in float32',
+    )
   }
   const highest = scores.reduce((a, b) => Math.max(a, b))
   const lowest = scores.reduce((a, b) => Math.min(a, b))
@@ -75,13 +78,15 @@ export function checkTrial(
           : `no two different scores of ${boxes.length} are closer than ${gap.toPrecision(3)}`
         : `its output "${output}" moves in steps of ${step.toPrecision(4)}, made for box coordinates, so that every score ` +
           `is rounded to ${lowest}`
-    throw fault(
+    throw modelInvalid(
+      'scores',
       `would never find anything: ${why}. Its scores were crushed by an int8 scale that they share with the boxes; ` +
         'quantise again with the last Concat (and what follows) left in float, or use the float32 model',
     )
   }
   if (highest > 1.001 || lowest < -0.001) {
-    throw fault(
+    throw modelInvalid(
+      'scores',
       `gives scores from ${lowest.toPrecision(3)} to ${highest.toPrecision(3)} instead of 0 to 1; ` +
         'it is of another family than its shapes suggest, or lacks its last sigmoid',
     )
@@ -90,7 +95,8 @@ export function checkTrial(
     (box) => ![box.left, box.top, box.right, box.bottom].every((v) => Math.abs(v) < 1e5),
   )
   if (odd.length > boxes.length / 100) {
-    throw fault(
+    throw modelInvalid(
+      'boxes',
       `gives ${odd.length} of ${boxes.length} boxes beyond any picture; it is of another family than its shapes suggest, ` +
         'or its graph decodes the boxes already (export YOLOX without --decode_in_inference)',
     )
@@ -108,5 +114,3 @@ function smallestGap(scores: readonly number[]): number {
 }
 
 const isMultiple = (value: number, step: number) => Math.abs(value / step - Math.round(value / step)) < 1e-3
-
-const fault = (message: string) => new SharpEyesError('model_invalid', message)

@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads'
 import { SharpEyesError } from '../../core/errors.ts'
 import type { Attention, Detection, Frame } from '../../core/frame.ts'
+import { toError } from '../worker/fault.ts'
 import type { FromPictureThread, PictureThreadStart, ToPictureThread } from './picture-protocol.ts'
 import type { JudgedSet } from './picture-replay.ts'
 
@@ -43,7 +44,7 @@ export function startPictureJudge(start: PictureThreadStart): PictureJudge {
     pending = call
     worker.postMessage(message, pixels ? [pixels.buffer as ArrayBuffer] : [])
     const answer = await call.promise
-    if (answer.kind === 'failed') throw new SharpEyesError(answer.code, answer.message)
+    if (answer.kind === 'failed') throw toError(answer.fault)
     return answer
   }
   const unexpected = (kind: string) =>

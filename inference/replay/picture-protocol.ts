@@ -1,7 +1,7 @@
 import type { DryRunRequest } from '../../core/dry-run.ts'
-import type { ErrorCode } from '../../core/errors.ts'
 import type { Attention, Detection, Frame } from '../../core/frame.ts'
 import type { TrackLogHead } from '../../core/track-log.ts'
+import type { Fault } from '../worker/fault.ts'
 import type { JudgedSet } from './picture-replay.ts'
 
 export interface PictureThreadStart {
@@ -24,4 +24,4 @@ export type ToPictureThread =
 export type FromPictureThread =
   | { readonly kind: 'stepped'; readonly attentions: readonly Attention[] }
   | { readonly kind: 'found'; readonly judged: readonly JudgedSet[] }
-  | { readonly kind: 'failed'; readonly code: ErrorCode; readonly message: string }
+  | { readonly kind: 'failed'; readonly fault: Fault }

@@ -1,6 +1,7 @@
 import { getPriority, setPriority } from 'node:os'
 import { parentPort, workerData } from 'node:worker_threads'
 import { SharpEyesError, toSharpEyesError } from '../../core/errors.ts'
+import { faultOf } from '../worker/fault.ts'
 import type { FromPictureThread, PictureThreadStart, ToPictureThread } from './picture-protocol.ts'
 import { createPictureReplay } from './picture-replay.ts'
 
@@ -18,8 +19,7 @@ const replay = createPictureReplay(request, head)
 
 port.on('message', (message: ToPictureThread) => {
   answer(message).then(send, (error: unknown) => {
-    const { code, message: text } = toSharpEyesError(error)
-    send({ kind: 'failed', code, message: text })
+    send({ kind: 'failed', fault: faultOf(toSharpEyesError(error)) })
   })
 })
 

@@ -13,6 +13,15 @@ export interface Raised {
   readonly events: readonly RaisedEvent[]
 }
 
+const tooMany = ({ rule, startedAt }: EventChange['event']) => {
+  const until = new Date(startedAt).toISOString()
+  return new SharpEyesError(
+    'too_large',
+    `rule ${rule.id} and its like raise more than ${MOST} events until ${until}: choose a shorter span, or make the rule less eager`,
+    { details: { why: 'many_events', rule: rule.id, most: MOST, until } },
+  )
+}
+
 export function createRaised(from: EpochMs, to: EpochMs): Raised {
   const events = new Map<string, RaisedEvent>()
   return {
@@ -20,11 +29,7 @@ export function createRaised(from: EpochMs, to: EpochMs): Raised {
       for (const { kind, event } of changes) {
         const known = events.get(event.id)
         if (!known && (kind !== 'start' || event.startedAt < from || event.startedAt >= to)) continue
-        if (!known && events.size >= MOST)
-          throw new SharpEyesError(
-            'too_large',
-            `rule ${event.rule.id} and its like raise more than ${MOST} events until ${new Date(event.startedAt).toISOString()}: choose a shorter span, or make the rule less eager`,
-          )
+        if (!known && events.size >= MOST) throw tooMany(event)
         events.set(event.id, {
           rule: event.rule.id,
           type: event.type,

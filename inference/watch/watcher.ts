@@ -7,7 +7,7 @@ import type { Detector } from '../../core/ports/detector.ts'
 import type { FullResolution } from '../../core/ports/full-resolution.ts'
 import type { Log, Metrics } from '../../core/ports/telemetry.ts'
 import { asLogged, type LoggedPicture } from '../../core/track-log.ts'
-import type { NoSight } from '../../core/unavailable.ts'
+import { type NoSight, noSightText } from '../../core/unavailable.ts'
 import type { EpochMs } from '../../core/units.ts'
 import { createScene, type Picture } from '../pixels/scene.ts'
 import type { Finding, Rule } from '../rules/rule.ts'
@@ -128,7 +128,7 @@ export function createWatcher(deps: WatcherDeps): Watcher {
       metrics.count('detector_failures_total', { camera: camera.id, code })
       if (failure === null)
         log.error({ code, error: message }, 'the detector failed; its types are not watched')
-      failure = `detector failed: ${message}`
+      failure = noSightText({ kind: 'failed', why: message })
       return null
     }
   }

@@ -1,7 +1,8 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { SharpEyesError, toSharpEyesError } from '../../core/errors.ts'
 import { type LoadedModel, loadModel } from '../model/loaded-model.ts'
-import { type Fault, FLAG, type FromWorker, type ToWorker, type WorkerStart } from './protocol.ts'
+import { type Fault, faultOf } from './fault.ts'
+import { FLAG, type FromWorker, type ToWorker, type WorkerStart } from './protocol.ts'
 
 /**
  * The body of a worker thread: loads its model, then answers one picture at a time until it is told to stop. It is never
@@ -27,8 +28,8 @@ async function guarded<T>(run: () => Promise<T>): Promise<T> {
 }
 
 function toFault(error: unknown): Fault {
-  const { code, message } = toSharpEyesError(error)
-  return { code: error instanceof SharpEyesError ? code : 'model_failed', message }
+  const fault = faultOf(toSharpEyesError(error))
+  return error instanceof SharpEyesError ? fault : { ...fault, code: 'model_failed' }
 }
 
 async function answer(model: LoadedModel, message: Extract<ToWorker, { kind: 'detect' }>): Promise<void> {

@@ -5,6 +5,7 @@ import type { ModelRequest } from '../model/loaded-model.ts'
 import type { Picture } from '../model/preprocess.ts'
 import type { ModelSpec } from '../model/spec.ts'
 import { guardExit } from './exit-guard.ts'
+import { toError } from './fault.ts'
 import { FLAG_BYTES, type FromWorker, type ToWorker } from './protocol.ts'
 
 export interface Found {
@@ -67,13 +68,13 @@ export function startInferenceWorker(
         ready.resolve(message.spec)
         break
       case 'refused':
-        ready.reject(new SharpEyesError(message.fault.code, message.fault.message))
+        ready.reject(toError(message.fault))
         break
       case 'found':
         settle(message.id)?.resolve(message)
         break
       case 'failed':
-        settle(message.id)?.reject(new SharpEyesError(message.fault.code, message.fault.message))
+        settle(message.id)?.reject(toError(message.fault))
         break
     }
   })

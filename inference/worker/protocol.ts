@@ -1,7 +1,7 @@
-import type { ErrorCode } from '../../core/errors.ts'
 import type { Detection } from '../../core/frame.ts'
 import type { ModelRequest } from '../model/loaded-model.ts'
 import type { ModelSpec } from '../model/spec.ts'
+import type { Fault } from './fault.ts'
 
 /** What a worker thread is started with. */
 export interface WorkerStart {
@@ -29,12 +29,6 @@ export type ToWorker =
       readonly rgb: SharedArrayBuffer
     }
   | { readonly kind: 'stop' }
-
-/** An error, flat: classes do not survive the way between threads. */
-export interface Fault {
-  readonly code: ErrorCode
-  readonly message: string
-}
 
 export type FromWorker =
   | { readonly kind: 'ready'; readonly spec: ModelSpec }

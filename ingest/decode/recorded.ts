@@ -222,6 +222,7 @@ export async function decodeRecorded(deps: {
       throw new SharpEyesError(
         'not_ready',
         `a recording of camera ${camera} was not decoded: ffmpeg stands still`,
+        { details: { why: 'decoder_stuck' } },
       )
     process.feed(fragment, wanted)
     if (fragment.key) {

@@ -6,7 +6,7 @@ import { analysisHealth } from '../../app/health.ts'
 import { chosenModel, MODEL_FOLDER, openSiteModel, type SiteModel } from '../../app/model.ts'
 import type { Tools } from '../../app/tools.ts'
 import { CATALOGUE, HAZARD_TYPES, typesSeenBy, unavailableBecause } from '../../core/catalogue.ts'
-import { type NoSight, noSightText, readNoSight } from '../../core/unavailable.ts'
+import { MODEL_FAULTS, type NoSight, noSightText, readNoSight } from '../../core/unavailable.ts'
 import { recordingMetrics, silentLog } from '../support/log.ts'
 import { tempFolder } from '../support/temp-folder.ts'
 
@@ -64,15 +64,19 @@ describe('what a new site runs', () => {
   })
 
   test.each([
-    ['{"detector": ', 'cannot be read'],
-    ['{"detector": ""}', 'detector: '],
-    ['{"model": "x"}', 'must be {"detector"'],
-    ['{"detector": "nobody-416"}', 'no model "nobody-416": known ids are'],
-    [`{"detector": "${MODEL}", "unused": {"dragon": "none here"}}`, 'unused.dragon: is no class of'],
-  ])('%s leaves the site running and says why', async (text, why) => {
+    ['{"detector": ', 'default_file', 'cannot be read'],
+    ['{"detector": ""}', 'default_file', 'detector: '],
+    ['{"model": "x"}', 'default_file', 'must be {"detector"'],
+    ['{"detector": "nobody-416"}', 'missing', 'no model "nobody-416": known ids are'],
+    [
+      `{"detector": "${MODEL}", "unused": {"dragon": "none here"}}`,
+      'default_file',
+      'unused.dragon: is no class of',
+    ],
+  ])('%s leaves the site running and says why', async (text, fault, why) => {
     const { detector, noSight } = await open(text)
     expect(detector).toBeNull()
-    expect(noSight).toMatchObject({ kind: 'refused', why: expect.stringContaining(why) })
+    expect(noSight).toMatchObject({ kind: 'refused', fault, why: expect.stringContaining(why) })
   })
 
   test('a name on the command line that leads nowhere ends the command', async () => {
@@ -96,7 +100,9 @@ describe('what a new site runs', () => {
     bytes[bytes.length >> 1] = (bytes[bytes.length >> 1] ?? 0) ^ 1
     await writeFile(join(folder.path, `${MODEL}.onnx`), bytes)
     const model = await open(JSON.stringify({ detector: join(folder.path, `${MODEL}.json`) }))
-    expect(model.noSight).toMatchObject({ kind: 'refused', why: expect.stringMatching(/sha256 is .* says /) })
+    expect(model.noSight).toMatchObject({
+      ...{ kind: 'refused', fault: 'hash', why: expect.stringMatching(/sha256 is .* says /) },
+    })
     const [part] = await analysisHealth(model, { runs: new Map() }).read()
     // Without a type that is asked for there is no list of types to be told.
     expect(part).toMatchObject({ status: 'degraded', code: 'model_refused_unasked' })
@@ -113,15 +119,20 @@ describe('what a new site runs', () => {
 describe('why a type is not watched', () => {
   const sights: readonly NoSight[] = [
     { kind: 'none' },
-    { kind: 'refused', model: 'x-1', why: 'model /a/x.onnx: sha256 is 12,\nbut …' },
+    { kind: 'refused', model: 'x-1', fault: null, why: 'model /a/x.onnx: sha256 is 12,\nbut …' },
+    ...MODEL_FAULTS.map((fault) => ({ kind: 'refused', model: 'x-1', fault, why: 'a: b' }) as const),
+    { kind: 'failed', why: 'out of memory' },
     { kind: 'no_class', model: 'x-1', labels: 'trash_bag or garbage' },
     { kind: 'unused', model: 'x-1', labels: 'smoke', why: 'alarms at walls' },
   ]
   test.each(sights)('the reader reads what the worker writes: $kind', (sight) => {
     expect(readNoSight(noSightText(sight))).toEqual(sight)
   })
-  test('other words are left as they are', () => {
-    expect(readNoSight('detector failed: out of memory')).toBeNull()
+  test('other words are left as they are, and so is a fault that a newer worker tells', () => {
+    expect(readNoSight('not built yet')).toBeNull()
+    expect(readNoSight('the model x-1 was refused (too_slow): 900 ms')).toEqual({
+      ...{ kind: 'refused', model: 'x-1', fault: null, why: '900 ms' },
+    })
   })
 
   test.each(HAZARD_TYPES.filter((type) => CATALOGUE[type].needs.kind === 'labels'))(

@@ -109,3 +109,20 @@ test('2,000 lines go in one transaction; what was taken out is listed with who a
     { id: 'big-7', version: 2, actor: 'admin', reason: '拆除', body: { name: { zh: '摄像机 7' } } },
   ])
 })
+
+test('what the cells alone do not show is told by its rule, for words in any language', async () => {
+  const purpose = (value: string) =>
+    city.database.query(
+      `update config_objects set body = jsonb_set(body, '{purpose}', to_jsonb($1::text)) where id = 'works-chimney'`,
+      [value],
+    )
+  await purpose('traffic')
+  const { faults } = await check(`${HEADER}\nnorth-gate,北门,public_safety,rtsp://10.4.0.1/1,,\n`)
+  await purpose('environment')
+  expect(faults).toMatchObject([
+    {
+      ...{ line: 1, column: null, code: 'schema' },
+      schema: { path: expect.stringMatching(/^cameras\.\d+\.purpose$/), rule: 'choice' },
+    },
+  ])
+})

@@ -160,11 +160,14 @@ describe('shifts', () => {
     expect((await operator.post('/api/shifts/end', { note: ' ' })).status).toBe(422)
     const open = await operator.json('/api/shifts/open')
     expect(open).toMatchObject({ toVerify: 1, muted: 1, mutes: [{ alert: muted, by: 'operator' }], dead: 0 })
+    const running = await problem(await second.post(`/api/shifts/${first.id}/take`))
+    expect(running).toMatchObject({ status: 409, details: { why: 'on_shift', by: 'operator' } })
     const ended = (await (
       await operator.post('/api/shifts/end', { note: '三号烟囱请继续看' })
     ).json()) as Json
     expect(ended).toMatchObject({ note: '三号烟囱请继续看', open: { toVerify: 1 }, takenBy: null })
-    expect((await operator.post('/api/shifts/end', { note: 'x' })).status).toBe(409)
+    const off = await problem(await operator.post('/api/shifts/end', { note: 'x' }))
+    expect(off).toMatchObject({ status: 409, details: { why: 'off_duty' } })
 
     expect((await desk(second)).handovers).toMatchObject([{ id: first.id, who: 'operator' }])
     const refused = await problem(await second.post('/api/shifts', {}))
@@ -172,7 +175,7 @@ describe('shifts', () => {
     expect((await second.post('/api/shifts', { taken: [first.id] })).status).toBe(200)
     expect((await desk(second)).handovers).toEqual([])
     const twice = await problem(await operator.post(`/api/shifts/${first.id}/take`))
-    expect(twice).toMatchObject({ status: 409, details: { by: 'second' } })
+    expect(twice).toMatchObject({ status: 409, details: { why: 'taken', by: 'second' } })
     const { rows } = await city.database.query<{ kind: string; actor: string }>(
       "select payload ->> 'kind' as kind, payload ->> 'actor' as actor from changes where topic = 'shift' order by id",
     )
@@ -227,7 +230,9 @@ describe('groups', () => {
     await insertEvidence(city.database, city.evidenceStore, a, 'still', 'masked', await picture())
     const judge = (alerts: string[], who = operator) =>
       who.post('/api/desk/verdicts', { alerts, verdict: 'rejected', reason: 'light_or_weather' })
-    expect((await judge([a, elsewhere])).status).toBe(422)
+    expect(await problem(await judge([a, elsewhere]))).toMatchObject({
+      ...{ status: 422, details: { why: 'mixed_rules', rules: 2 } },
+    })
     expect(await problem(await judge([a, b]))).toMatchObject({
       status: 409,
       details: { why: 'unseen', alerts: [a] },
@@ -238,8 +243,8 @@ describe('groups', () => {
     await second.post(`/api/alerts/${b}/verdict`, { verdict: 'confirmed' })
     const answer = (await (await judge([a, b])).json()) as Json
     expect(answer.items).toMatchObject([
-      { alert: a, refused: null },
-      { alert: b, refused: 'state_conflict' },
+      { alert: a, refused: null, why: null },
+      { alert: b, refused: 'state_conflict', why: { code: 'judged', facts: { by: 'second' } } },
     ])
     expect((await operator.json(`/api/alerts/${b}`)).verdict).toBe('confirmed')
     expect((await judge([a, b], await city.as('auditor'))).status).toBe(403)

@@ -7,6 +7,7 @@ import { createDryRuns } from '../../adapters/dry-runs/remote.ts'
 import { answerDryRuns } from '../../app/worker/dry-run-server.ts'
 import type { DryRunItem } from '../../core/api/dry-run.ts'
 import type { DryRuns } from '../../core/dry-run.ts'
+import { SharpEyesError } from '../../core/errors.ts'
 import { T0 } from '../ingest/track-log/logged.ts'
 import { silentLog } from '../support/log.ts'
 import { tempFolder } from '../support/temp-folder.ts'
@@ -24,13 +25,18 @@ let url: string
 /** What the pages' server asks: the runner of this process, or the same one over HTTP. */
 let way: DryRuns
 let local: DryRuns
+/** What the worker on another machine runs. */
+let there: DryRuns['run'] | null = null
 const recorded: { asked: number[]; jpeg: Uint8Array | null } = { asked: [], jpeg: null }
 
 beforeAll(async () => {
   folder = await tempFolder()
   local = await writeTrackLog(folder.path, T0, 30)
   way = local
-  const answers = answerDryRuns({ dryRuns: local, secret: SECRET, clock: systemClock, log: silentLog })
+  const answers = answerDryRuns({
+    dryRuns: { run: (request, watch) => (there ?? local.run)(request, watch) },
+    ...{ secret: SECRET, clock: systemClock, log: silentLog },
+  })
   server = createServer((request, response) => {
     if (!answers(request, response)) response.writeHead(404).end()
   })
@@ -136,22 +142,47 @@ describe('a dry run', () => {
       { worker: 'yard', endpoint: null },
     ]
     way = createDryRuns({ lookup: async () => holders, local: null, log: silentLog })
-    const there = await finished(rules)
-    expect(there.result).toEqual({ ...here.result, away: ['yard'] })
+    const remote = await finished(rules)
+    expect(remote.result).toEqual({ ...here.result, away: ['yard'] })
     way = createDryRuns({
       lookup: async () => [{ worker: 'hall', endpoint: { url, secret: 'a wrong one' } }],
       ...{ local: null, log: silentLog },
     })
     expect(await finished(rules)).toMatchObject({
       state: 'failed',
-      problem: { code: 'not_ready' },
+      problem: { code: 'not_ready', why: { code: 'worker_answer', facts: { status: 401 } } },
       result: null,
     })
     way = createDryRuns({ lookup: async () => [], local: null, log: silentLog })
     const nobody = await finished(rules)
-    expect(nobody.problem?.detail).toContain('no worker held camera gate')
+    expect(nobody.problem).toMatchObject({
+      detail: expect.stringContaining('no worker held camera gate'),
+      why: { code: 'nobody_held' },
+    })
     way = local
   })
+
+  test(
+    'what a worker refuses comes with its facts over the line, for words in any language',
+    LIMIT,
+    async () => {
+      const why = { code: 'recording_long', facts: { minutes: 50, most: 12 } }
+      there = () =>
+        Promise.reject(
+          new SharpEyesError('too_large', '50 min are recorded', {
+            details: { why: why.code, ...why.facts },
+          }),
+        )
+      const holders = [{ worker: 'hall', endpoint: { url, secret: SECRET } }]
+      way = createDryRuns({ lookup: async () => holders, local: null, log: silentLog })
+      expect(await finished([])).toMatchObject({
+        state: 'failed',
+        problem: { code: 'too_large', detail: '50 min are recorded', why },
+      })
+      there = null
+      way = local
+    },
+  )
 
   test('a time without a log is said, not counted', LIMIT, async () => {
     const { result } = await finished([{ id: 'lane', type: 'lane_blocked', zone: 'lane' }], {
@@ -180,7 +211,10 @@ describe('a dry run', () => {
       `update dry_runs set state = 'running', findings = null, beat_at = now() - interval '1 minute' where id = $1`,
       [id],
     )
-    expect(await ended(id)).toMatchObject({ state: 'failed', problem: { code: 'not_ready' } })
+    expect(await ended(id)).toMatchObject({
+      state: 'failed',
+      problem: { code: 'not_ready', why: { code: 'server_ended' } },
+    })
   })
 
   test.each([

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type DeskCity, openDesk, startDeskCity } from '../e2e/desks/desk-city.ts'
 import { hasChromium } from '../support/browser.ts'
 import { missingService } from '../support/services.ts'
+import { insertAlert } from './matters.ts'
 
 const PATIENT = { timeout: 60_000 }
 
@@ -49,5 +50,16 @@ describe.skipIf(missingService('Chromium (apt: chromium)', hasChromium()))('hold
       open: 0,
       items: [{ reason: '交警调取', releasedBy: 'investigator', releaseReason: '已移交' }],
     })
+
+    // An alert is named by its type and camera; its id is the link's title.
+    const alert = await insertAlert(city.dashboard.database, { camera: 'kitchen', type: 'no_hat' })
+    expect((await auditor.post(`/api/alerts/${alert}/holds`, { reason: '法院调取' })).status).toBe(201)
+    await openDesk(page, '/holds')
+    const named = held.filter({ hasText: '法院调取' })
+    const link = named.getByRole('link', { name: '未戴工作帽', exact: true })
+    await expect.poll(() => link.getAttribute('title'), PATIENT).toBe(alert)
+    await named.getByText('后厨', { exact: true }).waitFor()
+    await link.click()
+    await page.waitForURL(`**/alerts/${alert}`)
   })
 })

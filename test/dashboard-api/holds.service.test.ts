@@ -1,4 +1,6 @@
+import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { holdsShape } from '../../core/api/holds.ts'
 import type { Queryable } from '../../core/ports/database.ts'
 import { listHolds } from '../../dashboard-api/holds/read.ts'
 import type { Browser, Json } from './browser.ts'
@@ -72,6 +74,30 @@ test('a hold wants a reason, and something that is there', async () => {
   expect((await investigator.post('/api/cases/2020-000001/holds', { reason: 'court' })).status).toBe(404)
 })
 
+test('the list says what is held by its name: type, place and time', async () => {
+  const at = new Date('2026-11-20T02:41:07.000Z')
+  const held = await insertAlert(city.database, { openedAt: at, camera: 'kitchen', type: 'no_hat' })
+  await city.database.query(`update alerts set place = '{"address": "学府路 1 号"}' where id = $1`, [held])
+  const ofSensor = await insertAlert(city.database, { camera: 'pm-017', type: 'exceedance' })
+  await city.database.query("update alerts set source_kind = 'sensor' where id = $1", [ofSensor])
+  const recording = randomUUID()
+  await city.database.query(
+    `insert into kept_recordings (id, camera, from_at, to_at, reason, kept_by)
+     values ($1, 'kitchen', $2, $3, '存证', 'operator')`,
+    [recording, at, new Date(at.getTime() + 60_000)],
+  )
+  for (const path of [`alerts/${held}`, `alerts/${ofSensor}`, `cases/${no}`, `recordings/${recording}`])
+    expect((await investigator.post(`/api/${path}/holds`, { reason: '法院调取' })).status).toBe(201)
+  const { items } = holdsShape.parse(await auditor.json('/api/holds'))
+  const owner = (id: string) => items.find((item) => item.owner.id === id)?.owner
+  const camera = { camera: 'kitchen', cameraName: { zh: '后厨' }, from: at.toISOString() }
+  expect(owner(held)).toMatchObject({ type: 'no_hat', address: '学府路 1 号', to: null, ...camera })
+  expect(owner(recording)).toMatchObject({ type: null, to: '2026-11-20T02:42:07.000Z', ...camera })
+  expect(owner(ofSensor)).toMatchObject({ type: 'exceedance', camera: 'pm-017' })
+  expect(owner(ofSensor)?.cameraName).not.toBeNull()
+  expect(owner(no)).toMatchObject({ kind: 'case', type: 'plume', camera: 'works-chimney' })
+})
+
 test('the list of holds is read in the order of its index, without sorting all of them', async () => {
   await city.database.transaction(async (tx) => {
     let asked = ''
@@ -81,7 +107,7 @@ test('the list of holds is read in the order of its index, without sorting all o
         return tx.query(text, values as never)
       },
     } as never
-    await listHolds(listening)
+    await listHolds(listening, { camera: () => null, sensor: () => null })
     // With the few rows of a test the planner would sort.
     await tx.query('set local enable_seqscan = off')
     await tx.query('set local enable_bitmapscan = off')

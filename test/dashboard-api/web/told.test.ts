@@ -12,7 +12,9 @@ import { schemaFaults } from '../../../core/config/parse.ts'
 import { sensorSchema } from '../../../core/config/sensor.ts'
 import { durationSchema, idSchema } from '../../../core/config/shared.ts'
 import { ERROR_TABLE } from '../../../core/errors.ts'
-import { factsOf, wordedFaults } from '../../../dashboard-api/web/src/parts/problem-facts.ts'
+import { PICTURE_FAULTS } from '../../../core/picture-fault.ts'
+import { MODEL_FAULTS } from '../../../core/unavailable.ts'
+import { wordedFaults } from '../../../dashboard-api/web/src/parts/problem-facts.ts'
 import { toldKeys } from '../../../dashboard-api/web/src/parts/told-keys.ts'
 import { en } from '../../../dashboard-api/web/src/words/en.ts'
 import { zh } from '../../../dashboard-api/web/src/words/zh.ts'
@@ -26,6 +28,35 @@ const codesIn = (folder: string, pattern: RegExp) =>
   sources(folder).flatMap((text) => [...text.matchAll(pattern)].map((match) => match.slice(1)))
 const codesOf = (folder: string, pattern: RegExp) =>
   sources(folder).flatMap((text) => [...text.matchAll(pattern)].map((match) => match[1] ?? ''))
+/** The codes of refusals in a text, with the names of the facts beside each. */
+const whysOf = (text: string) =>
+  [...text.matchAll(/\bwhy: ([^{},;]*'\w+'[^{},;]*)([^{};]*)/g)].flatMap(([, value = '', rest = '']) => {
+    const facts = [...rest.matchAll(/,\s*(\w+)\s*(?=[:,]|$)/g)].map(([, name = '']) => name)
+    return [...value.matchAll(/(?:^|[?:] )'(\w+)'/g)].map(([, code = '']) => ({ code, facts }))
+  })
+const whysIn = (folder: string) => sources(folder).flatMap(whysOf)
+/** Files of the program below a folder, but for the browser app. */
+const filesBelow = (folder: string): string[] =>
+  readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts') && !file.startsWith('web/'))
+    .map((file) => `${folder}/${file}`)
+/** Calls that begin so, up to the bracket that closes them. */
+const callsIn = (text: string, beginning: RegExp) =>
+  [...text.matchAll(beginning)].map(({ index, 0: { length } }) => {
+    let open = 1
+    let end = index + length
+    for (; open > 0 && end < text.length; end++) open += text[end] === '(' ? 1 : text[end] === ')' ? -1 : 0
+    return text.slice(index, end)
+  })
+/** Folders whose refusals pages show. */
+const REFUSING = [
+  ...['alerts/alert', 'alerts/cases', 'alerts/evidence', 'alerts/routing', 'alerts/delivery'],
+  ...['core/case', 'adapters/postgres'],
+  ...['audit', 'auth', 'camera-import', 'camera-setup', 'cases', 'desk', 'dry-runs', 'events'].map(
+    (folder) => `dashboard-api/${folder}`,
+  ),
+  ...['originals', 'recordings', 'statistics', 'users', 'views'].map((folder) => `dashboard-api/${folder}`),
+]
 /** What words name in braces. */
 const named = (text = '', pattern = /\{\{(\w+)\}\}/g) =>
   [...text.matchAll(pattern)].map(([, name = '']) => name).sort()
@@ -67,14 +98,7 @@ describe('what the server tells by a code has words', () => {
   })
 
   it('for each refusal of a command', () => {
-    const folders = ['alerts/alert', 'alerts/cases', 'alerts/evidence', 'alerts/routing', 'alerts/delivery']
-    const more = ['originals', 'camera-setup', 'users', 'desk'].map((folder) => `dashboard-api/${folder}`)
-    const told = [...folders, ...more, 'core/case', 'adapters/postgres'].flatMap((folder) =>
-      codesIn(folder, /\bwhy: ([^{},;]*'\w+'[^{},;]*)([^{};]*)/g).flatMap(([value = '', rest = '']) => {
-        const facts = [...rest.matchAll(/,\s*(\w+)\s*(?=[:,]|$)/g)].map(([, name = '']) => name)
-        return [...value.matchAll(/(?:^|[?:] )'(\w+)'/g)].map(([, code = '']) => ({ code, facts }))
-      }),
-    )
+    const told = REFUSING.flatMap(whysIn)
     // A letter that cannot be sent again: the department's fault as it is now.
     const [again] = codesIn('alerts/delivery', /\bwhy: fault[^,]*,([^{};]*)\}/g)
     const facts = [...(again?.[0] ?? '').matchAll(/(\w+):/g)].map(([, name = '']) => name)
@@ -86,6 +110,9 @@ describe('what the server tells by a code has words', () => {
     expect(all.map(({ code }) => code)).toEqual(
       expect.arrayContaining(['filed', 'has_case', 'exists', 'no_relay', 'approved', 'handover', 'late']),
     )
+    expect(told.map(({ code }) => code)).toEqual(
+      expect.arrayContaining(['off_duty', 'mixed_rules', 'last_admin', 'span_long', 'dry_runs_full']),
+    )
     for (const { refusal } of [zh.told, en.told]) {
       const words: Readonly<Record<string, string>> = refusal
       expect(all.filter(({ code }) => !Object.hasOwn(words, code))).toEqual([])
@@ -93,6 +120,47 @@ describe('what the server tells by a code has words', () => {
       const bare = all.filter(({ code, facts }) => named(words[code]).some((name) => !facts.includes(name)))
       expect(bare).toEqual([])
     }
+  })
+
+  it('for each way in which a dry run does not end well', () => {
+    const files = ['adapters/dry-runs/remote.ts', 'app/worker/dry-run.ts', 'inference/replay/raised.ts']
+    const all = [...files, 'ingest/decode/recorded.ts'].flatMap((file) =>
+      whysOf(readFileSync(join(ROOT, file), 'utf8')),
+    )
+    const server = codesOf('dashboard-api/dry-runs', /\bwhy: \{ code: '(\w+)'/g)
+    const told = [...all, ...server.map((code) => ({ code, facts: [] }))]
+    for (const { dryRun } of [zh, en]) {
+      const words: Readonly<Record<string, string>> = dryRun.fault
+      expect(told.map(({ code }) => code).sort()).toEqual(expect.arrayContaining(Object.keys(words).sort()))
+      expect(told.filter(({ code }) => !Object.hasOwn(words, code))).toEqual([])
+      const bare = told.filter(({ code, facts }) => named(words[code]).some((name) => !facts.includes(name)))
+      expect(bare).toEqual([])
+    }
+  })
+
+  it('for each fault of a model and of a picture, naming the same facts', () => {
+    for (const words of [zh, en]) {
+      expect(Object.keys(words.rules.modelFault).sort()).toEqual([...MODEL_FAULTS].sort())
+      const pictures: Readonly<Record<string, string>> = words.told.picture
+      expect(Object.keys(pictures).sort()).toEqual(Object.keys(PICTURE_FAULTS).sort())
+      for (const [code, text] of Object.entries(PICTURE_FAULTS)) {
+        const facts = named(text, /\{(\w+)\}/g)
+        expect(named(pictures[code]).filter((name) => !facts.includes(name))).toEqual([])
+      }
+    }
+  })
+
+  it('and no desk is refused by a state in English alone', () => {
+    // Of the command line, and of the phone that sends on by itself.
+    const others = ['alerts/inbox', 'adapters/postgres/workers.ts', 'dashboard-api/field']
+    const files = ['alerts', 'core/case', 'adapters/postgres', 'dashboard-api'].flatMap(filesBelow)
+    const refusals = files
+      .filter((file) => !others.some((other) => file.startsWith(other)))
+      .flatMap((file) =>
+        callsIn(readFileSync(join(ROOT, file), 'utf8'), /new SharpEyesError\(\s*'state_conflict'/g),
+      )
+    expect(refusals.length).toBeGreaterThan(20)
+    expect(refusals.filter((call) => !/\bwhy\b/.test(call))).toEqual([])
   })
 
   it('and the finer words of a cause or of a reply come before the general ones', () => {
@@ -155,9 +223,5 @@ describe('a fault of a schema', () => {
     ).toEqual([])
     expect(wordedFaults({ faults: ['id: x'] })).toEqual([])
     expect(wordedFaults(undefined)).toEqual([])
-    expect(factsOf({ why: 'has_case', no: '7', list: [1] })).toEqual({
-      ...{ code: 'has_case', facts: { why: 'has_case', no: '7' } },
-    })
-    expect(factsOf({ no: '7' })).toBeNull()
   })
 })

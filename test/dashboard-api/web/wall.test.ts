@@ -115,7 +115,7 @@ describe('why a live picture is not what it should be', () => {
     expect(kind({}, {}, '2026-05-01T10:00:00Z')).toBe('covered')
     expect(kind({ state: { kind: 'stalled', reason: null, code: null } })).toBe('reconnecting')
     expect(kind({ way: 'mpeg1' })).toBe('slow')
-    expect(kind({ way: 'stills', state: { kind: 'noRoom', reason: 'x' } })).toBe('noRoom')
+    expect(kind({ way: 'stills', state: { kind: 'noRoom' } })).toBe('noRoom')
     expect(kind({ way: 'stills' }, { live: 'stills' })).toBe('masked')
     expect(kind({ way: 'stills', stillError: new Error('x') })).toBe('still')
   })

@@ -6,7 +6,7 @@ import type { AlertDetail } from '../api/types.ts'
 import { useKeys } from '../keys/KeysProvider.tsx'
 import { OriginalAsk } from '../originals/OriginalAsk.tsx'
 import { BoxOverlay } from '../parts/BoxOverlay.tsx'
-import { EnglishText } from '../parts/ToldText.tsx'
+import { ToldText } from '../parts/ToldText.tsx'
 import { Moment } from '../time/Moment.tsx'
 import { useLabel } from '../words/language.ts'
 import { useTypeName } from '../words/names.ts'
@@ -44,8 +44,15 @@ function Still({ alert }: { readonly alert: AlertDetail }) {
   const typeName = useTypeName()
   const label = useLabel()
   const [broken, setBroken] = useState(false)
-  if (alert.still !== 'ready')
-    return <div className="picture picture-none">{t(`picture.${alert.still}`)}</div>
+  if (alert.still !== 'ready') {
+    const own = alert.pictures.find(({ kind, camera }) => kind === 'still' && camera === alert.camera)
+    return (
+      <div className="picture picture-none">
+        <p>{t(`picture.${alert.still}`)}</p>
+        {own ? <ToldText area="told.picture" told={own.why} text={own.error} /> : null}
+      </div>
+    )
+  }
   if (broken) return <div className="picture picture-none">{t('picture.broken')}</div>
   const { boxes, capturedAt: takenAt, drawnAt, size } = stillBoxes(alert, typeName(alert.type))
   // A sensor has no picture of its own: that of the nearest camera is shown, and named.
@@ -99,7 +106,7 @@ function Clip({ alert }: { readonly alert: AlertDetail }) {
       <div className="picture picture-none">
         <p>{broken ? t('clip.broken') : t(`clip.${alert.clip}`)}</p>
         {alert.clip === 'pending' && !broken ? <p className="caption">{t('clip.pendingWhy')}</p> : null}
-        {alert.clipError ? <EnglishText text={alert.clipError} /> : null}
+        <ToldText area="told.picture" told={alert.clipWhy} text={alert.clipError} />
       </div>
     )
   }

@@ -1,7 +1,7 @@
 import { useTranslation } from 'react-i18next'
 import { clipUrl, stillUrl } from '../api/alerts.ts'
 import type { AlertDetail } from '../api/types.ts'
-import { EnglishText } from '../parts/ToldText.tsx'
+import { ToldText } from '../parts/ToldText.tsx'
 import { Moment } from '../time/Moment.tsx'
 import { useLabel } from '../words/language.ts'
 
@@ -54,7 +54,7 @@ function Nearby({
       ) : (
         <div className="picture picture-none">
           {t(`picture.${still.state}`)}
-          {still.error ? <EnglishText text={still.error} /> : null}
+          <ToldText area="told.picture" told={still.why} text={still.error} />
         </div>
       )}
       <figcaption className="caption">

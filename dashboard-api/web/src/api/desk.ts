@@ -1,5 +1,12 @@
 import { queryOptions } from '@tanstack/react-query'
-import type { AlertGroups, Claim, Desk, OpenMatters, Shift } from '../../../../core/api/desk.ts'
+import type {
+  AlertGroups,
+  Claim,
+  Desk,
+  GroupVerdictAnswer,
+  OpenMatters,
+  Shift,
+} from '../../../../core/api/desk.ts'
 import type { VerdictInput } from './alerts.ts'
 import { get, send } from './http.ts'
 
@@ -37,11 +44,8 @@ export const muteAlert = (id: string, input: { until: string; reason: string }) 
   send<unknown>('POST', ofAlert(id, 'mute'), input)
 export const unmuteAlert = (id: string) => send<unknown>('DELETE', ofAlert(id, 'mute'))
 
-export interface GroupAnswer {
-  readonly items: readonly { alert: string; refused: string | null; detail: string | null }[]
-}
 export const judgeGroup = (alerts: readonly string[], input: VerdictInput) =>
-  send<GroupAnswer>('POST', '/desk/verdicts', { alerts, ...input })
+  send<GroupVerdictAnswer>('POST', '/desk/verdicts', { alerts, ...input })
 
 export const startShift = (taken: readonly string[]) => send<Shift>('POST', '/shifts', { taken })
 export const endShift = (note: string) => send<Shift>('POST', '/shifts/end', { note })

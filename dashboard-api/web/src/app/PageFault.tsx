@@ -10,7 +10,9 @@ export function PageFault() {
   return (
     <div className="page empty" role="alert">
       <h1>{t('common.pageFault')}</h1>
-      <p className="caption break">{fault instanceof Error ? fault.message : String(fault)}</p>
+      <p lang="en" className="caption break">
+        {fault instanceof Error ? fault.message : String(fault)}
+      </p>
       <Button type="primary" onClick={() => location.reload()}>
         {t('common.reload')}
       </Button>

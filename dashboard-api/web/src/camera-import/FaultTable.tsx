@@ -1,10 +1,13 @@
 import { useTranslation } from 'react-i18next'
 import type { ImportFault } from '../api/camera-setup.ts'
+import { useFaultText } from '../parts/problem-text.ts'
 import { LineTable } from './LineTable.tsx'
 
 /** Everything that is wrong in a list, by line and column. */
 export function FaultTable({ faults }: { readonly faults: readonly ImportFault[] }) {
   const { t } = useTranslation()
+  const faultText = useFaultText()
+  const ruleOf = ({ rule, schema }: ImportFault) => (schema ? faultText({ ...schema, message: rule }) : rule)
   return (
     <LineTable
       title={t('cameraImport.faults', { n: faults.length })}
@@ -14,7 +17,7 @@ export function FaultTable({ faults }: { readonly faults: readonly ImportFault[]
         <tr key={`${fault.line} ${fault.column} ${fault.code} ${fault.value}`}>
           <td className="num">{fault.line}</td>
           <td>{fault.column ?? '—'}</td>
-          <td className="break">{t(`cameraImport.fault.${fault.code}`, { rule: fault.rule })}</td>
+          <td className="break">{t(`cameraImport.fault.${fault.code}`, { rule: ruleOf(fault) })}</td>
           <td className="break">{fault.value || '—'}</td>
         </tr>
       )}

@@ -37,7 +37,7 @@ export function liveTrouble(
   if (coveredSince !== null) return trouble('covered', { since: coveredSince })
   if (way === 'stills') {
     if (stillError !== null) return trouble('still', { error: stillError })
-    if (state.kind === 'noRoom') return trouble('noRoom', { bad: false, values: { reason: state.reason } })
+    if (state.kind === 'noRoom') return trouble('noRoom', { bad: false })
     return trouble(camera.live === 'stills' || state.kind === 'masked' ? 'masked' : 'stills', { bad: false })
   }
   if (state.kind === 'stalled')

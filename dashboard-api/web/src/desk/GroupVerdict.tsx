@@ -11,6 +11,7 @@ import { ProblemNotice } from '../parts/ProblemNotice.tsx'
 import { Moment } from '../time/Moment.tsx'
 import { serverClock } from '../time/server-clock.ts'
 import { lastAct } from './last-verdict.ts'
+import { RefusedAlerts } from './RefusedAlerts.tsx'
 
 /** As many as one call may judge. */
 const MOST = 200
@@ -92,7 +93,7 @@ export function GroupVerdict({ alerts, open, onClose }: GroupVerdictProps) {
           </Button>
         ))}
       </div>
-      {refused.length > 0 ? <p className="failed">{t('groups.refused', { n: refused.length })}</p> : null}
+      <RefusedAlerts items={refused} />
       {judge.error ? <ProblemNotice what={t('alert.notSaved')} error={judge.error} /> : null}
     </Modal>
   )

@@ -3,7 +3,7 @@ import { useTranslation } from 'react-i18next'
 import { Link } from 'react-router'
 import { camerasQuery, healthQuery } from '../api/cameras.ts'
 import { workersQuery } from '../api/health-desk.ts'
-import { reasonText } from '../cameras/CameraRules.tsx'
+import { UnavailableText } from '../cameras/UnavailableText.tsx'
 import { ListState } from '../parts/ListState.tsx'
 import { ToldText } from '../parts/ToldText.tsx'
 import { usePageTitle } from '../parts/use-page-title.ts'
@@ -70,8 +70,10 @@ export function HealthPage() {
           <ul>
             {missing.map(({ type, reason, cameras: count }) => (
               <li key={type}>
-                <strong>{typeName(type)}</strong> · {t('health.onCameras', { n: count })}{' '}
-                <span className="caption">{reasonText(type, reason, t)}</span>
+                <strong>{typeName(type)}</strong> · {t('health.onCameras', { n: count })}
+                <div className="caption">
+                  <UnavailableText type={type} given={reason} />
+                </div>
               </li>
             ))}
           </ul>

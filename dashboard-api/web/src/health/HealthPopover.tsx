@@ -2,7 +2,7 @@ import { Popover } from 'antd'
 import { useTranslation } from 'react-i18next'
 import { Link } from 'react-router'
 import type { Health } from '../api/types.ts'
-import { reasonText } from '../cameras/CameraRules.tsx'
+import { UnavailableText } from '../cameras/UnavailableText.tsx'
 import { useComma } from '../words/language.ts'
 import { useTypeName } from '../words/names.ts'
 import { PartText } from './PartText.tsx'
@@ -56,7 +56,9 @@ function HealthFacts({ parts, missing, version }: FactsProps) {
           <li key={type}>
             <strong>{typeName(type)}</strong> {t('rules.unavailable')} ·{' '}
             {t('health.onCameras', { n: cameras })}
-            <div className="caption break">{reasonText(type, reason, t)}</div>
+            <div className="caption">
+              <UnavailableText type={type} given={reason} />
+            </div>
           </li>
         ))}
       </ul>

@@ -5,6 +5,7 @@ import { Link } from 'react-router'
 import { type KeptRecording, keptClipUrl, keptManifestUrl, keptQuery } from '../api/recordings.ts'
 import type { CameraItem } from '../api/types.ts'
 import { KeptHolds } from '../holds/KeptHolds.tsx'
+import { ToldText } from '../parts/ToldText.tsx'
 import { Moment } from '../time/Moment.tsx'
 import { useLabel } from '../words/language.ts'
 
@@ -58,16 +59,16 @@ export function KeptList({ cameras, onSeek }: Props) {
 function Pieces({ kept }: { readonly kept: KeptRecording }) {
   const { t } = useTranslation()
   return (
-    <span className="kept-pieces">
-      {kept.pieces.map(({ piece, state, error, masked }) => {
+    <div className="kept-pieces">
+      {kept.pieces.map(({ piece, state, error, why, masked }) => {
         const n = kept.pieces.length > 1 ? ` ${piece}/${kept.pieces.length}` : ''
         if (state === 'waiting') return <span key={piece}>{t('history.clipWaiting') + n}</span>
         if (state === 'failed' || !masked)
           return (
-            <span key={piece} className="failed" title={error ?? undefined}>
+            <div key={piece} className="failed">
               {t('history.clipFailed') + n}
-              {error ? ` · ${error}` : null}
-            </span>
+              <ToldText area="told.picture" told={why} text={error} />
+            </div>
           )
         if (masked.deleted) return <span key={piece}>{t('history.clipDeleted') + n}</span>
         return (
@@ -76,6 +77,6 @@ function Pieces({ kept }: { readonly kept: KeptRecording }) {
           </a>
         )
       })}
-    </span>
+    </div>
   )
 }

@@ -1,41 +1,80 @@
+import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link } from 'react-router'
 import type { ListedHold } from '../api/holds.ts'
 import { replayUrl } from '../history/link.ts'
 import { useSession } from '../session/session.ts'
 import { Moment } from '../time/Moment.tsx'
+import { useLabel } from '../words/language.ts'
+import { useTypeName } from '../words/names.ts'
 
-/** What a hold is about, with the way to it where this person may go. */
-export function HeldThing({ owner }: { readonly owner: ListedHold['owner'] }) {
+interface Props {
+  readonly owner: ListedHold['owner']
+}
+
+/** What a hold is about: kind, what and where, when, with the way to it where this person may go. */
+export function HeldThing({ owner }: Props) {
   const { t } = useTranslation()
-  const session = useSession()
-  const { kind, id, camera, from, to } = owner
+  const typeName = useTypeName()
+  const { kind, id, type } = owner
+  const name = type === null ? null : typeName(type)
   if (kind === 'case')
     return (
-      <span>
+      <Line owner={owner}>
         {t('holds.case')} <Link to={`/cases/${encodeURIComponent(id)}`}>{id}</Link>
-      </span>
+        {name ? <strong>{name}</strong> : null}
+      </Line>
     )
   if (kind === 'alert')
     return (
-      <span>
-        <Link to={`/alerts/${encodeURIComponent(id)}`}>{t('holds.alert')}</Link>{' '}
-        <span className="caption break">{id}</span>
-      </span>
-    )
-  if (camera === null || from === null || to === null) return <span>{t('holds.recording')}</span>
-  const replay = replayUrl(session, camera, Date.parse(from))
-  return (
-    <span>
-      {t('holds.recording')}{' '}
-      {replay ? (
-        <Link to={replay} className="break">
-          {camera}
+      <Line owner={owner}>
+        {t('holds.alert')}
+        <Link to={`/alerts/${encodeURIComponent(id)}`} title={id} className="break">
+          {name ?? id}
         </Link>
-      ) : (
-        <strong className="break">{camera}</strong>
-      )}{' '}
-      <Moment at={from} full /> – <Moment at={to} full />
+      </Line>
+    )
+  return <Line owner={owner}>{t('holds.recording')}</Line>
+}
+
+function Line({ owner, children }: Props & { readonly children: ReactNode }) {
+  const { t } = useTranslation()
+  const { from, to, address } = owner
+  return (
+    <div className="held-thing">
+      {children}
+      <Place owner={owner} />
+      {address ? <span className="caption break">{address}</span> : null}
+      {from ? (
+        <span className="caption">
+          {owner.kind === 'case' ? `${t('holds.filed')} ` : null}
+          <Moment at={from} full />
+          {to ? (
+            <>
+              {' – '}
+              <Moment at={to} full />
+            </>
+          ) : null}
+        </span>
+      ) : null}
+    </div>
+  )
+}
+
+/** A kept recording has no page of its own: its camera's replay is where it is seen. */
+function Place({ owner: { kind, camera, cameraName, from } }: Props) {
+  const session = useSession()
+  const label = useLabel()
+  if (camera === null) return null
+  const name = cameraName ? label(cameraName) : camera
+  const replay = kind === 'recording' && from ? replayUrl(session, camera, Date.parse(from)) : null
+  return replay ? (
+    <Link to={replay} title={camera} className="break">
+      {name}
+    </Link>
+  ) : (
+    <span title={camera} className="break">
+      {name}
     </span>
   )
 }

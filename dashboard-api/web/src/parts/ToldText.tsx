@@ -13,20 +13,25 @@ interface Props {
 
 /** What is the matter in the reader's language, the program's own words folded below; these alone where no words are known. */
 export function ToldText({ area, told, text }: Props) {
-  const { t } = useTranslation()
   const worded = useTold()
   const words = told ? worded(area, told) : null
   if (words === null) return text ? <EnglishText text={text} /> : null
   return (
     <>
       <div className="break">{words}</div>
-      {text ? (
-        <details className="caption">
-          <summary>{t('told.original')}</summary>
-          <EnglishText text={text} />
-        </details>
-      ) : null}
+      {text ? <FoldedEnglish text={text} /> : null}
     </>
+  )
+}
+
+/** The program's own words, folded below those in the reader's language. */
+export function FoldedEnglish({ text }: { readonly text: string }) {
+  const { t } = useTranslation()
+  return (
+    <details className="caption">
+      <summary>{t('told.original')}</summary>
+      <EnglishText text={text} />
+    </details>
   )
 }
 

@@ -1,9 +1,10 @@
 import { useCallback } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { SchemaFault } from '../../../../core/api/schema-fault.ts'
+import { refusalOf } from '../../../../core/told.ts'
 import type { ApiError } from '../api/problem.ts'
 import { useLanguage } from '../words/language.ts'
-import { factsOf, wordedFaults } from './problem-facts.ts'
+import { wordedFaults } from './problem-facts.ts'
 import { useTold } from './told.ts'
 
 export interface ProblemWords {
@@ -34,7 +35,7 @@ export function useProblemWords(): (error: ApiError) => ProblemWords {
       const known = i18n.exists(key)
         ? t(key)
         : t('problem.unknown', { code: error.code, status: error.status })
-      const why = factsOf(error.problem?.details)
+      const why = refusalOf(error.problem?.details)
       const said =
         wordedFaults(error.problem?.details).map(faultText).join(' ') || (why && worded('told.refusal', why))
       const english = WITH_FACTS.includes(error.code) && !said && error.message ? error.message : null

@@ -3,7 +3,7 @@ import type { Dispatch } from 'react'
 import { useTranslation } from 'react-i18next'
 import { CATALOGUE, type HazardType } from '../../../../core/catalogue.ts'
 import { fieldsOf, needsZone } from '../../../../core/config/rule-fields.ts'
-import { reasonText } from '../cameras/CameraRules.tsx'
+import { UnavailableText } from '../cameras/UnavailableText.tsx'
 import { Field } from '../parts/Field.tsx'
 import { SeverityChip } from '../parts/SeverityChip.tsx'
 import { useTypeName } from '../words/names.ts'
@@ -55,9 +55,9 @@ export function RuleCard({ rule, zones, unavailable, faults, readOnly, dispatch 
         />
       </header>
       {unavailable ? (
-        <p className="unavailable">
-          {t('rules.unavailable')} · {reasonText(rule.type, unavailable, t)}
-        </p>
+        <div className="unavailable">
+          <UnavailableText type={rule.type} given={unavailable} lead={t('rules.unavailable')} />
+        </div>
       ) : null}
       <div className="rule-fields">
         <Field label={t('ruleDesk.field.zone')}>

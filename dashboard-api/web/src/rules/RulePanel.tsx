@@ -2,7 +2,7 @@ import { Select } from 'antd'
 import type { Dispatch } from 'react'
 import { useTranslation } from 'react-i18next'
 import { CATALOGUE, HAZARD_TYPES } from '../../../../core/catalogue.ts'
-import { reasonText } from '../cameras/CameraRules.tsx'
+import { unavailableReason } from '../cameras/unavailable-reason.ts'
 import { useTypeName } from '../words/names.ts'
 import type { EditorAction } from './editor.ts'
 import type { SetFault } from './faults.ts'
@@ -57,7 +57,9 @@ export function RulePanel({ set, unavailable, faults, readOnly, dispatch }: Prop
             const reason = unavailable.get(type)
             return {
               value: type,
-              label: reason ? `${typeName(type)} (${reasonText(type, reason, t)})` : typeName(type),
+              label: reason
+                ? `${typeName(type)} (${unavailableReason(type, reason, t).text})`
+                : typeName(type),
             }
           })}
         />

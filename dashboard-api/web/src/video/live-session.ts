@@ -169,7 +169,7 @@ export function openLive(
     mine.addEventListener('close', (event) => {
       if (socket !== mine) return
       if (event.code === MASKED) give({ kind: 'masked' })
-      else if (event.code === NO_ROOM) give({ kind: 'noRoom', reason: event.reason })
+      else if (event.code === NO_ROOM) give({ kind: 'noRoom' })
       else if (event.code === SESSION_ENDED) give({ kind: 'refused', reason: event.reason, code: event.code })
       else if (opened) reconnect(ended ?? (event.reason || null), event.code)
       else refusedOr(mine, ended ?? (event.reason || null), event.code)

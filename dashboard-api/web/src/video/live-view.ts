@@ -8,7 +8,7 @@ export type LiveState =
   /** The camera may be shown in masked stills only. */
   | { readonly kind: 'masked' }
   /** The worker makes as many slow streams as it may already: masked stills are shown instead. */
-  | { readonly kind: 'noRoom'; readonly reason: string }
+  | { readonly kind: 'noRoom' }
   /** Another try would give the same answer. */
   | { readonly kind: 'refused'; readonly reason: string; readonly code: number }
 

@@ -19,7 +19,9 @@ export function WallFault() {
   return (
     <div className="empty" role="alert">
       <p>{t('wall.healing', { n: Math.max(0, left) })}</p>
-      <p className="caption">{fault instanceof Error ? fault.message : String(fault)}</p>
+      <p lang="en" className="caption">
+        {fault instanceof Error ? fault.message : String(fault)}
+      </p>
     </div>
   )
 }

@@ -9,6 +9,7 @@ import { formatFull } from '../../time/format.ts'
 import { serverClock } from '../../time/server-clock.ts'
 import type { RuleSet } from '../model.ts'
 import { DryRunEvents } from './DryRunEvents.tsx'
+import { DryRunFault } from './DryRunFault.tsx'
 import { DryRunFigures } from './DryRunFigures.tsx'
 import { markOf, reachedAt } from './figures.ts'
 
@@ -31,7 +32,7 @@ interface Begun {
 
 /** What the draft would have raised in the last hours, beside the rules in force. */
 export function DryRunPanel({ camera, set, disabled }: Props) {
-  const { t, i18n } = useTranslation()
+  const { t } = useTranslation()
   const { timezone } = useSession().city
   const [minutes, setMinutes] = useState<number>(60)
   const [begun, setBegun] = useState<Begun | null>(null)
@@ -53,10 +54,6 @@ export function DryRunPanel({ camera, set, disabled }: Props) {
   const run = begun ? (query.data ?? null) : null
   const running =
     start.isPending || (begun !== null && (run === null ? !query.error : run.state === 'running'))
-  const code = run?.problem?.code ?? ''
-  // What a code means here goes before what it means everywhere.
-  const said = [`dryRun.problem.${code}`, `problem.${code}`].find((key) => code && i18n.exists(key))
-  const failure = said ? t(said) : ''
   return (
     <section className="panel dry-run" aria-label={t('dryRun.title')}>
       <h3>{t('dryRun.title')}</h3>
@@ -107,11 +104,7 @@ export function DryRunPanel({ camera, set, disabled }: Props) {
           </>
         ) : null}
         {run?.state === 'cancelled' ? <p>{t('dryRun.cancelled')}</p> : null}
-        {run?.state === 'failed' ? (
-          <p className="failed break">
-            {t('dryRun.failed')} {failure} {run.problem?.detail}
-          </p>
-        ) : null}
+        {run?.state === 'failed' ? <DryRunFault problem={run.problem} /> : null}
         {run?.result && begun && begun.mark !== markOf(set) ? (
           <p className="tag tag-warn dry-run-older">{t('dryRun.older')}</p>
         ) : null}

@@ -87,6 +87,7 @@ export const deskWords = {
     still: 'Picture of an alert of the group',
     unseen: '{{n}} pictures have not been on screen yet: scroll down to see them before you judge.',
     allSeen: '{{n}} alerts, every picture seen. The verdict is for these {{n}}.',
-    refused: '{{n}} were judged by others before and stay as they are.',
+    refused: '{{n}} were not judged, the others were:',
+    refusedFor: '{{n}}: {{why}}',
   },
 }

@@ -14,6 +14,23 @@ export const dryRunWords = {
       too_large: 'More is recorded than is judged at once: choose a shorter span.',
       too_many_requests: 'Other dry runs are going on: try again when they have ended.',
     },
+    fault: {
+      recording_long:
+        'Of the span {{minutes}} minutes are recorded, and this worker judges at most {{most}} at once: choose a shorter span.',
+      worker_busy:
+        '{{minutes}} minutes of recording were not judged within {{most}} minutes because the worker is busy: choose a shorter span, or try when it is quieter.',
+      line_full: '{{n}} dry runs wait for this worker already: try again later.',
+      many_events:
+        'Rule {{rule}} and its like raise more than {{most}} events until {{until}}: choose a shorter span, or make the rule less eager.',
+      decoder_stuck: 'Decoding the recording stands still; it was not judged to the end: try again later.',
+      worker_answer:
+        'The worker did not answer as it should ({{status}}): try again later; if it stays, tell the engineer.',
+      worker_ended: 'The worker ended in the middle of the dry run: try again later.',
+      worker_silent: 'The worker cannot be reached, or said nothing for {{seconds}} s: try again later.',
+      nobody_held: 'No worker held the camera in this time: there is nothing to judge again.',
+      workers_away: 'The workers that held the camera in this time cannot be reached: {{workers}}',
+      server_ended: 'The server process that ran it has ended: start it again.',
+    },
     notStarted: 'No dry run: camera {{camera}}',
     unknown: 'How far the dry run is cannot be read',
     progress: 'Progress of the dry run',

@@ -10,6 +10,7 @@ export const holdWords = {
     case: 'Case',
     alert: 'Alert',
     recording: 'Kept recording',
+    filed: 'filed',
     onlyCase: 'Held with its case',
   },
 }

@@ -85,6 +85,7 @@ export const deskWords = {
     still: '本组告警的图片',
     unseen: '还有 {{n}} 张图片没有看过，请向下滚动看完再研判。',
     allSeen: '{{n}} 条，图片均已看过。研判适用于这 {{n}} 条。',
-    refused: '{{n}} 条他人已先研判，未改动。',
+    refused: '以下 {{n}} 条没有研判，其余已完成：',
+    refusedFor: '{{n}} 条：{{why}}',
   },
 }

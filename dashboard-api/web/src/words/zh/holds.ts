@@ -10,6 +10,7 @@ export const holdWords = {
     case: '案件',
     alert: '告警',
     recording: '存证的录像',
+    filed: '立案',
     onlyCase: '随案件保全',
   },
 }
