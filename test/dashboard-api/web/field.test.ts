@@ -45,6 +45,12 @@ describe('sending', () => {
     expect(await sendWork(work, [photo('a', 'had'), photo('b')], made)).toEqual({ kind: 'done', leftOut: 0 })
     expect(calls).toEqual(['attach b', 'command had,id-b'])
   })
+  it('keeps by code why it was refused', async () => {
+    const { made } = api({ attach: () => Promise.reject(problem(422, 'invalid', { why: 'not_picture' })) })
+    expect(await sendWork(work, [photo('a')], made)).toMatchObject({
+      ...{ kind: 'refused', problem: { code: 'invalid', details: { why: 'not_picture' } } },
+    })
+  })
   it('sends the words of a remark although the case takes no more pictures', async () => {
     const { made, calls } = api({
       attach: () => Promise.reject(problem(403, 'forbidden', { state: 'closed' })),

@@ -113,10 +113,9 @@ export function QueueRow({
   )
 }
 
-const asError = ({ status, code, detail, number }: KeptProblem): ApiError =>
-  new ApiError(
-    status,
-    code,
-    detail,
-    number === null ? null : { type: '', title: code, status, code, instance: number },
-  )
+const asError = ({ status, code, detail, number, details }: KeptProblem): ApiError =>
+  new ApiError(status, code, detail, {
+    ...{ type: '', title: code, status, code },
+    ...(number === null ? {} : { instance: number }),
+    ...(details ? { details: { ...details } } : {}),
+  })

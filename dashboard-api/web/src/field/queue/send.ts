@@ -55,6 +55,7 @@ const keep = (error: ApiError): KeptProblem => ({
   code: error.code,
   detail: error.message,
   number: error.number,
+  details: error.problem?.details ?? null,
 })
 
 /** 5 s, 10 s … 5 min: how long until the next try after `tries` failures. */

@@ -11,6 +11,8 @@ export interface KeptProblem {
   readonly code: string
   readonly detail: string
   readonly number: string | null
+  /** Facts for the words of the page; work that was kept by an older page has none. */
+  readonly details?: Readonly<Record<string, unknown>> | null
 }
 
 /**
