@@ -1,6 +1,7 @@
 import { applyConfig, configObjects, readConfig } from '../adapters/postgres/config-store.ts'
 import type { CityConfig } from '../core/config/city.ts'
 import { toSharpEyesError } from '../core/errors.ts'
+import { machineReasons } from '../core/machine-reason.ts'
 import type { Database } from '../core/ports/database.ts'
 import { areSampleFilmsThere, makeSampleFilms } from '../ingest/samples/film.ts'
 import { cityOfCameras } from './city-of-cameras.ts'
@@ -40,7 +41,9 @@ export async function configureStart(
       ? sample.cameras.filter((camera) => areSampleFilmsThere(folder.samples, camera.id))
       : []
     const city = { ...base, cameras: [...(own?.cameras ?? []), ...drawn] }
-    await applyConfig(database, configObjects(city), { actor: 'start', reason: 'start', write: true })
+    await applyConfig(database, configObjects(city), {
+      ...{ actor: 'start', reason: machineReasons.write('first_start'), write: true },
+    })
   }
   await apply()
   return {

@@ -1,5 +1,6 @@
 import type { CaseEvent } from '../../core/case/event.ts'
 import type { CaseClock, CaseFacts } from '../../core/case/state.ts'
+import { machineReasons } from '../../core/machine-reason.ts'
 import type { Clock } from '../../core/ports/clock.ts'
 import type { CaseCommands } from '../../core/ports/commands.ts'
 import type { Database, Queryable } from '../../core/ports/database.ts'
@@ -72,7 +73,11 @@ async function resume(deps: DeadlineDeps, job: JobQueues['case-clock']): Promise
   const facts = rows[0]?.body ?? null
   if (!facts || !clockOf(facts, job)) return
   // `execute` looks again under lock: a move in between changes the version and refuses this one.
-  const command = { kind: 'resume' as const, version: facts.version, reason: 'review date' }
+  const command = {
+    kind: 'resume' as const,
+    version: facts.version,
+    reason: machineReasons.write('review_date'),
+  }
   try {
     await caseCommands.execute(job.no, command, { kind: 'machine', name: 'timer' })
   } catch (error) {

@@ -3,7 +3,7 @@ import { writeChange } from '../../core/changes.ts'
 import type { CameraConfig } from '../../core/config/city.ts'
 import { SharpEyesError } from '../../core/errors.ts'
 import type { Box } from '../../core/geometry.ts'
-import { pictureFault } from '../../core/picture-fault.ts'
+import { pictureFaults } from '../../core/picture-fault.ts'
 import type { Clock } from '../../core/ports/clock.ts'
 import type { Database, Queryable } from '../../core/ports/database.ts'
 import type { MadePicture, PictureTask, PictureWork } from '../../core/ports/pictures.ts'
@@ -140,7 +140,7 @@ export function createPictureWork(deps: {
     for (;;) {
       const row = await claim(worker)
       if (row === null || row.body !== null) return row?.body ? taskOf(row, row.body) : null
-      await giveUpOn(row, pictureFault('camera_gone'))
+      await giveUpOn(row, pictureFaults.write('camera_gone'))
     }
   }
 
@@ -202,8 +202,8 @@ export function createPictureWork(deps: {
 }
 
 function whyInVain({ attempts, worker }: RequestRow): string {
-  if (attempts >= MAX_ATTEMPTS) return pictureFault('never_answered', { times: attempts })
-  return worker === null ? pictureFault('nobody') : pictureFault('worker_away', { worker })
+  if (attempts >= MAX_ATTEMPTS) return pictureFaults.write('never_answered', { times: attempts })
+  return worker === null ? pictureFaults.write('nobody') : pictureFaults.write('worker_away', { worker })
 }
 
 const taskOf = (row: ClaimedRow, camera: CameraConfig): PictureTask => ({

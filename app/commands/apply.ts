@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { applyConfig, type ConfigChange, configObjects } from '../../adapters/postgres/config-store.ts'
+import { machineReasons } from '../../core/machine-reason.ts'
 import { applyPasswords } from '../accounts.ts'
 import { notBuiltYet, readCityFile } from '../city-file.ts'
 import { dataFolder } from '../data-folder.ts'
@@ -21,7 +22,7 @@ export function addApply(program: Command): void {
         const city = await readCityFile(file)
         const folder = await dataFolder(data)
         const { database } = await openDatabase({ folder, tools, own: false })
-        const options = { actor: whoRuns(), reason: `apply -f ${file}`, write: !diff }
+        const options = { actor: whoRuns(), reason: machineReasons.write('apply', { file }), write: !diff }
         const changes = await applyConfig(database, configObjects(city), options)
         if (!diff) await applyPasswords(database, city.users)
         for (const note of notBuiltYet(city)) process.stderr.write(`${note}\n`)

@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { backoffMs } from '../../core/backoff.ts'
 import { SharpEyesError, toSharpEyesError } from '../../core/errors.ts'
-import { pictureFault } from '../../core/picture-fault.ts'
+import { pictureFaults } from '../../core/picture-fault.ts'
 import type { Clock } from '../../core/ports/clock.ts'
 import type { EvidenceSink, EvidenceSource, Masker } from '../../core/ports/evidence.ts'
 import type { MadePicture, PictureTask, PictureWork } from '../../core/ports/pictures.ts'
@@ -151,8 +151,8 @@ const gone = ({ kind, camera: { id: camera }, moment, from, to }: PictureTask) =
   const iso = (at: number) => new Date(at).toISOString()
   const text =
     kind === 'still'
-      ? pictureFault('no_still', { camera, at: iso(moment) })
-      : pictureFault('no_clip', { camera, from: iso(from), to: iso(to) })
+      ? pictureFaults.write('no_still', { camera, at: iso(moment) })
+      : pictureFaults.write('no_clip', { camera, from: iso(from), to: iso(to) })
   return new SharpEyesError('expired', text)
 }
 

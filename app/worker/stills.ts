@@ -2,7 +2,7 @@ import sharp from 'sharp'
 import type { CameraConfig } from '../../core/config/city.ts'
 import { toSharpEyesError } from '../../core/errors.ts'
 import type { EventStill, HazardEvent, StoredPicture } from '../../core/event.ts'
-import { pictureFault } from '../../core/picture-fault.ts'
+import { pictureFaults } from '../../core/picture-fault.ts'
 import type { Clock } from '../../core/ports/clock.ts'
 import type { EvidenceSink, EvidenceSource, FullPicture, Masker } from '../../core/ports/evidence.ts'
 import type { Log, Metrics } from '../../core/ports/telemetry.ts'
@@ -62,7 +62,7 @@ export function createStillMaker(deps: {
 
   const make = async (event: HazardEvent, camera: CameraConfig): Promise<EventStill> => {
     const still = await makeStill({ source, store, masker }, camera, event.startedAt, event)
-    return still ?? { failed: pictureFault('not_held') }
+    return still ?? { failed: pictureFaults.write('not_held') }
   }
 
   return {
@@ -79,7 +79,7 @@ export function createStillMaker(deps: {
       metrics.count('stills_late_total')
       log.warn({ camera: camera.id, event: event.id }, 'the still of an event comes later than the event')
       if (onLate) void made.then(onLate)
-      return { failed: pictureFault('late', { ms: LIMIT_MS }) }
+      return { failed: pictureFaults.write('late', { ms: LIMIT_MS }) }
     },
   }
 

@@ -1,5 +1,5 @@
 import type { AlertDetail, AlertItem } from '../../core/api/shapes.ts'
-import { readPictureFault } from '../../core/picture-fault.ts'
+import { pictureFaults } from '../../core/picture-fault.ts'
 import type { Queryable } from '../../core/ports/database.ts'
 import type { City } from '../city.ts'
 import { type AlertRow, type Requested, stillState } from './rows.ts'
@@ -40,7 +40,7 @@ export async function picturesOf(tx: Queryable, alert: AlertRow, city: City): Pr
       kind: row.kind,
       state,
       capturedAt: row.captured_at?.toISOString() ?? null,
-      ...{ error, why: readPictureFault(error) },
+      ...{ error, why: pictureFaults.read(error) },
     }
   })
   return [...withoutRow(alert, items, named), ...items]
@@ -64,7 +64,7 @@ function withoutRow(
   if (state !== 'pending' && state !== 'failed') return []
   const { still } = alert.cause
   const error = still !== null && 'failed' in still ? still.failed : null
-  const why = readPictureFault(error)
+  const why = pictureFaults.read(error)
   return [{ camera, cameraName: named(camera), kind: 'still', state, capturedAt: null, error, why }]
 }
 

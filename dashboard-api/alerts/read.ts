@@ -1,6 +1,6 @@
 import type { AlertDetail, AlertItem, List } from '../../core/api/shapes.ts'
 import { SharpEyesError } from '../../core/errors.ts'
-import { readPictureFault } from '../../core/picture-fault.ts'
+import { pictureFaults } from '../../core/picture-fault.ts'
 import type { Clock } from '../../core/ports/clock.ts'
 import type { Database, Queryable } from '../../core/ports/database.ts'
 import { matchRoute } from '../../core/route.ts'
@@ -110,7 +110,7 @@ async function toDetail(tx: Queryable, row: AlertRow, city: City, now: number): 
     zonePolygon: polygon ?? null,
     stillMethod: still && 'method' in still ? still.method : null,
     clipError: row.clip_error,
-    clipWhy: readPictureFault(row.clip_error),
+    clipWhy: pictureFaults.read(row.clip_error),
     pictures: await picturesOf(tx, row, city),
     sameCamera24h: others.rows[0]?.count ?? 0,
     notifications,

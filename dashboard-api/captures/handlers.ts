@@ -1,6 +1,7 @@
 import { mayAttach } from '../../core/case/rights.ts'
 import { SharpEyesError } from '../../core/errors.ts'
 import type { LiveSource } from '../../core/live.ts'
+import { machineReasons } from '../../core/machine-reason.ts'
 import type { Clock } from '../../core/ports/clock.ts'
 import type { CaseCommands } from '../../core/ports/commands.ts'
 import type { Database } from '../../core/ports/database.ts'
@@ -57,7 +58,7 @@ export function captureHandlers(deps: {
         camera: camera.id,
         purpose,
         caseNo: null,
-        reason: 'kept as evidence',
+        reason: machineReasons.write('kept'),
       })
       const { sha256, bytes } = await evidenceStore.put(still.jpeg)
       const { capturedAt } = still
@@ -79,7 +80,7 @@ export function captureHandlers(deps: {
         camera: facts.camera,
         purpose: facts.purpose,
         caseNo: null,
-        reason: 'kept as evidence',
+        reason: machineReasons.write('kept'),
       })
       await sendEvidence(response, {
         path,

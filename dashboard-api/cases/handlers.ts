@@ -1,5 +1,6 @@
 import { mayAttach } from '../../core/case/rights.ts'
 import { SharpEyesError } from '../../core/errors.ts'
+import { machineReasons } from '../../core/machine-reason.ts'
 import type { CaseCommands } from '../../core/ports/commands.ts'
 import type { Database } from '../../core/ports/database.ts'
 import type { EvidenceStore } from '../../core/ports/evidence.ts'
@@ -66,7 +67,7 @@ export function caseHandlers(deps: {
         camera: body.camera,
         purpose: query.purpose || (body.purpose ?? 'case'),
         caseNo: params.no,
-        reason: `attachment ${params.id}`,
+        reason: machineReasons.write('attachment', { id: params.id }),
       })
       await sendEvidence(response, {
         path,

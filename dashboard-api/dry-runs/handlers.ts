@@ -2,6 +2,7 @@ import type { DryRunItem } from '../../core/api/dry-run.ts'
 import type { ConfigCommands } from '../../core/config/objects.ts'
 import { type DryRunRequest, MAX_DRY_RUN_MS } from '../../core/dry-run.ts'
 import { SharpEyesError } from '../../core/errors.ts'
+import { machineReasons } from '../../core/machine-reason.ts'
 import type { Clock } from '../../core/ports/clock.ts'
 import type { RecordingSource } from '../../core/ports/recordings.ts'
 import type { CameraReader } from '../cameras/read.ts'
@@ -75,7 +76,11 @@ export function dryRunHandlers(deps: {
         throw new SharpEyesError('not_found', `camera ${camera.id} has no recording of ${iso(event.at)}`)
       await deps.looks.writeWhenBegun({
         ...{ who: actor.name, what: 'recording', object: `camera:${camera.id}`, camera: camera.id },
-        ...{ purpose: camera.purpose, caseNo: null, reason: `dry run ${id}, from ${iso(event.at)}` },
+        ...{
+          purpose: camera.purpose,
+          caseNo: null,
+          reason: machineReasons.write('dry_run', { id, at: iso(event.at) }),
+        },
       })
       response.setHeader('Cache-Control', KEEP_NOTHING)
       response.setHeader('X-Captured-At', iso(picture.capturedAt))

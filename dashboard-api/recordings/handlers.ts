@@ -2,6 +2,7 @@ import type { Response } from 'express'
 import { type CameraConfig, keptHours } from '../../core/config/city.ts'
 import { isEnabled } from '../../core/config/rule.ts'
 import { SharpEyesError } from '../../core/errors.ts'
+import { machineReasons } from '../../core/machine-reason.ts'
 import type { Clock } from '../../core/ports/clock.ts'
 import type { Database } from '../../core/ports/database.ts'
 import type { RecordingSource } from '../../core/ports/recordings.ts'
@@ -70,7 +71,7 @@ export function recordingHandlers(
       camera: camera.id,
       purpose: why.purpose || camera.purpose,
       caseNo: why.case ?? null,
-      reason: `from ${new Date(at).toISOString()}`,
+      reason: machineReasons.write('recording_from', { at: new Date(at).toISOString() }),
     })
 
   return {

@@ -1,7 +1,7 @@
 import type { HoldItem } from '../../core/api/holds.ts'
 import type { KeptRecording } from '../../core/api/recordings.ts'
 import { SharpEyesError } from '../../core/errors.ts'
-import { readPictureFault } from '../../core/picture-fault.ts'
+import { pictureFaults } from '../../core/picture-fault.ts'
 import type { Queryable } from '../../core/ports/database.ts'
 import { CASE_OF_DEPARTMENT } from '../cases/rows.ts'
 import type { EvidenceRow } from '../evidence.ts'
@@ -79,7 +79,7 @@ function toKept(row: Row): KeptRecording {
       return {
         piece: index + 1,
         ...{ from: iso(masked?.from ?? from), to: iso(masked?.to ?? to) },
-        ...{ state, error, why: readPictureFault(error) },
+        ...{ state, error, why: pictureFaults.read(error) },
         ...{ masked: stored(masked), original: stored(clip('original')) },
       }
     }),

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { PICTURE_FAULTS, pictureFault, readPictureFault } from '../../core/picture-fault.ts'
+import { MACHINE_REASONS, machineReasons } from '../../core/machine-reason.ts'
+import { PICTURE_FAULTS, pictureFaults } from '../../core/picture-fault.ts'
 import { detailsOf, refusalOf, told, toldShape } from '../../core/told.ts'
 
 describe('why an error was thrown', () => {
@@ -26,19 +27,31 @@ describe('why a picture is not there', () => {
   test.each(Object.keys(PICTURE_FAULTS) as (keyof typeof PICTURE_FAULTS)[])(
     'is read as it was written: %s',
     (code) => {
-      const read = readPictureFault(pictureFault(code, facts))
+      const read = pictureFaults.read(pictureFaults.write(code, facts))
       expect(read?.code).toBe(code)
       expect(facts).toMatchObject(read?.facts ?? {})
-      expect(pictureFault(code, read?.facts)).toBe(pictureFault(code, facts))
+      expect(pictureFaults.write(code, read?.facts)).toBe(pictureFaults.write(code, facts))
     },
   )
 
   test('is the last of several, and null in words of another program', () => {
-    expect(readPictureFault('ffmpeg: exit 1; a: b; no worker holds the camera')).toEqual(told('nobody'))
-    expect(readPictureFault('not in my ring; worker w-1, whose disk has the recording, is away')).toEqual(
+    expect(pictureFaults.read('ffmpeg: exit 1; a: b; no worker holds the camera')).toEqual(told('nobody'))
+    expect(pictureFaults.read('not in my ring; worker w-1, whose disk has the recording, is away')).toEqual(
       told('worker_away', { worker: 'w-1' }),
     )
     for (const other of ['', 'ffmpeg: exit 1', 'no worker holds the camera; ffmpeg: exit 1', null])
-      expect(readPictureFault(other)).toBeNull()
+      expect(pictureFaults.read(other)).toBeNull()
+  })
+})
+
+describe('a reason that the program gives', () => {
+  const facts = { id: 'a-1', at: '2026-11-20T02:41:07.000Z', file: '/etc/sharp-eyes/city.yaml' }
+  test.each(Object.keys(MACHINE_REASONS) as (keyof typeof MACHINE_REASONS)[])(
+    'is read as it was written: %s',
+    (code) => expect(machineReasons.read(machineReasons.write(code, facts))).toMatchObject({ code }),
+  )
+  test('is not found in the words of people', () => {
+    const said = ['核实', 'seen at the review date', 'kept as evidence of theft', 'from the police', '']
+    for (const words of [...said, 'attachment is missing']) expect(machineReasons.read(words)).toBeNull()
   })
 })

@@ -12,6 +12,7 @@ import { schemaFaults } from '../../../core/config/parse.ts'
 import { sensorSchema } from '../../../core/config/sensor.ts'
 import { durationSchema, idSchema } from '../../../core/config/shared.ts'
 import { ERROR_TABLE } from '../../../core/errors.ts'
+import { MACHINE_REASONS } from '../../../core/machine-reason.ts'
 import { PICTURE_FAULTS } from '../../../core/picture-fault.ts'
 import { MODEL_FAULTS } from '../../../core/unavailable.ts'
 import { wordedFaults } from '../../../dashboard-api/web/src/parts/problem-facts.ts'
@@ -60,6 +61,15 @@ const REFUSING = [
 /** What words name in braces. */
 const named = (text = '', pattern = /\{\{(\w+)\}\}/g) =>
   [...text.matchAll(pattern)].map(([, name = '']) => name).sort()
+
+/** Each sentence of the program has words that name no fact which it does not tell. */
+function sayTheSame(words: Readonly<Record<string, string>>, sentences: Readonly<Record<string, string>>) {
+  expect(Object.keys(words).sort()).toEqual(Object.keys(sentences).sort())
+  for (const [code, text] of Object.entries(sentences)) {
+    const facts = named(text, /\{(\w+)\}/g)
+    expect(named(words[code]).filter((name) => !facts.includes(name))).toEqual([])
+  }
+}
 
 describe('what the server tells by a code has words', () => {
   it('for each trouble of a camera', () => {
@@ -138,15 +148,11 @@ describe('what the server tells by a code has words', () => {
     }
   })
 
-  it('for each fault of a model and of a picture, naming the same facts', () => {
+  it('for each fault of a model or picture and each reason of the program, naming no other facts', () => {
     for (const words of [zh, en]) {
       expect(Object.keys(words.rules.modelFault).sort()).toEqual([...MODEL_FAULTS].sort())
-      const pictures: Readonly<Record<string, string>> = words.told.picture
-      expect(Object.keys(pictures).sort()).toEqual(Object.keys(PICTURE_FAULTS).sort())
-      for (const [code, text] of Object.entries(PICTURE_FAULTS)) {
-        const facts = named(text, /\{(\w+)\}/g)
-        expect(named(pictures[code]).filter((name) => !facts.includes(name))).toEqual([])
-      }
+      sayTheSame(words.told.picture, PICTURE_FAULTS)
+      sayTheSame(words.told.reason, MACHINE_REASONS)
     }
   })
 

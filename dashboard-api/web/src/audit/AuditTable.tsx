@@ -2,6 +2,7 @@ import { useTranslation } from 'react-i18next'
 import { Link } from 'react-router'
 import type { AuditEntry } from '../../../../core/api/audit.ts'
 import { auditProofUrl } from '../api/audit.ts'
+import { ReasonText } from '../parts/ReasonText.tsx'
 import { Moment } from '../time/Moment.tsx'
 import { useActionName } from './action-name.ts'
 import { linkOf } from './search.ts'
@@ -54,7 +55,7 @@ function Row({ entry, name }: { readonly entry: AuditEntry; readonly name: strin
         {camera && !object.endsWith(camera) ? <div className="caption">{camera}</div> : null}
       </td>
       <td>{purpose === null ? '' : i18n.exists(purposeKey) ? t(purposeKey) : purpose}</td>
-      <td className="break audit-reason">{reason}</td>
+      <td className="break audit-reason">{reason === null ? null : <ReasonText reason={reason} />}</td>
       <td className="num">
         {pos === null ? (
           <span className="caption">{t('audit.waiting')}</span>

@@ -2,6 +2,7 @@ import { useTranslation } from 'react-i18next'
 import type { CaseState } from '../../../../core/case/words.ts'
 import { CASE_STATES } from '../../../../core/case/words.ts'
 import type { CaseDetail } from '../api/types.ts'
+import { ReasonText } from '../parts/ReasonText.tsx'
 import { Moment } from '../time/Moment.tsx'
 import { useStateName } from '../words/names.ts'
 import { LogFacts } from './LogFacts.tsx'
@@ -30,7 +31,11 @@ export function CaseLog({ log }: { readonly log: CaseDetail['log'] }) {
               {entry.role ? ` (${t(`role.${entry.role}`)})` : null} · <Moment at={entry.at} />
             </span>
           </div>
-          {entry.reason ? <p className="log-reason break">{entry.reason}</p> : null}
+          {entry.reason ? (
+            <p className="log-reason break">
+              <ReasonText reason={entry.reason} />
+            </p>
+          ) : null}
           <LogFacts entry={entry} />
         </li>
       ))}

@@ -3,6 +3,7 @@ import { CASE_STATES, type CaseState } from '../../../../core/case/words.ts'
 import { quantity } from '../alerts/cause.ts'
 import type { AlertDetail, CaseDetail } from '../api/types.ts'
 import { LogFacts } from '../cases/LogFacts.tsx'
+import { ReasonText } from '../parts/ReasonText.tsx'
 import { SeverityChip } from '../parts/SeverityChip.tsx'
 import { ToldText } from '../parts/ToldText.tsx'
 import { useChannelName } from '../parts/told.ts'
@@ -41,7 +42,11 @@ export function WorldView({ step, world, detail, alert }: Props) {
         <p className="caption">
           {actorOf(step) ?? t('case.machine')} · <Moment at={step.at} full />
         </p>
-        {'reason' in step && step.reason ? <p className="log-reason break">{step.reason}</p> : null}
+        {'reason' in step && step.reason ? (
+          <p className="log-reason break">
+            <ReasonText reason={step.reason} />
+          </p>
+        ) : null}
         {step.what === 'case' ? <LogFacts entry={{ ...step, actorKind: step.actorKind }} /> : null}
         {step.what === 'notification' ? (
           <div className="break">

@@ -4,6 +4,7 @@ import { type ReactNode, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { ConfigVersionItem } from '../api/rules.ts'
 import { ListState } from '../parts/ListState.tsx'
+import { ReasonText } from '../parts/ReasonText.tsx'
 import { Moment } from '../time/Moment.tsx'
 import { ReasonForm } from './ReasonForm.tsx'
 
@@ -54,7 +55,7 @@ export function VersionList({ query, heading: Heading, version, difference, onRe
                 ) : null}
               </div>
               <p className="break caption">
-                {body ? item.reason : t('ruleDesk.removed', { reason: item.reason })}
+                {body ? <ReasonText reason={item.reason} /> : t('ruleDesk.removed', { reason: item.reason })}
               </p>
               {open === item.version && body && onRestore ? (
                 <div className="panel">

@@ -132,6 +132,15 @@ export const toldWords = {
       worker_away: 'Worker {{worker}}, whose disk has the recording, cannot be reached.',
       camera_gone: 'The camera is no longer configured.',
     },
+    reason: {
+      review_date: 'review date',
+      first_start: 'first start of the site',
+      apply: 'city file {{file}} applied',
+      kept: 'kept as evidence',
+      recording_from: 'from {{at}}',
+      dry_run: 'dry run {{id}}, from {{at}}',
+      attachment: 'attachment {{id}}',
+    },
     channel: { webhook: 'webhook', email: 'email', none: 'no channel' },
   },
 }

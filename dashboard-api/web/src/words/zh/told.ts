@@ -121,6 +121,15 @@ export const toldWords = {
       worker_away: '存有录像的工作机 {{worker}} 联系不上。',
       camera_gone: '这路摄像机已不在配置中。',
     },
+    reason: {
+      review_date: '挂账到期',
+      first_start: '首次启动时建立',
+      apply: '应用城市配置文件 {{file}}',
+      kept: '存证',
+      recording_from: '自 {{at}} 起',
+      dry_run: '试跑 {{id}}，自 {{at}} 起',
+      attachment: '附件 {{id}}',
+    },
     channel: { webhook: '网络回调', email: '邮件', none: '没有通道' },
   },
 }

@@ -1,0 +1,16 @@
+import { createSentences } from './sentences.ts'
+
+/** Reasons that the program itself gives, in logs, versions and looks; `{name}` is a fact. People give theirs in their own words. */
+export const MACHINE_REASONS = {
+  /** A parked case goes on. */
+  review_date: 'review date',
+  first_start: 'first start of the site',
+  apply: 'apply -f {file}',
+  /** Of looks. */
+  kept: 'kept as evidence',
+  recording_from: 'from {at}',
+  dry_run: 'dry run {id}, from {at}',
+  attachment: 'attachment {id}',
+} as const
+
+export const machineReasons = createSentences(MACHINE_REASONS)
