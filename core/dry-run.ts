@@ -3,7 +3,8 @@ import type { HazardType } from './catalogue.ts'
 import type { SharpEyesError } from './errors.ts'
 import type { Severity } from './event.ts'
 import type { Box } from './geometry.ts'
-import { refusalOf, toldShape } from './told.ts'
+import { refusalOf } from './refusal.ts'
+import { toldShape } from './told.ts'
 import type { EpochMs } from './units.ts'
 
 /** Zones and rules of one camera in the form of the city file, as the schemas of core/config read them. */

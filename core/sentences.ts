@@ -1,4 +1,4 @@
-import { type Told, told } from './told.ts'
+import type { Told } from './told.ts'
 
 /** Sentences of the program, written by a code and the facts that they name, and read back: pages say the same in the reader's language. */
 export interface Sentences<Code extends string> {
@@ -33,7 +33,7 @@ export function createSentences<Code extends string>(
         const found = pattern.exec(text)
         if (!found) continue
         const facts = Object.entries(found.groups ?? {}).map(([name, value]) => [name, value.slice(0, 200)])
-        return told(code, Object.fromEntries(facts))
+        return { code, facts: Object.fromEntries(facts) }
       }
       return null
     },

@@ -1,7 +1,7 @@
 import { type DryRunFindings, type DryRuns, joinFindings } from '../../core/dry-run.ts'
 import { ERROR_TABLE, type ErrorCode, SharpEyesError } from '../../core/errors.ts'
 import type { Log } from '../../core/ports/telemetry.ts'
-import { detailsOf } from '../../core/told.ts'
+import { detailsOf } from '../../core/refusal.ts'
 import type { LiveEndpoint } from '../live/line.ts'
 import type { RecordingHolder } from '../recordings/remote.ts'
 import { DRY_RUN_PATH, readLine } from './wire.ts'

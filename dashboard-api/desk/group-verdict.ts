@@ -3,7 +3,7 @@ import type { groupVerdictBody, groupVerdictShape } from '../../core/api/desk.ts
 import { SharpEyesError, toSharpEyesError } from '../../core/errors.ts'
 import type { AlertCommands } from '../../core/ports/commands.ts'
 import type { Database } from '../../core/ports/database.ts'
-import { refusalOf } from '../../core/told.ts'
+import { refusalOf } from '../../core/refusal.ts'
 import type { PersonActor } from '../auth/people.ts'
 
 /** A thumbnail writes one look an hour and is kept by the browser for as long: so long ago it was seen. */

@@ -1,5 +1,6 @@
 import { type ErrorCode, SharpEyesError } from '../../core/errors.ts'
-import { detailsOf, refusalOf, type Told } from '../../core/told.ts'
+import { detailsOf, refusalOf } from '../../core/refusal.ts'
+import type { Told } from '../../core/told.ts'
 
 /** An error, flat: classes do not survive the way between threads. */
 export interface Fault {

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { MACHINE_REASONS, machineReasons } from '../../core/machine-reason.ts'
 import { PICTURE_FAULTS, pictureFaults } from '../../core/picture-fault.ts'
-import { detailsOf, refusalOf, told, toldShape } from '../../core/told.ts'
+import { detailsOf, refusalOf } from '../../core/refusal.ts'
+import { told, toldShape } from '../../core/told.ts'
 
 describe('why an error was thrown', () => {
   test('is its code with the texts and numbers beside it, and comes back as details', () => {

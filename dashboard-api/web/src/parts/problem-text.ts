@@ -1,7 +1,7 @@
 import { useCallback } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { SchemaFault } from '../../../../core/api/schema-fault.ts'
-import { refusalOf } from '../../../../core/told.ts'
+import { refusalOf } from '../../../../core/refusal.ts'
 import type { ApiError } from '../api/problem.ts'
 import { useLanguage } from '../words/language.ts'
 import { wordedFaults } from './problem-facts.ts'
