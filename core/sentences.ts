@@ -1,7 +1,7 @@
 import type { Told } from './told.ts'
 
 /** Sentences of the program, written by a code and the facts that they name, and read back: pages say the same in the reader's language. */
-export interface Sentences<Code extends string> {
+interface Sentences<Code extends string> {
   write(code: Code, facts?: Told['facts']): string
   /** Null: other words. A fact is cut at 200 characters. */
   read(text: string | null): Told | null

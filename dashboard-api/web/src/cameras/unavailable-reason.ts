@@ -2,7 +2,7 @@ import type { TFunction } from 'i18next'
 import { readNoSight } from '../../../../core/unavailable.ts'
 import { typeFacts } from '../words/names.ts'
 
-export interface UnavailableReason {
+interface UnavailableReason {
   /** In the reader's language. */
   readonly text: string
   /** What only the worker's own English says; null: the text has it. */
