@@ -19,7 +19,7 @@ export function AlertTimeline({ items }: { readonly items: readonly Entry[] }) {
             {i18n.exists(`timeline.${item.kind}`) ? t(`timeline.${item.kind}`) : item.kind}
             {item.actor ? <span className="caption"> · {item.actor}</span> : null}
             {item.detail ? (
-              <span className="caption break" title={item.detail}>
+              <span className="caption break">
                 {' · '}
                 <Detail item={item} />
               </span>
