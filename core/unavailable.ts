@@ -1,5 +1,3 @@
-import { SharpEyesError } from './errors.ts'
-
 /**
  * What is wrong with a model that is refused. `missing`: no such file or id; `default_file`: models/default.json;
  * `description`: its manifest or sidecar; `not_onnx`: the file is none, or cut off; `external_data`: weights lie in other files;
@@ -27,9 +25,6 @@ export const MODEL_FAULTS = [
   'boxes',
 ] as const
 export type ModelFault = (typeof MODEL_FAULTS)[number]
-
-export const modelInvalid = (why: ModelFault, message: string, cause?: unknown): SharpEyesError =>
-  new SharpEyesError('model_invalid', message, { cause, details: { why } })
 
 /**
  * Why a type that needs a model is not watched. A worker tells it in these words, which also reach the log and `watch`; the

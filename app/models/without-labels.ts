@@ -1,4 +1,4 @@
-import { modelInvalid } from '../../core/unavailable.ts'
+import { modelInvalid } from '../../core/model-fault.ts'
 import type { RunningDetector } from '../../inference/worker/detector.ts'
 
 /**

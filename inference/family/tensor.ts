@@ -1,5 +1,5 @@
 import type { SharpEyesError } from '../../core/errors.ts'
-import { modelInvalid } from '../../core/unavailable.ts'
+import { modelInvalid } from '../../core/model-fault.ts'
 import type { Graph, InputSpec, Outputs, Recognition, Resize, TensorShape } from './family.ts'
 
 export const yes = (why: string): Recognition => ({ yes: true, why })

@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises'
 import { basename, extname, join, resolve } from 'node:path'
-import { modelInvalid } from '../../core/unavailable.ts'
+import { modelInvalid } from '../../core/model-fault.ts'
 import type { InputSpec, TensorShape, Thresholds } from '../family/family.ts'
 import { manifestsOf } from './description.ts'
 import { examineModel } from './loaded-model.ts'

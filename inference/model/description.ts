@@ -1,7 +1,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { basename, dirname, extname, join, resolve } from 'node:path'
 import { type SharpEyesError, toSharpEyesError } from '../../core/errors.ts'
-import { modelInvalid } from '../../core/unavailable.ts'
+import { modelInvalid } from '../../core/model-fault.ts'
 import type { InputSpec, Thresholds } from '../family/family.ts'
 import { type ModelManifest, parseManifest } from './manifest.ts'
 import { readSidecar } from './sidecar.ts'

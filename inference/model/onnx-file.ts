@@ -1,4 +1,4 @@
-import { modelInvalid } from '../../core/unavailable.ts'
+import { modelInvalid } from '../../core/model-fault.ts'
 import { type Field, fieldsOf, text } from './protobuf.ts'
 
 /** What an ONNX file says about itself beyond what ONNX Runtime tells: read before any native code sees the bytes. */

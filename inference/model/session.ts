@@ -1,6 +1,6 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node'
 import type { SharpEyesError } from '../../core/errors.ts'
-import { modelInvalid } from '../../core/unavailable.ts'
+import { modelInvalid } from '../../core/model-fault.ts'
 import type { Graph, Outputs, TensorShape } from '../family/family.ts'
 import { pictureInput } from '../family/tensor.ts'
 import type { OnnxFacts } from './onnx-file.ts'

@@ -1,5 +1,5 @@
 import { basename, extname } from 'node:path'
-import { modelInvalid } from '../../core/unavailable.ts'
+import { modelInvalid } from '../../core/model-fault.ts'
 import type { Family, Graph, InputSpec, Thresholds } from '../family/family.ts'
 import { familyNamed, familyNames, recogniseFamily } from '../family/table.ts'
 import { inputSize, pictureInput, shapesText, shapeText } from '../family/tensor.ts'

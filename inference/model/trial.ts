@@ -1,4 +1,4 @@
-import { modelInvalid } from '../../core/unavailable.ts'
+import { modelInvalid } from '../../core/model-fault.ts'
 import type { RawBox } from '../family/family.ts'
 import type { OnnxFacts } from './onnx-file.ts'
 import type { Picture } from './preprocess.ts'

@@ -13,6 +13,8 @@ const VALUES = [
   'core/actor.ts',
   'core/catalogue.ts',
   'core/unavailable.ts',
+  'core/machine-reason.ts',
+  'core/refusal.ts',
   'core/case/words.ts',
   'core/case/working-time.ts',
   'core/case/groups.ts',

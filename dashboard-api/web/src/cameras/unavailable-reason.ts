@@ -1,6 +1,6 @@
 import type { TFunction } from 'i18next'
+import { CATALOGUE, type HazardType, type Needs } from '../../../../core/catalogue.ts'
 import { readNoSight } from '../../../../core/unavailable.ts'
-import { typeFacts } from '../words/names.ts'
 
 interface UnavailableReason {
   /** In the reader's language. */
@@ -13,7 +13,8 @@ const known = (text: string): UnavailableReason => ({ text, english: null })
 
 /** Why a type is not watched, from what it needs and what the worker tells. */
 export function unavailableReason(type: string, given: string, t: TFunction): UnavailableReason {
-  const needs = typeFacts(type)?.needs
+  // A newer server may name a type that this build does not know.
+  const needs: Needs | null = Object.hasOwn(CATALOGUE, type) ? CATALOGUE[type as HazardType].needs : null
   switch (needs?.kind) {
     case 'labels':
       return modelReason(needs.anyOf.join(' / '), given, t)

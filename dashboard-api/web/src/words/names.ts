@@ -8,7 +8,7 @@ interface Facts extends Label {
   readonly needs: Needs
 }
 
-export const typeFacts = (type: string): Facts | null =>
+const typeFacts = (type: string): Facts | null =>
   Object.hasOwn(CATALOGUE, type) ? CATALOGUE[type as keyof typeof CATALOGUE] : null
 
 /** Name of a hazard type. A type this build does not know (a newer server) is shown by its id. */
