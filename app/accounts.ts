@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import type { CityConfig, UserConfig } from '../core/config/city.ts'
+import { machineReasons } from '../core/machine-reason.ts'
 import type { Database, Queryable } from '../core/ports/database.ts'
 import { setPassword } from '../dashboard-api/auth/credentials.ts'
 import type { DataFolder } from './data-folder.ts'
@@ -85,8 +86,8 @@ async function storePerson(
   )
   if (rowCount === 0) return
   await tx.query(
-    `insert into config_versions (kind, id, version, body, managed_by, actor, reason) values ('user', $1, 1, $2, 'desk', 'start', 'first log-in')`,
-    [person.name, body],
+    `insert into config_versions (kind, id, version, body, managed_by, actor, reason) values ('user', $1, 1, $2, 'desk', 'start', $3)`,
+    [person.name, body, machineReasons.write('first_login')],
   )
 }
 

@@ -5,6 +5,7 @@ export const MACHINE_REASONS = {
   /** A parked case goes on. */
   review_date: 'review date',
   first_start: 'first start of the site',
+  first_login: 'first log-in',
   apply: 'apply -f {file}',
   /** Of looks. */
   kept: 'kept as evidence',

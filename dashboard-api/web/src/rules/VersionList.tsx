@@ -24,7 +24,7 @@ interface Props {
 
 /** Every version of an object: who, when, why, and back to it. */
 export function VersionList({ query, heading: Heading, version, difference, onRestore, busy }: Props) {
-  const { t } = useTranslation()
+  const { t, i18n } = useTranslation()
   const [open, setOpen] = useState<number | null>(null)
   const items = query.data ?? []
   return (
@@ -42,7 +42,9 @@ export function VersionList({ query, heading: Heading, version, difference, onRe
               <div className="action-row">
                 <strong className="num">{t('ruleDesk.version', { n: item.version })}</strong>
                 <Moment at={item.at} />
-                <span className="break">{item.actor}</span>
+                <span className="break">
+                  {i18n.exists(`machine.${item.actor}`) ? t(`machine.${item.actor}`) : item.actor}
+                </span>
                 {item.version === version ? <span className="tag">{t('ruleDesk.inForce')}</span> : null}
                 {onRestore && body && item.version !== version ? (
                   <Button

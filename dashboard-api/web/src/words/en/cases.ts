@@ -55,6 +55,7 @@ export const caseWords = {
     notSaved: 'Not saved: case {{no}}',
   },
   machine: {
+    start: 'start of the site',
     timer: 'timer',
     route: 'dispatch rule',
     delivery: 'delivery',

@@ -135,6 +135,7 @@ export const toldWords = {
     reason: {
       review_date: 'review date',
       first_start: 'first start of the site',
+      first_login: 'for the first log-in',
       apply: 'city file {{file}} applied',
       kept: 'kept as evidence',
       recording_from: 'from {{at}}',

@@ -48,7 +48,14 @@ export const caseWords = {
     otherMoves: '为什么不能做其他操作',
     notSaved: '未能保存：案件 {{no}}',
   },
-  machine: { timer: '定时', route: '派遣规则', delivery: '通知发送', inbox: '事件收件', recheck: '机器复查' },
+  machine: {
+    start: '系统启动',
+    timer: '定时',
+    route: '派遣规则',
+    delivery: '通知发送',
+    inbox: '事件收件',
+    recheck: '机器复查',
+  },
   move: {
     dispatch: '派遣',
     accept: '签收',

@@ -124,6 +124,7 @@ export const toldWords = {
     reason: {
       review_date: '挂账到期',
       first_start: '首次启动时建立',
+      first_login: '首次登录的账号',
       apply: '应用城市配置文件 {{file}}',
       kept: '存证',
       recording_from: '自 {{at}} 起',
