@@ -61,7 +61,7 @@ function EventFigure(props: {
   const typeName = useTypeName()
   const [picture, setPicture] = useState<'asked' | 'there' | 'none'>('asked')
   const { box } = event
-  const name = `${typeName(event.type)} ${event.rule}`
+  const name = `${typeName(event.type)} · ${event.rule}`
   return (
     <li className="dry-run-event" data-side={event.side}>
       {picture === 'none' ? (

@@ -69,7 +69,7 @@ export const adminWords = {
     limit: { accept: 'default 2h', handle: 'default 3d', check: 'default 1d' },
     limitHint: 'Write limits as 30m, 2h or 3d.',
     channels: 'Channels',
-    noChannels: 'No channel: this department gets no notifications and is shown as unreachable.',
+    noChannels: 'No channel: this department gets no notifications; pages say “cannot be told”.',
     channelNo: 'Channel {{n}}',
     addChannel: 'Add a channel…',
     removeChannel: 'Remove channel',

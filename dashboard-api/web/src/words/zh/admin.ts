@@ -60,7 +60,7 @@ export const adminWords = {
     limit: { accept: '默认 2h', handle: '默认 3d', check: '默认 1d' },
     limitHint: '时限写作 30m、2h 或 3d。',
     channels: '通知渠道',
-    noChannels: '没有渠道：此部门收不到通知，页面上显示“无法通知”。',
+    noChannels: '没有渠道：此部门收不到通知，页面写“通知不到”。',
     channelNo: '渠道 {{n}}',
     addChannel: '添加渠道…',
     removeChannel: '删除渠道',
