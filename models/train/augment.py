@@ -1,7 +1,10 @@
 """One training picture: a mosaic or a single picture, moved, scaled, recoloured, with flames, smoke and decoys pasted in."""
 
+from typing import NamedTuple
+
 import cv2
 import numpy as np
+import torch
 
 from .draw import paste, plain
 from .sets import CLASSES, INDEX
@@ -24,9 +27,38 @@ WEIGHTS = {
 # How often a picture is a bare room, and how often a background is looked at from close by: large even areas look like smoke.
 PLAIN, CLOSE = 0.04, 0.2
 # How often a picture with fire or smoke gets lights and coloured things beside them.
-BESIDE = 0.3
+BESIDE = 0.5
+# How often such a thing is cut out of a picture and not drawn.
+REAL = 0.7
 # Sets into whose pictures flames and smoke may be pasted: those that hold none.
 BACKGROUNDS = ("no-fire", "coco-mini", "road", "bins", "chimney")
+
+
+class Batch(NamedTuple):
+    """Samples side by side; lists are filled up to the longest, with class -1 or areas of nothing."""
+
+    images: torch.Tensor  # uint8 [b, 3, side, side], BGR
+    truth: torch.Tensor  # [b, n, 5]: class, left, top, right, bottom in pixels
+    ignored: torch.Tensor  # [b, m, 5]: of this class nobody knows here
+    regions: torch.Tensor  # [b, r, 4]
+    known: torch.Tensor  # [b, r, classes] of 0 and 1: of which classes a region speaks
+
+
+def batch_of(samples):
+    """Samples as `Sampler.sample` draws them → Batch."""
+    images, truth, ignored, regions = zip(*samples)
+    areas = [np.array([r[:4] for r in rows], np.float32) for rows in regions]
+    known = [np.array([r[4] for r in rows], np.float32) for rows in regions]
+    pixels = torch.from_numpy(np.stack(images)).permute(0, 3, 1, 2)
+    return Batch(pixels, filled(truth, -1), filled(ignored, -1), filled(areas, 0), filled(known, 0))
+
+
+def filled(lists, value):
+    """Arrays [n, k] of many n → one tensor [b, longest n, k]; what is missing is `value`."""
+    out = np.full((len(lists), max(map(len, lists)), lists[0].shape[1]), value, np.float32)
+    for row, items in zip(out, lists):
+        row[: len(items)] = items
+    return torch.from_numpy(out)
 
 
 class Sampler:
@@ -115,7 +147,12 @@ class Sampler:
             x, y = rng.uniform(0, w), rng.uniform(size, h + size / 2)
             over = (boxes[:, 1] < x + size) & (boxes[:, 3] > x - size) & (boxes[:, 2] < y + size / 2) & (boxes[:, 4] > y - 1.5 * size)
             if not over.any():
-                draw_paste(image, pick(rng, self.patches["decoy"]), rng, size, size, (x, y))
+                draw_paste(image, self.decoy(), rng, size, size, (x, y))
+
+    def decoy(self):
+        """A drawn decoy, or more often one cut out of a picture."""
+        real = self.patches["real"] and self.rng.random() < REAL
+        return pick(self.rng, self.patches["real" if real else "decoy"])
 
     def compose(self, image, boxes, known, name):
         """Pastes decoys, and into every third picture a flame, smoke or both."""
@@ -123,7 +160,7 @@ class Sampler:
         added = []
         for _ in range(rng.integers(0, 3) if rng.random() < 0.4 else 0):
             size = int(np.exp(rng.uniform(np.log(8), np.log(0.5 * min(h, w) + 9))))
-            draw_paste(image, pick(rng, self.patches["decoy"]), rng, size, size)
+            draw_paste(image, self.decoy(), rng, size, size)
         if rng.random() < 0.35:
             kind = rng.random()
             size = np.exp(rng.uniform(np.log(14), np.log(0.6 * min(h, w) + 15)))

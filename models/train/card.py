@@ -46,12 +46,15 @@ def card(facts, note, hazard):
         "COCO 101-point AP, scores ≥ 0.001, at most 100 boxes a picture, NMS 0.5. No picture of these scenes was trained on; the",
         "checkpoint, the calibration and the operating points were chosen on them, so other scenes will do somewhat worse.",
         "",
-        "| class | AP50 | AP50–95 | boxes | operating point | precision there | recall there |",
-        "| --- | --- | --- | --- | --- | --- | --- |",
+        "The range says what other scenes might have given: 90 % of draws of as many scenes, with replacement.",
+        "",
+        "| class | AP50 | its range over scenes | AP50–95 | boxes | operating point | precision there | recall there |",
+        "| --- | --- | --- | --- | --- | --- | --- | --- |",
     ]
     for name, r in facts["classes"].items():
+        low, high = r["over_scenes"]
         lines.append(
-            f"| {name} | {number(r['ap50'])} | {number(r['ap50_95'])} | {r['boxes']} | {number(r['operatingPoint'], 2)} "
+            f"| {name} | {number(r['ap50'])} | {low:.2f} – {high:.2f} | {number(r['ap50_95'])} | {r['boxes']} | {number(r['operatingPoint'], 2)} "
             f"| {number(r['precision'], 2)} | {number(r['recall'], 2)} |"
         )
     lines += [

@@ -1,4 +1,4 @@
-"""Things to paste into pictures: flames and smoke drawn from noise, flames cut from training pictures, lights as decoys.
+"""Things to paste into pictures: flames and smoke drawn from noise, flames cut from training pictures, lights and coloured things as decoys.
 
 A patch is BGR float32 [h, w, 3] and alpha float32 [h, w], 0..1; `box` is where it can be seen, in shares of the patch.
 """
@@ -121,6 +121,32 @@ def cut_flame(crop):
     return patch, cv2.GaussianBlur(alpha, (0, 0), 1.5)
 
 
+def cut_decoys(image, things):
+    """Lamps, bright windows and glaring red or orange things of a picture, soft at the rim; none that touches a box of `things`.
+
+    `things`: rows (left, top, right, bottom) of all that is labelled. At most three a picture, the largest first.
+    """
+    h, w = image.shape[:2]
+    hsv = cv2.cvtColor(image, cv2.COLOR_BGR2HSV)
+    glaring = ((hsv[..., 0] < 25) | (hsv[..., 0] > 172)) & (hsv[..., 1] > 150) & (hsv[..., 2] > 130)
+    cut = []
+    for mask in (hsv[..., 2] >= 242, glaring):
+        _, _, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8))
+        for left, top, width, height, area in sorted(stats[1:].tolist(), key=lambda row: -row[4]):
+            if area < 30 or area < 0.25 * width * height or max(width / w, height / h) > 0.4:
+                continue
+            # With its halo and a little of what it hangs on.
+            mx, my = int(0.35 * width) + 3, int(0.35 * height) + 3
+            box = max(0, left - mx), max(0, top - my), min(w, left + width + mx), min(h, top + height + my)
+            if any(box[0] < r and box[2] > l and box[1] < b and box[3] > t for l, t, r, b in things):
+                continue
+            patch = cv2.resize(image[box[1] : box[3], box[0] : box[2]], (SIDE, SIDE), interpolation=cv2.INTER_LINEAR)
+            x, up = coordinates()
+            alpha = np.clip((0.5 - np.hypot(x, up - 0.5)) * 5, 0, 1)
+            cut.append((area, patch.astype(np.float32), alpha.astype(np.float32)))
+    return [patch for _, *patch in sorted(cut, key=lambda one: -one[0])[:3]]
+
+
 def cut_overlay(image, rng):
     """Real smoke on black → colour of smoke and alpha."""
     grey = cv2.resize(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), (SIDE, SIDE)).astype(np.float32)
@@ -133,8 +159,11 @@ def cut_overlay(image, rng):
 
 
 def bank(cache, overlays, rng, count=120):
-    """Patches by kind: lists of (colour uint8, alpha uint8, box). `cache`: only its training pictures are cut from."""
-    made = {"flame": [], "smoke": [], "decoy": []}
+    """Patches by kind: lists of (colour uint8, alpha uint8, box). `cache`: only its training pictures are cut from.
+
+    `decoy` are drawn, `real` are cut out of pictures; neither burns.
+    """
+    made = {"flame": [], "smoke": [], "decoy": [], "real": []}
 
     def keep(kind, patch):
         box = patch and visible(patch[1])
@@ -155,6 +184,10 @@ def bank(cache, overlays, rng, count=120):
             crop = image[int(top) : int(bottom), int(left) : int(right)]
             if c == 0 and min(crop.shape[:2]) >= 24:
                 keep("flame", cut_flame(crop))
+    for i in cache.ids("train", ("no-fire", "coco-mini", "road", "bins", "fire-indoor", "fire-smoke")):
+        boxes, ignored, _ = cache.labels(i)
+        for patch in cut_decoys(cache.image(i), np.concatenate((boxes, ignored))[:, 1:]):
+            keep("real", patch)
     return made
 
 

@@ -125,6 +125,28 @@ def figures(found, labels, ious=(0.5,)):
     return result
 
 
+def intervals(found, labels, scenes, draws=200, seed=1):
+    """Per class (5th, 95th percentile) of AP50 over scenes drawn with replacement: what another choice of scenes might have given.
+
+    `scenes`: number of the scene of each picture. A class in few scenes has a wide range, whatever its number of boxes.
+    """
+    rng, result = np.random.default_rng(seed), {}
+    for c, name in enumerate(CLASSES):
+        of_class = lambda rows: rows[rows[:, 0] == c][:, 1:]  # noqa: B023, E731
+        groups = {}
+        for k, (boxes, ignored, known) in enumerate(labels):
+            if known[c] or any(boxes[:, 0] == c):
+                groups.setdefault(scenes[k], []).append((found[k][c], of_class(boxes), of_class(ignored)))
+        groups = list(groups.values())
+        values = []
+        for _ in range(draws if groups else 0):
+            drawn = [picture for g in rng.choice(len(groups), len(groups)) for picture in groups[g]]
+            values.append(average_precision(*zip(*drawn)))
+        values = [v for v in values if v == v]
+        result[name] = tuple(round(float(v), 2) for v in np.percentile(values, (5, 95))) if values else None
+    return result
+
+
 def false_boxes(found, labels, thresholds):
     """Boxes of fire and smoke at their thresholds per 100 pictures that hold neither, and the number of those pictures."""
     silent = [

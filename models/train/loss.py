@@ -3,6 +3,8 @@
 Assignment follows TOOD (Feng et al. 2021): cells near the middle of a box, ranked by score and overlap, the best ones taken.
 Scores learn the overlap (quality focal loss, Li et al. 2020), boxes learn by GIoU. Places where a class is not labelled cost
 nothing for that class.
+
+A batch is worked out as one, with the lists of boxes filled up to the longest by rows of class -1 (`augment.Batch`).
 """
 
 import torch
@@ -27,81 +29,75 @@ def pair_iou(a, b, generalised=False):
     return iou - (hull - union) / hull.clamp(min=1e-6)
 
 
-def assign(scores, boxes, truth, cells):
-    """For one picture: target scores [cells, classes], index of the true box of each cell (-1: none).
+def centres(cells):
+    """Middle of each cell in pixels, [cells, 2]."""
+    return (cells[:, :2] + 0.5) * cells[:, 2:]
 
-    `scores` [cells, classes] 0..1, `boxes` [cells, 4], `truth` [n, 5] (class, l, t, r, b), all without gradient.
+
+def assign(scores, boxes, truth, cells):
+    """Target scores [b, cells, classes] and the index of the true box of each cell [b, cells] (-1: none).
+
+    `scores` [b, cells, classes] 0..1, `boxes` [b, cells, 4], `truth` [b, n, 5] (class or -1, l, t, r, b), all without gradient.
     """
     target = torch.zeros_like(scores)
-    owner = torch.full((len(scores),), -1, dtype=torch.long)
-    if len(truth) == 0:
-        return target, owner
-    label, true = truth[:, 0].long(), truth[:, 1:]
-    middle = (cells[:, :2] + 0.5) * cells[:, 2:]
-    centre = (true[:, :2] + true[:, 2:]) / 2
+    if truth.shape[1] == 0:
+        return target, torch.full(scores.shape[:2], -1, dtype=torch.long, device=scores.device)
+    label, true = truth[..., 0].long(), truth[..., 1:]
+    middle = centres(cells)
+    centre = (true[..., :2] + true[..., 2:]) / 2
     # Near the middle, and inside the box or with a box that overlaps it; for boxes smaller than a cell the nearest cells count.
-    reach = RADIUS * cells[None, :, 2]
-    near = (middle[None] - centre[:, None]).abs().amax(2) < reach
-    inside = ((middle[None] > true[:, None, :2]) & (middle[None] < true[:, None, 2:])).all(2)
-    iou = pair_iou(true[:, None], boxes[None])
-    allowed = near & (inside | (iou > 0.05) | ((middle[None] - centre[:, None]).abs().amax(2) < cells[None, :, 2]))
-    metric = scores[:, label].t().clamp(min=1e-4) ** SCORE_POWER * (iou + 0.02) ** OVERLAP_POWER * allowed
-    best, rows = metric.topk(min(TOP, metric.shape[1]), 1)
-    chosen = torch.zeros_like(metric, dtype=torch.bool).scatter_(1, rows, best > 0)
-    value = torch.where(chosen, iou + 1e-3, torch.zeros_like(iou))
-    highest, owner_of = value.max(0)
-    owner = torch.where(highest > 0, owner_of, owner)
-    taken = torch.nonzero(owner >= 0)[:, 0]
-    mine = owner[taken]
+    away = (middle - centre[:, :, None]).abs().amax(3)
+    inside = ((middle > true[:, :, None, :2]) & (middle < true[:, :, None, 2:])).all(3)
+    iou = pair_iou(true[:, :, None], boxes[:, None])
+    allowed = (away < RADIUS * cells[:, 2]) & (inside | (iou > 0.05) | (away < cells[:, 2])) & (label >= 0)[..., None]
+    of_label = scores.transpose(1, 2).gather(1, label.clamp(min=0)[..., None].expand(-1, -1, scores.shape[1]))
+    metric = of_label.clamp(min=1e-4) ** SCORE_POWER * (iou + 0.02) ** OVERLAP_POWER * allowed
+    best, rows = metric.topk(min(TOP, metric.shape[2]), 2)
+    chosen = torch.zeros_like(metric, dtype=torch.bool).scatter_(2, rows, best > 0)
+    highest, owner = torch.where(chosen, iou + 1e-3, 0.0).max(1)
+    taken = highest > 0
     # The best cell of a box is asked for the overlap it has, the others for less (never below a floor: a box that is
     # still far off must be found before it can be fitted).
-    chosen_metric = metric * chosen
-    peak_iou = torch.where(chosen, iou, torch.zeros_like(iou)).amax(1).clamp(min=0.3)
-    strength = chosen_metric[mine, taken] / chosen_metric.amax(1)[mine].clamp(min=1e-9) * peak_iou[mine]
-    target[taken, label[mine]] = strength
-    return target, owner
+    metric = metric * chosen
+    peak_iou = torch.where(chosen, iou, 0.0).amax(2, keepdim=True).clamp(min=0.3)
+    strength = metric / metric.amax(2, keepdim=True).clamp(min=1e-9) * peak_iou
+    strength = strength.gather(1, owner[:, None])[:, 0] * taken
+    target.scatter_(2, label.gather(1, owner).clamp(min=0)[..., None], strength[..., None])
+    return target, torch.where(taken, owner, -1)
 
 
-def mask_of(regions, ignored, boxes, cells, classes):
-    """Weight of each score, [cells, classes] of 0 and 1: 0 where nobody said whether the class is there."""
-    middle = (cells[:, :2] + 0.5) * cells[:, 2:]
-    weight = torch.ones(len(cells), classes)
-    for left, top, right, bottom, known in regions:
-        here = (middle[:, 0] >= left) & (middle[:, 0] < right) & (middle[:, 1] >= top) & (middle[:, 1] < bottom)
-        weight[here] = torch.from_numpy(known).float()
-    for c, left, top, right, bottom in ignored.tolist():
+def mask_of(batch, boxes, cells):
+    """Weight of each score, [b, cells, classes] of 0 and 1: 0 where nobody said whether the class is there."""
+    middle = centres(cells)
+    within = lambda areas: ((middle >= areas[..., None, :2]) & (middle < areas[..., None, 2:])).all(3).float()  # noqa: E731
+    here = within(batch.regions)
+    weight = 1 - here.sum(1).clamp(max=1)[..., None] + torch.einsum("brk,brc->bkc", here, batch.known)
+    if batch.ignored.shape[1]:
+        label, area = batch.ignored[..., 0].long(), batch.ignored[..., 1:]
         # Only cells whose own box falls onto the ignored thing are in doubt.
-        area = boxes.new_tensor([left, top, right, bottom])
-        doubt = (middle[:, 0] >= left) & (middle[:, 0] < right) & (middle[:, 1] >= top) & (middle[:, 1] < bottom)
-        weight[doubt | (pair_iou(boxes, area) > 0.4), int(c)] = 0
+        doubt = torch.maximum(within(area), (pair_iou(boxes[:, None], area[:, :, None]) > 0.4).float())
+        of_class = F.one_hot(label.clamp(min=0), weight.shape[2]) * (label >= 0)[..., None]
+        weight = weight * (torch.einsum("bmk,bmc->bkc", doubt, of_class.float()) == 0)
     return weight
 
 
-def losses(raw, logits, samples, cells, importance=None):
-    """(score loss, box loss) of a batch. `samples`: per picture (truth [n, 5], ignored [m, 5], regions).
+def losses(raw, logits, batch, cells, importance=None):
+    """(score loss, box loss) of a batch (`augment.Batch`).
 
     `importance` [classes]: factor of each class in the score loss. Without it the classes with most boxes drown the rest.
     """
     boxes = decode(raw.float(), cells)
     logits = logits.float()
     scores = logits.detach().sigmoid()
-    targets, weights, box_terms, box_weights = [], [], [], []
-    for k, (truth, ignored, regions) in enumerate(samples):
-        target, owner = assign(scores[k], boxes[k].detach(), truth, cells)
-        weight = mask_of(regions, ignored, boxes[k].detach(), cells, logits.shape[2])
-        weight = torch.where(target > 0, torch.ones_like(weight), weight)
-        taken = torch.nonzero(owner >= 0)[:, 0]
-        if len(taken):
-            strength = target[taken].amax(1)
-            box_terms.append((1 - pair_iou(boxes[k][taken], truth[owner[taken], 1:], True)) * strength)
-            box_weights.append(strength)
-        targets.append(target)
-        weights.append(weight)
-    target, weight = torch.stack(targets), torch.stack(weights)
+    target, owner = assign(scores, boxes.detach(), batch.truth, cells)
+    weight = torch.where(target > 0, 1.0, mask_of(batch, boxes.detach(), cells))
     gap = (scores - target).abs()
     score_loss = F.binary_cross_entropy_with_logits(logits, target, reduction="none") * gap**2 * weight
+    box_loss = raw.sum() * 0
+    if batch.truth.shape[1]:
+        strength = target.amax(2) * (owner >= 0)
+        true = batch.truth[..., 1:].gather(1, owner.clamp(min=0)[..., None].expand(-1, -1, 4))
+        box_loss = ((1 - pair_iou(boxes, true, True)) * strength).sum() / strength.sum().clamp(min=1)
     if importance is not None:
         score_loss, target = score_loss * importance, target * importance
-    total = target.sum().clamp(min=1)
-    box_loss = torch.cat(box_terms).sum() / torch.cat(box_weights).sum().clamp(min=1) if box_terms else raw.sum() * 0
-    return score_loss.sum() / total, BOX_WEIGHT * box_loss
+    return score_loss.sum() / target.sum().clamp(min=1), BOX_WEIGHT * box_loss

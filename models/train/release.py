@@ -15,7 +15,7 @@ from pathlib import Path
 
 from .cache import Cache
 from .card import card
-from .evaluate import IOUS, figures, false_boxes, gather, onnx_runner, predict, spread
+from .evaluate import IOUS, figures, false_boxes, gather, intervals, onnx_runner, predict, spread
 from .export import SIDE, export
 from .paths import CACHE, MODELS
 from .sets import CLASSES, HAZARD, INDEX
@@ -60,11 +60,13 @@ def measured(path, cache, ids, truth, shipped, operating):
     found = spread(predict(onnx_runner(path, SIDE), cache, ids), shipped)
     spent = (time.thread_time() - started) * 1000 / len(ids)
     ap50, mean = figures(found, truth), figures(found, truth, IOUS)
+    ranges = intervals(found, truth, [cache.entries[i]["scene"] for i in ids])
     result = {"classes": {}, "kinds": {}, "cpuMsPerPictureWithReading": round(spent, 1)}
     for name in shipped:
         c = INDEX[name]
         hits = counts(found, truth, c, operating[name])
-        result["classes"][name] = {"ap50": ap50[name]["ap"], "ap50_95": mean[name]["ap"], "boxes": ap50[name]["boxes"], **hits}
+        ap = {"ap50": ap50[name]["ap"], "over_scenes": ranges[name], "ap50_95": mean[name]["ap"]}
+        result["classes"][name] = {**ap, "boxes": ap50[name]["boxes"], **hits}
     result["falseBoxesPer100Negatives"], result["negatives"] = false_boxes(found, truth, {n: operating.get(n, 1.0) for n in HAZARD})
     for kind in KINDS:
         use = [k for k, i in enumerate(ids) if cache.entries[i]["set"] == kind]

@@ -7,15 +7,15 @@ so that a run can end whenever the time is up. Every `--evaluate` steps the aver
 import argparse
 import json
 import math
-import queue
-import threading
 import time
 
+import cv2
 import numpy as np
 import torch
+from torch.utils.data import DataLoader, Dataset
 
 from . import evaluate
-from .augment import Sampler
+from .augment import Batch, Sampler, batch_of
 from .cache import Cache
 from .checkpoint import save
 from .draw import bank
@@ -24,8 +24,6 @@ from .network import Detector, grid
 from .paths import ASSETS, CACHE, RUNS, START
 from .sets import CLASSES, HAZARD, INDEX
 from .start import load_coco
-
-SAVE_EVERY_S = 120
 
 
 def arguments():
@@ -42,9 +40,14 @@ def arguments():
     parser.add_argument("--sets", default="", help="factor of how often a set is drawn: fire-web=2,masks=0.7")
     parser.add_argument("--colour", type=float, default=1.0, help="0..1: how often and how strongly colours are taken away")
     parser.add_argument("--average", type=float, default=0.996)
-    parser.add_argument("--evaluate", type=int, default=300)
+    parser.add_argument("--evaluate", type=int, default=300, help="measure every so many steps; 0: never")
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--workers", type=int, default=1, help="processes that draw pictures")
+    parser.add_argument("--device", default="cpu", help="cpu, or cuda: there in bfloat16 with float32 weights")
+    parser.add_argument("--thaw", action="store_true", help="train stem and first stage too")
+    parser.add_argument("--patches", type=int, default=120, help="drawn flames, plumes and decoys of each kind")
+    parser.add_argument("--save-every", type=float, default=120, help="seconds")
     parser.add_argument("--init", help="checkpoint of another run to start from instead of COCO's weights")
     return parser.parse_args()
 
@@ -71,36 +74,44 @@ def rate_at(step, options):
 
 
 def groups(model, options):
-    """Parameters of the heads and of the rest; the frozen first stages are in neither."""
-    frozen = {id(p) for m in (model.backbone.stem, model.backbone.dark2) for p in m.parameters()}
+    """Parameters of the heads and of the rest; frozen first stages are in neither."""
+    model.backbone.frozen = not options.thaw
+    still = (model.backbone.stem, model.backbone.dark2) if model.backbone.frozen else ()
+    frozen = {id(p) for m in still for p in m.parameters()}
     head = [p for p in model.heads.parameters()]
     heads = {id(p) for p in head}
     body = [p for p in model.parameters() if id(p) not in frozen and id(p) not in heads]
     return [{"params": head, "share": 1.0}, {"params": body, "share": options.body_rate}]
 
 
-def batches(cache, patches, options, first):
-    """Endless batches from a thread of its own; bounded, so that it never runs far ahead."""
-    waiting = queue.Queue(maxsize=2)
-    sides = [int(s) for s in options.sides.split(",")]
+class Steps(Dataset):
+    """The batch of each step, drawn from the step's own seed: a run that was stopped goes on with the same pictures."""
 
-    def make():
-        step = first
-        while True:
-            # Each step has its own seed: a run that was stopped goes on with the same pictures.
-            seed = options.seed * 1_000_003 + step
-            sampler.rng = np.random.default_rng(seed)
-            side = int(sampler.rng.choice(sides))
-            drawn = [sampler.sample(side) for _ in range(options.batch)]
-            images = torch.from_numpy(np.stack([d[0] for d in drawn])).permute(0, 3, 1, 2).float()
-            samples = [(torch.from_numpy(d[1]), torch.from_numpy(d[2]), d[3]) for d in drawn]
-            waiting.put((side, images.contiguous(memory_format=torch.channels_last), samples))
-            step += 1
+    def __init__(self, sampler, options):
+        self.sampler, self.seed, self.batch = sampler, options.seed, options.batch
+        self.sides = [int(s) for s in options.sides.split(",")]
 
-    sampler = Sampler(cache, patches, options.seed, options.mosaic, factors_of(options.sets), options.colour)
-    threading.Thread(target=make, daemon=True).start()
-    while True:
-        yield waiting.get()
+    def __getitem__(self, step):
+        rng = self.sampler.rng = np.random.default_rng(self.seed * 1_000_003 + step)
+        side = int(rng.choice(self.sides))
+        return batch_of([self.sampler.sample(side) for _ in range(self.batch)])
+
+
+def alone(_worker):
+    """A process that draws pictures keeps to one core."""
+    cv2.setNumThreads(0)
+    torch.set_num_threads(1)
+
+
+def batches(sampler, options, device, first):
+    """Batches from step `first` on, drawn by `--workers` processes a few steps ahead, on the device."""
+    steps = range(first, options.steps)
+    loader = DataLoader(
+        Steps(sampler, options), batch_size=None, sampler=steps, num_workers=options.workers, worker_init_fn=alone,
+        pin_memory=device.type == "cuda",
+    )  # fmt: skip
+    for batch in loader:
+        yield Batch(*(part.to(device, non_blocking=True) for part in batch))
 
 
 def measure(model, cache, ids, labels):
@@ -111,29 +122,35 @@ def measure(model, cache, ids, labels):
     return result
 
 
+def begin(folder, model, optimiser, options):
+    """State of the run in `folder`, or of a new one: (averaged weights, step, seconds of the processor)."""
+    if (folder / "last.pt").exists():
+        state = torch.load(folder / "last.pt", map_location="cpu", weights_only=True)
+        model.load_state_dict(state["model"])
+        optimiser.load_state_dict(state["optimiser"])
+        average = {k: v.to(p.device) for (k, v), p in zip(state["average"].items(), model.state_dict().values())}
+        return average, state["step"], state["cpu_s"]
+    if options.init:
+        model.load_state_dict(torch.load(options.init, map_location="cpu", weights_only=True)["average"])
+    else:
+        load_coco(model, START)
+    return {k: v.clone() for k, v in model.state_dict().items()}, 0, 0.0
+
+
 def main():
     options = arguments()
     torch.set_num_threads(options.threads)
     torch.manual_seed(options.seed)
-    folder = RUNS / options.run
+    torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = True
+    device, folder = torch.device(options.device), RUNS / options.run
     cache = Cache(CACHE)
     overlays = sorted((ASSETS / "data" / "smoke-overlays").glob("*.jpg"))
-    patches = bank(cache, overlays, np.random.default_rng(options.seed))
-    model = Detector(len(CLASSES)).to(memory_format=torch.channels_last)
-    optimiser = torch.optim.AdamW(groups(model, options), lr=options.rate, betas=(0.9, 0.98), weight_decay=0.02)
-    last = folder / "last.pt"
-    step, spent = 0, 0.0
-    if last.exists():
-        state = torch.load(last, map_location="cpu", weights_only=True)
-        model.load_state_dict(state["model"])
-        optimiser.load_state_dict(state["optimiser"])
-        average, step, spent = state["average"], state["step"], state["cpu_s"]
-    else:
-        if options.init:
-            model.load_state_dict(torch.load(options.init, weights_only=True)["average"])
-        else:
-            load_coco(model, START)
-        average = {k: v.clone() for k, v in model.state_dict().items()}
+    patches = bank(cache, overlays, np.random.default_rng(options.seed), options.patches)
+    sampler = Sampler(cache, patches, options.seed, options.mosaic, factors_of(options.sets), options.colour)
+    model = Detector(len(CLASSES)).to(device, memory_format=torch.channels_last)
+    on_gpu = device.type == "cuda"
+    optimiser = torch.optim.AdamW(groups(model, options), lr=options.rate, betas=(0.9, 0.98), weight_decay=0.02, fused=on_gpu)
+    average, step, spent = begin(folder, model, optimiser, options)
     folder.mkdir(parents=True, exist_ok=True)
     log = (folder / "log.jsonl").open("a", buffering=1)
     log.write(json.dumps({"at": step, "settings": vars(options), "patches": {k: len(v) for k, v in patches.items()}}) + "\n")
@@ -145,37 +162,36 @@ def main():
         cpu = spent + time.process_time() - started
         save(folder / name, model=model.state_dict(), optimiser=optimiser.state_dict(), average=average, step=step, cpu_s=cpu)
 
-    importance = importance_of(options.importance)
+    importance = importance_of(options.importance).to(device)
+    cells = {side: grid(side, side).to(device) for side in map(int, options.sides.split(","))}
+    weights, means = list(model.state_dict().values()), list(average.values())
     started, saved, sums = time.process_time(), time.monotonic(), []
-    source = batches(cache, patches, options, step)
-    while step < options.steps:
-        side, images, samples = next(source)
+    model.train()
+    for batch in batches(sampler, options, device, step):
         for group in optimiser.param_groups:
             group["lr"] = rate_at(step, options) * group["share"]
-        model.train()
-        raw, logits = model(images)
-        score, box = losses(raw, logits, samples, grid(side, side), importance)
-        loss = score + box
+        with torch.autocast(device.type, torch.bfloat16, enabled=on_gpu):
+            raw, logits = model(batch.images.float().contiguous(memory_format=torch.channels_last))
+        score, box = losses(raw, logits, batch, cells[batch.images.shape[3]], importance)
         optimiser.zero_grad(set_to_none=True)
-        loss.backward()
+        (score + box).backward()
         norm = torch.nn.utils.clip_grad_norm_(model.parameters(), 10.0)
         if math.isfinite(float(norm)):
             optimiser.step()
         step += 1
-        share = min(options.average, (1 + step) / (10 + step))
         with torch.no_grad():
-            for key, value in model.state_dict().items():
-                average[key].lerp_(value, 1 - share)
-        sums.append((score.item(), box.item()))
+            torch._foreach_lerp_(means, weights, 1 - min(options.average, (1 + step) / (10 + step)))
+        sums.append(torch.stack((score.detach(), box.detach())))
         if step % 20 == 0:
             cpu = spent + time.process_time() - started
-            line = {"step": step, "score": round(np.mean([s[0] for s in sums]), 4), "box": round(np.mean([s[1] for s in sums]), 4)}
+            mean = torch.stack(sums).mean(0).tolist()
+            line = {"step": step, "score": round(mean[0], 4), "box": round(mean[1], 4)}
             log.write(json.dumps({**line, "cpu_s": round(cpu), "time": time.strftime("%H:%M:%S")}) + "\n")
             sums = []
-        if time.monotonic() - saved > SAVE_EVERY_S or step == options.steps:
+        if time.monotonic() - saved > options.save_every or step == options.steps:
             keep()
             saved = time.monotonic()
-        if step % options.evaluate == 0 or step == options.steps:
+        if options.evaluate and (step % options.evaluate == 0 or step == options.steps):
             measured.load_state_dict(average)
             log.write(json.dumps({"step": step, "val": measure(measured, cache, ids, labels)}) + "\n")
             keep(f"step-{step}.pt")

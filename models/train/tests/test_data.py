@@ -1,13 +1,20 @@
+import json
 import tempfile
 import unittest
 from pathlib import Path
+from types import SimpleNamespace
+from unittest import mock
 
 import numpy as np
 
-from train.augment import clip, move
+from train import pack
+from train.augment import Sampler, clip, move
+from train.cache import Cache
+from train.draw import bank, cut_decoys
 from train.prepare import held_out
 from train.sets import IGNORE, INDEX, read_labels
 from train.similar import scenes
+from train.train import Steps
 
 
 class Labels(unittest.TestCase):
@@ -52,6 +59,61 @@ class Scenes(unittest.TestCase):
     def test_the_frames_of_the_check_clip_are_out(self):
         out = [n for n in range(590, 670) if held_out(f"fire-smoke/img_{n}")]
         self.assertEqual(out, list(range(601, 656)))
+
+
+def small_cache(folder):
+    """A cache of four drawn pictures, the last of them for validation."""
+    entries, pixels, at = [], [], 0
+    for n in range(4):
+        image = np.full((40 + 8 * n, 64, 3), 60 + 40 * n, np.uint8)
+        image[10:20, 10:30] = (30, 60, 230)
+        entries.append({"name": f"no-fire/a_{n}", "set": "no-fire", "scene": n, "part": "val" if n == 3 else "train", "at": at, "shape": image.shape[:2], "boxes": []})
+        pixels.append(image.ravel())
+        at += image.size
+    folder.mkdir()
+    np.save(folder / "pixels.npy", np.concatenate(pixels))
+    (folder / "index.json").write_text(json.dumps(entries))
+    (folder / "teacher.json").write_text("{}")
+
+
+class Pack(unittest.TestCase):
+    def test_comes_out_as_it_went_in_but_for_the_loss_of_webp(self):
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name)
+            small_cache(folder / "cache")
+            (folder / "assets" / "data" / "smoke-overlays").mkdir(parents=True)
+            with mock.patch.multiple(pack, CACHE=folder / "cache", ASSETS=folder / "assets"):
+                sizes = pack.pack(folder / "packed", 90, 2)
+            self.assertEqual(sizes, [(folder / "packed" / f"{k}.bin").stat().st_size for k in (0, 1)])
+            with mock.patch.object(pack, "CACHE", folder / "again"):
+                pack.unpack(folder / "packed")
+            before, after = Cache(folder / "cache"), Cache(folder / "again")
+            self.assertEqual(before.entries, after.entries)
+            for i in range(4):
+                self.assertLess(np.abs(before.image(i).astype(int) - after.image(i)).mean(), 3)
+            (folder / "packed" / "1.bin").write_bytes(b"")
+            with mock.patch.object(pack, "CACHE", folder / "third"), self.assertRaises(Exception):
+                pack.unpack(folder / "packed")
+
+
+class Drawing(unittest.TestCase):
+    def test_a_step_draws_the_same_pictures_in_whatever_order(self):
+        with tempfile.TemporaryDirectory() as name:
+            small_cache(Path(name) / "cache")
+            cache = Cache(Path(name) / "cache")
+            options = SimpleNamespace(seed=3, batch=2, sides="64,96")
+            steps = Steps(Sampler(cache, bank(cache, [], np.random.default_rng(1), 2), 3), options)
+            first, _, again = steps[5], steps[6], steps[5]
+            for a, b in zip(first, again, strict=True):
+                np.testing.assert_array_equal(a, b)
+
+    def test_decoys_are_bright_or_glaring_and_touch_nothing_labelled(self):
+        image = np.full((200, 200, 3), 60, np.uint8)
+        image[20:40, 20:50] = 255
+        image[120:140, 120:150] = (20, 60, 230)
+        self.assertEqual(len(cut_decoys(image, [])), 2)
+        self.assertEqual(len(cut_decoys(image, [(118, 118, 152, 142)])), 1)
+        self.assertEqual(len(cut_decoys(np.full((200, 200, 3), 255, np.uint8), [])), 0)
 
 
 class Boxes(unittest.TestCase):

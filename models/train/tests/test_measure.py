@@ -2,7 +2,9 @@ import unittest
 
 import numpy as np
 
+from train.evaluate import intervals
 from train.measure import average_precision, suppress
+from train.sets import CLASSES
 
 
 def box(left, top=0.0, side=10.0):
@@ -37,6 +39,25 @@ class AveragePrecision(unittest.TestCase):
 
     def test_without_truth_there_is_no_figure(self):
         self.assertTrue(np.isnan(average_precision([np.zeros((0, 5))], [np.zeros((0, 4))], self.none)))
+
+
+class Intervals(unittest.TestCase):
+    def of(self, scenes):
+        """Fire on six pictures, found on the first three."""
+        nothing = np.zeros((0, 5))
+        known = np.array([name == "fire" for name in CLASSES])
+        labels = [(np.array([[0.0, *box(0)]]), nothing, known)] * 6
+        finds = lambda hit: [np.array([[0.9, *box(0 if hit else 200)]]), *[nothing] * (len(CLASSES) - 1)]  # noqa: E731
+        return intervals([finds(k < 3) for k in range(6)], labels, scenes)
+
+    def test_what_lies_in_two_scenes_is_uncertain(self):
+        low, high = self.of([1, 1, 1, 2, 2, 2])["fire"]
+        self.assertEqual((low, high), (0.0, 1.0))
+
+    def test_one_scene_alone_says_nothing_of_others_and_a_class_without_boxes_has_none(self):
+        found = self.of([1] * 6)
+        self.assertEqual(found["fire"][0], found["fire"][1])
+        self.assertIsNone(found["smoke"])
 
 
 class Suppress(unittest.TestCase):

@@ -3,11 +3,14 @@ import unittest
 import numpy as np
 import torch
 
+from train.augment import batch_of
 from train.calibrate import apply, fit, operating_point
 from train.export import Exported, focus_as_convolution
 from train.loss import RADIUS, assign, losses, mask_of, pair_iou
 from train.network import Backbone, Detector, decode, grid
 from train.sets import CLASSES, INDEX
+
+NOTHING = np.zeros((0, 5), np.float32)
 
 
 class Network(unittest.TestCase):
@@ -40,36 +43,67 @@ class Loss(unittest.TestCase):
     cells = grid(64, 64)
 
     def test_the_cells_in_the_middle_answer_for_a_box(self):
-        truth = torch.tensor([[1.0, 16, 16, 48, 48]])
-        boxes = decode(torch.zeros(len(self.cells), 4), self.cells)
-        target, owner = assign(torch.full((len(self.cells), 3), 0.1), boxes, truth, self.cells)
-        taken = torch.nonzero(owner >= 0)[:, 0]
+        # The second picture holds nothing: its list is filled up.
+        truth = torch.tensor([[[1.0, 16, 16, 48, 48]], [[-1.0, -1, -1, -1, -1]]])
+        boxes = decode(torch.zeros(2, len(self.cells), 4), self.cells)
+        target, owner = assign(torch.full((2, len(self.cells), 3), 0.1), boxes, truth, self.cells)
+        taken = torch.nonzero(owner[0] >= 0)[:, 0]
         self.assertGreater(len(taken), 0)
         middle = (self.cells[taken, :2] + 0.5) * self.cells[taken, 2:]
         self.assertTrue(((middle - 32).abs().amax(1) < RADIUS * self.cells[taken, 2]).all())
-        self.assertTrue((pair_iou(boxes[taken], truth[0, 1:]) > 0.05).all())
-        self.assertTrue((target[:, [0, 2]] == 0).all())
-        self.assertTrue((target[taken, 1] > 0).all())
+        self.assertTrue((pair_iou(boxes[0, taken], truth[0, 0, 1:]) > 0.05).all())
+        self.assertTrue((target[0][:, [0, 2]] == 0).all())
+        self.assertTrue((target[0][taken, 1] > 0).all())
+        self.assertTrue((owner[1] == -1).all() and (target[1] == 0).all())
+
+    def test_a_cell_answers_for_the_box_that_it_fits_best(self):
+        truth = torch.tensor([[[0.0, 0, 0, 32, 32], [1.0, 32, 32, 64, 64]]])
+        boxes = decode(torch.zeros(1, len(self.cells), 4), self.cells)
+        target, owner = assign(torch.full((1, len(self.cells), 2), 0.1), boxes, truth, self.cells)
+        middle = (self.cells[:, :2] + 0.5) * self.cells[:, 2:]
+        for k, (left, right) in enumerate(((0, 32), (32, 64))):
+            inside = ((middle > left) & (middle < right)).all(1) & (self.cells[:, 2] < 32)
+            self.assertTrue((owner[0] == k)[inside].any())
+            self.assertTrue((target[0][inside, 1 - k] == 0).all())
 
     def test_unlabelled_classes_and_ignored_boxes_cost_nothing(self):
-        boxes = decode(torch.zeros(len(self.cells), 4), self.cells)
+        boxes = decode(torch.zeros(1, len(self.cells), 4), self.cells)
         known = np.array([True, False])
-        ignored = torch.tensor([[0.0, 0, 0, 16, 16]])
-        weight = mask_of([(0, 0, 64, 64, known)], ignored, boxes, self.cells, 2)
-        self.assertTrue((weight[:, 1] == 0).all())
+        ignored = np.array([[0.0, 0, 0, 16, 16]], np.float32)
+        batch = batch_of([(np.zeros((64, 64, 3), np.uint8), NOTHING, ignored, [(0, 0, 64, 48, known)])])
+        weight = mask_of(batch, boxes, self.cells)[0]
         middle = (self.cells[:, :2] + 0.5) * self.cells[:, 2:]
+        self.assertTrue((weight[middle[:, 1] < 48, 1] == 0).all())
+        self.assertTrue((weight[middle[:, 1] > 48, 1] == 1).all())
         self.assertTrue((weight[(middle < 16).all(1), 0] == 0).all())
         self.assertTrue((weight[(middle > 40).all(1), 0] == 1).all())
+
+    def test_a_picture_costs_the_same_beside_others(self):
+        torch.manual_seed(1)
+        raw, logits = torch.randn(2, len(self.cells), 4) * 0.1, torch.randn(2, len(self.cells), 2)
+        full = np.array([True, True])
+        crowd = np.array([[0.0, 0, 0, 20, 20], [1.0, 30, 30, 60, 60], [1.0, 2, 40, 20, 60]], np.float32)
+        picture = np.zeros((64, 64, 3), np.uint8)
+        samples = [(picture, crowd[:1], crowd[1:2], [(0, 0, 64, 64, full)]), (picture, crowd, NOTHING, [(0, 0, 32, 64, full), (32, 0, 64, 64, full)])]
+        target, owner = assign(logits.sigmoid(), decode(raw, self.cells), batch_of(samples).truth, self.cells)
+        weight = mask_of(batch_of(samples), decode(raw, self.cells), self.cells)
+        for k, sample in enumerate(samples):
+            one = batch_of([sample])
+            alone, owner_alone = assign(logits[k : k + 1].sigmoid(), decode(raw[k : k + 1], self.cells), one.truth, self.cells)
+            torch.testing.assert_close(target[k], alone[0])
+            torch.testing.assert_close(owner[k], owner_alone[0])
+            torch.testing.assert_close(weight[k], mask_of(one, decode(raw[k : k + 1], self.cells), self.cells)[0])
 
     def test_a_few_steps_fit_one_picture(self):
         torch.manual_seed(1)
         model = Detector(2)
         optimiser = torch.optim.Adam(model.parameters(), 3e-3)
         x = torch.rand(1, 3, 64, 64) * 255
-        sample = (torch.tensor([[1.0, 10, 12, 44, 50]]), torch.zeros(0, 5), [(0, 0, 64, 64, np.array([True, True]))])
+        truth = np.array([[1.0, 10, 12, 44, 50]], np.float32)
+        batch = batch_of([(np.zeros((64, 64, 3), np.uint8), truth, NOTHING, [(0, 0, 64, 64, np.array([True, True]))])])
         costs = []
         for _ in range(30):
-            score, box = losses(*model(x), [sample], self.cells)
+            score, box = losses(*model(x), batch, self.cells)
             optimiser.zero_grad()
             (score + box).backward()
             optimiser.step()
