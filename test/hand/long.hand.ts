@@ -173,6 +173,14 @@ test(`check 15: ${TILES} tiles`, async () => {
     const of = processes.slice(8).map((bytes) => bytes.get(kind) ?? 0)
     say(`  ${kind}: ${growth(of.slice(0, part), of.slice(-part))}`)
   }
+  // What a browser frees when memory is short was a cache and no leak.
+  const before = browserBytes()
+  await cdp.send('Memory.simulatePressureNotification', { level: 'critical' })
+  await page.waitForTimeout(MINUTE_MS / 6)
+  const after = browserBytes()
+  say(
+    `  short of memory: ${[...after].map(([kind, bytes]) => `${kind} ${megabytes(before.get(kind) ?? 0)} → ${megabytes(bytes)} MB`).join(', ')}; ${await live.count()} live`,
+  )
   for (const film of films) film[Symbol.dispose]()
   await context.close()
 })

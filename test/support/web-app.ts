@@ -50,7 +50,8 @@ function build(): void {
   execFileSync(
     process.execPath,
     [join(ROOT, 'node_modules/vite/bin/vite.js'), 'build', '--config', join(WEB, 'vite.config.ts')],
-    { cwd: ROOT, stdio: ['ignore', 'ignore', 'pipe'] },
+    // Vitest's own NODE_ENV would build React for development.
+    { cwd: ROOT, stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, NODE_ENV: 'production' } },
   )
 }
 
