@@ -1,7 +1,7 @@
 import { access } from 'node:fs/promises'
 import { join } from 'node:path'
 import { toSharpEyesError } from '../core/errors.ts'
-import { modelInvalid } from '../core/model-fault.ts'
+import { modelInvalid, unread } from '../core/model-fault.ts'
 import { MODEL_FAULTS, type NoSight } from '../core/unavailable.ts'
 import { resolveModel } from '../inference/model/catalogue.ts'
 import { createDetector, type RunningDetector } from '../inference/worker/detector.ts'
@@ -105,6 +105,7 @@ export async function openSiteModel(
 async function mustExist(name: string): Promise<void> {
   const file = await resolveModel(name, MODEL_FOLDER)
   await access(file).catch((cause) => {
-    throw modelInvalid('missing', `--model ${file}: there is no such file`, cause)
+    const { fault, text } = unread(cause)
+    throw modelInvalid(fault, `--model ${file}: ${text}`, cause)
   })
 }

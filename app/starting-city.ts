@@ -42,7 +42,7 @@ export async function configureStart(
       : []
     const city = { ...base, cameras: [...(own?.cameras ?? []), ...drawn] }
     await applyConfig(database, configObjects(city), {
-      ...{ actor: 'start', reason: machineReasons.write('first_start'), write: true },
+      ...{ actor: 'start', reason: machineReasons.write('at_start'), write: true },
     })
   }
   await apply()

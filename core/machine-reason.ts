@@ -4,7 +4,8 @@ import { createSentences } from './sentences.ts'
 export const MACHINE_REASONS = {
   /** A parked case goes on. */
   review_date: 'review date',
-  first_start: 'first start of the site',
+  /** Of versions: what `start` was given or had. Rows of every release hold this word. */
+  at_start: 'start',
   first_login: 'first log-in',
   apply: 'apply -f {file}',
   /** Of looks. */

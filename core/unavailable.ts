@@ -1,5 +1,6 @@
 /**
- * What is wrong with a model that is refused. `missing`: no such file or id; `default_file`: models/default.json;
+ * What is wrong with a model that is refused. `missing`: no such file or id; `unreadable`: the file is
+ * there and cannot be opened; `default_file`: models/default.json;
  * `description`: its manifest or sidecar; `not_onnx`: the file is none, or cut off; `external_data`: weights lie in other files;
  * `hash`: other bytes than described; `changed`: other bytes than a moment ago; `operator`, `too_new`, `load`: the runtime does
  * not take it; `input`: it takes no such picture; `size`: another input size than described; `family`: outputs that no decoder
@@ -7,6 +8,7 @@
  */
 export const MODEL_FAULTS = [
   'missing',
+  'unreadable',
   'default_file',
   'description',
   'not_onnx',

@@ -117,9 +117,11 @@ async function* linesOf(body: ReadableStream<Uint8Array>): AsyncGenerator<string
     const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n')
     rest = lines.pop() ?? ''
     if (rest.length > MAX_LINE)
-      throw new SharpEyesError('not_ready', 'a worker sent a line without end', {
-        details: { why: 'worker_answer', status: 200 },
-      })
+      throw new SharpEyesError(
+        'too_large',
+        `a worker sent a line of more than ${MAX_LINE >> 20} MiB: choose a shorter span`,
+        { details: { why: 'answer_long', most: MAX_LINE >> 20 } },
+      )
     yield* lines
   }
 }

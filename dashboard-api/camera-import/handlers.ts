@@ -24,7 +24,7 @@ export function cameraImportHandlers({
         throw new SharpEyesError(
           'config_invalid',
           `${faults.length} faults in ${lines} lines: nothing was saved; correct them, or choose to save the right lines`,
-          { details: { faults } },
+          { details: { why: 'import_faults', n: faults.length, faults } },
         )
       if (changes.length === 0)
         throw new SharpEyesError('invalid', 'there is no right line in this list: nothing was saved', {

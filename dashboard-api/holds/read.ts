@@ -35,13 +35,14 @@ export async function listHolds(tx: Queryable, city: Pick<City, 'camera' | 'sens
       readonly owner_id: string
       readonly type: string | null
       readonly camera: string | null
+      readonly source_kind: 'camera' | 'sensor' | null
       readonly address: string | null
       readonly from_at: Date | null
       readonly to_at: Date | null
       readonly open: number
     }
   >(
-    `select h.*, coalesce(a.type, c.type) as type, coalesce(k.camera, a.source_id, c.camera) as camera,
+    `select h.*, coalesce(a.type, c.type) as type, coalesce(k.camera, a.source_id, c.camera) as camera, a.source_kind,
        coalesce(a.place, c.place) ->> 'address' as address,
        coalesce(k.from_at, a.started_at, c.filed_at) as from_at, k.to_at,
        (select count(*)::int from holds where released_at is null) as open
@@ -55,7 +56,8 @@ export async function listHolds(tx: Queryable, city: Pick<City, 'camera' | 'sens
     open: rows[0]?.open ?? 0,
     items: rows.map((row) => {
       const { type, camera } = row
-      const source = camera === null ? null : (city.camera(camera) ?? city.sensor(camera))
+      const find = (id: string) => (row.source_kind === 'sensor' ? city.sensor(id) : city.camera(id))
+      const source = camera === null ? null : find(camera)
       return {
         ...toItem(row),
         owner: {

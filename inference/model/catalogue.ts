@@ -1,8 +1,7 @@
-import { readdir } from 'node:fs/promises'
 import { basename, extname, join, resolve } from 'node:path'
 import { modelInvalid } from '../../core/model-fault.ts'
 import type { InputSpec, TensorShape, Thresholds } from '../family/family.ts'
-import { manifestsOf } from './description.ts'
+import { manifestsOf, namesIn } from './description.ts'
 import { examineModel } from './loaded-model.ts'
 
 /** What `models list` and `models inspect` print: everything found, and the fault where there is one. */
@@ -94,16 +93,4 @@ export async function resolveModel(name: string, folder: string): Promise<string
     'missing',
     `no model "${name}": ${ids ? `known ids are ${ids}` : `${folder} holds no model manifest`}. Name one of them, or a file ending in .onnx`,
   )
-}
-
-async function namesIn(folder: string): Promise<readonly string[]> {
-  try {
-    return await readdir(folder)
-  } catch (cause) {
-    throw modelInvalid(
-      'missing',
-      `the model folder ${folder} cannot be read (${(cause as NodeJS.ErrnoException).code})`,
-      cause,
-    )
-  }
 }

@@ -1,7 +1,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { basename, dirname, extname, join, resolve } from 'node:path'
 import { type SharpEyesError, toSharpEyesError } from '../../core/errors.ts'
-import { modelInvalid } from '../../core/model-fault.ts'
+import { modelInvalid, unread } from '../../core/model-fault.ts'
 import type { InputSpec, Thresholds } from '../family/family.ts'
 import { type ModelManifest, parseManifest } from './manifest.ts'
 import { readSidecar } from './sidecar.ts'
@@ -67,9 +67,9 @@ export type ManifestEntry =
   | { readonly path: string; readonly file: string; readonly manifest: ModelManifest; readonly fault: null }
   | { readonly path: string; readonly file: string; readonly manifest: null; readonly fault: SharpEyesError }
 
-/** Every model manifest of a folder, by name. JSON that is none is passed over. */
+/** Every model manifest of a folder, by name. JSON that is none is passed over. Throws as `namesIn`. */
 export async function manifestsOf(folder: string): Promise<readonly ManifestEntry[]> {
-  const names = (await readdir(folder)).filter((name) => extname(name).toLowerCase() === '.json').toSorted()
+  const names = (await namesIn(folder)).filter((name) => extname(name).toLowerCase() === '.json').toSorted()
   const entries: ManifestEntry[] = []
   for (const name of names) {
     const path = join(folder, name)
@@ -119,16 +119,26 @@ function fromManifest(manifest: ModelManifest, path: string): Description {
   }
 }
 
+/** Throws `model_invalid` when the folder cannot be read. */
+export async function namesIn(folder: string): Promise<readonly string[]> {
+  try {
+    return await readdir(folder)
+  } catch (cause) {
+    throw modelInvalid(
+      unread(cause).fault,
+      `the model folder ${folder} cannot be read (${(cause as NodeJS.ErrnoException).code})`,
+      cause,
+    )
+  }
+}
+
 async function readJson(path: string): Promise<unknown> {
   let body: string
   try {
     body = await readFile(path, 'utf8')
   } catch (cause) {
-    throw modelInvalid(
-      'description',
-      `${path}: cannot be read (${(cause as NodeJS.ErrnoException).code})`,
-      cause,
-    )
+    const { fault, text } = unread(cause)
+    throw modelInvalid(fault, `${path}: ${text}`, cause)
   }
   try {
     return JSON.parse(body)
@@ -141,7 +151,8 @@ async function isFile(path: string): Promise<boolean> {
   try {
     return (await stat(path)).isFile()
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false
-    throw error
+    const { fault, text } = unread(error)
+    if (fault === 'missing') return false
+    throw modelInvalid(fault, `${path}: ${text}`, error)
   }
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { SharpEyesError, toSharpEyesError } from '../../core/errors.ts'
 import type { Detection } from '../../core/frame.ts'
-import { modelInvalid } from '../../core/model-fault.ts'
+import { modelInvalid, unread } from '../../core/model-fault.ts'
 import type { Family, Graph, RawBox } from '../family/family.ts'
 import { suppress } from '../family/nms.ts'
 import { familyNamed } from '../family/table.ts'
@@ -91,14 +91,8 @@ async function readModelFile(file: string): Promise<Uint8Array> {
   try {
     return await readFile(file)
   } catch (cause) {
-    const code = (cause as NodeJS.ErrnoException).code
-    const reason =
-      code === 'ENOENT'
-        ? 'there is no such file'
-        : code === 'EISDIR'
-          ? 'is a folder'
-          : `cannot be read (${code})`
-    throw modelInvalid('missing', `${reason}; name an .onnx file or a model manifest`, cause)
+    const { fault, text } = unread(cause)
+    throw modelInvalid(fault, `${text}; name an .onnx file or a model manifest`, cause)
   }
 }
 

@@ -1,3 +1,6 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { expect, test } from 'vitest'
 import { createDryRuns } from '../../adapters/dry-runs/remote.ts'
 import type { DryRunFindings, DryRuns } from '../../core/dry-run.ts'
@@ -42,4 +45,33 @@ test('one that cannot be asked is away', async () => {
     code: 'not_ready',
     message: 'said not_ready',
   })
+})
+
+test('an answer without an end of line is given up and told, whoever else has answered', async () => {
+  const server = createServer((request, response) => {
+    request.resume()
+    response.writeHead(200)
+    // A little more than a line may have, and it goes on.
+    response.write(Buffer.alloc((8 << 20) + 1, 'x'))
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  try {
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    const asked = createDryRuns({
+      lookup: async () => [
+        { worker: 'hall', endpoint: null },
+        { worker: 'yard', endpoint: { url, secret: 'of this test' } },
+      ],
+      local: { worker: 'hall', dryRuns: { run: async () => FOUND } },
+      log: silentLog,
+    }).run(REQUEST, { signal: new AbortController().signal, onProgress: () => undefined })
+    await expect(asked).rejects.toMatchObject({
+      code: 'too_large',
+      details: { why: 'answer_long', most: 8 },
+    })
+  } finally {
+    server.closeAllConnections()
+    server.close()
+  }
 })

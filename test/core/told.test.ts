@@ -51,8 +51,19 @@ describe('a reason that the program gives', () => {
     'is read as it was written: %s',
     (code) => expect(machineReasons.read(machineReasons.write(code, facts))).toMatchObject({ code }),
   )
+  test('of a start is the word that older rows hold', () => {
+    expect(machineReasons.write('at_start')).toBe('start')
+    expect(machineReasons.read('start')).toEqual(told('at_start'))
+  })
   test('is not found in the words of people', () => {
-    const said = ['核实', 'seen at the review date', 'kept as evidence of theft', 'from the police', '']
+    const said = [
+      '核实',
+      'seen at the review date',
+      'start of the works',
+      'kept as evidence of theft',
+      'from the police',
+      '',
+    ]
     for (const words of [...said, 'attachment is missing']) expect(machineReasons.read(words)).toBeNull()
   })
 })

@@ -35,7 +35,7 @@ test('of 500 lines with seven faults nothing is saved until the right ones are a
   const refused = await save(text, false)
   expect(refused.status).toBe(422)
   const problem = (await refused.json()) as Json
-  expect(problem).toMatchObject({ code: 'config_invalid' })
+  expect(problem).toMatchObject({ code: 'config_invalid', details: { why: 'import_faults', n: 7 } })
   expect(problem.details.faults).toHaveLength(7)
   expect(await count("config_objects where id like 'list-%'")).toBe(0)
 

@@ -78,6 +78,18 @@ test('the list says what is held by its name: type, place and time', async () =>
   const at = new Date('2026-11-20T02:41:07.000Z')
   const held = await insertAlert(city.database, { openedAt: at, camera: 'kitchen', type: 'no_hat' })
   await city.database.query(`update alerts set place = '{"address": "学府路 1 号"}' where id = $1`, [held])
+  // A sensor and a camera of the same id: each is named as what it is.
+  const admin = await city.as('admin')
+  const named = (zh: string) => ({ id: 'pm-017', name: { zh, en: zh } })
+  const bodies = {
+    sensor: { ...named('十七号站'), factor: 'a34004', unit: 'ug/m3', source: 'mqtt', topic: 'sensors/pm' },
+    camera: { ...named('十七号机'), purpose: 'kitchen', url: 'rtsp://10.0.0.3/1' },
+  }
+  for (const [kind, body] of Object.entries(bodies)) {
+    const saved = { version: null, body, reason: '新装' }
+    expect((await admin.post(`/api/config/${kind}/pm-017`, saved)).status).toBe(200)
+  }
+  const ofCamera = await insertAlert(city.database, { camera: 'pm-017' })
   const ofSensor = await insertAlert(city.database, { camera: 'pm-017', type: 'exceedance' })
   await city.database.query("update alerts set source_kind = 'sensor' where id = $1", [ofSensor])
   const recording = randomUUID()
@@ -86,7 +98,8 @@ test('the list says what is held by its name: type, place and time', async () =>
      values ($1, 'kitchen', $2, $3, '存证', 'operator')`,
     [recording, at, new Date(at.getTime() + 60_000)],
   )
-  for (const path of [`alerts/${held}`, `alerts/${ofSensor}`, `cases/${no}`, `recordings/${recording}`])
+  const alerts = [held, ofSensor, ofCamera].map((id) => `alerts/${id}`)
+  for (const path of [...alerts, `cases/${no}`, `recordings/${recording}`])
     expect((await investigator.post(`/api/${path}/holds`, { reason: '法院调取' })).status).toBe(201)
   const { items } = holdsShape.parse(await auditor.json('/api/holds'))
   const owner = (id: string) => items.find((item) => item.owner.id === id)?.owner
@@ -94,7 +107,8 @@ test('the list says what is held by its name: type, place and time', async () =>
   expect(owner(held)).toMatchObject({ type: 'no_hat', address: '学府路 1 号', to: null, ...camera })
   expect(owner(recording)).toMatchObject({ type: null, to: '2026-11-20T02:42:07.000Z', ...camera })
   expect(owner(ofSensor)).toMatchObject({ type: 'exceedance', camera: 'pm-017' })
-  expect(owner(ofSensor)?.cameraName).not.toBeNull()
+  expect(owner(ofSensor)?.cameraName).toEqual({ zh: '十七号站', en: '十七号站' })
+  expect(owner(ofCamera)?.cameraName).toEqual({ zh: '十七号机', en: '十七号机' })
   expect(owner(no)).toMatchObject({ kind: 'case', type: 'plume', camera: 'works-chimney' })
 })
 

@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { ModelFault } from '../../core/unavailable.ts'
 import { inspectModel, listModels, resolveModel } from '../../inference/model/catalogue.ts'
 import { loadModel } from '../../inference/model/loaded-model.ts'
 import { drawFinding, echoManifest, echoModel, onnxBytes } from '../support/onnx.ts'
@@ -28,11 +29,12 @@ async function folderOf(files: Record<string, Uint8Array | string | object>): Pr
   return folder
 }
 
-const faultOf = async (file: string) => {
+const faultOf = async (file: string, why?: ModelFault) => {
   const report = await inspectModel(file)
   await expect(loadModel({ modelFile: file })).rejects.toMatchObject({
     code: 'model_invalid',
     message: report.fault,
+    ...(why && { details: { why } }),
   })
   return report.fault ?? ''
 }
@@ -167,8 +169,16 @@ describe('a broken model is refused with its fault and the way out', () => {
 
   test('no file, and a folder', async () => {
     const folder = await folderOf({})
-    expect(await faultOf(join(folder, 'none.onnx'))).toContain('there is no such file')
-    expect(await faultOf(folder)).toContain('is a folder')
+    expect(await faultOf(join(folder, 'none.onnx'), 'missing')).toContain('there is no such file')
+    expect(await faultOf(folder, 'unreadable')).toContain('is a folder')
+    expect(await faultOf(join(folder, 'none.json'), 'missing')).toContain('there is no such file')
+    const manifest = join(await folderOf({}), 'folder.json')
+    await mkdir(manifest)
+    expect(await faultOf(manifest, 'unreadable')).toContain('is a folder')
+    expect(await faultOf(join(folder, 'no', 'm.onnx'), 'missing')).toContain('cannot be read (ENOENT)')
+    expect(await faultOf(join(await folderOf({ file: 'x' }), 'file', 'm.onnx'), 'unreadable')).toContain(
+      '(ENOTDIR)',
+    )
   })
 })
 
@@ -238,7 +248,14 @@ describe('catalogue', () => {
     ])
     expect(reports[2]?.fault).toContain('there is no such file')
     expect(steps).toEqual(['0/3', '1/3', '2/3'])
-    await expect(listModels(join(folder, 'none'))).rejects.toThrow('cannot be read (ENOENT)')
+    await expect(listModels(join(folder, 'none'))).rejects.toMatchObject({
+      message: expect.stringContaining('cannot be read (ENOENT)'),
+      details: { why: 'missing' },
+    })
+    await expect(listModels(join(folder, 'echo.onnx'))).rejects.toMatchObject({
+      message: expect.stringContaining('cannot be read (ENOTDIR)'),
+      details: { why: 'unreadable' },
+    })
   })
 
   test('a name is an id of the folder or a file', async () => {

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { CHANGE_TOPICS } from '../../../core/changes.ts'
 import { cell } from '../../../dashboard-api/audit/csv.ts'
 import { ACTIONS, linkOf, readSearch, toAsk, toParams } from '../../../dashboard-api/web/src/audit/search.ts'
+import { authorName } from '../../../dashboard-api/web/src/parts/author-name.ts'
 import { zh } from '../../../dashboard-api/web/src/words/zh.ts'
 
 const NOTHING = { who: '', object: '', action: '', from: '', to: '' }
@@ -43,4 +44,11 @@ test('no text becomes a formula in a spreadsheet', () => {
     expect(cell(text)).toBe(`"'${text}"`)
   expect(cell('a"b')).toBe('"a""b"')
   fc.assert(fc.property(fc.string(), (text) => !/^"\s*[=+\-@]/.test(cell(text))))
+})
+
+test('the machine is named where it made a version; an account that is called like a part of it keeps its name', () => {
+  const t = ((key: string) => `[${key}]`) as unknown as Parameters<typeof authorName>[0]
+  expect(['start', 'timer', 'route', 'lin'].map((actor) => authorName(t, actor))).toEqual([
+    ...['[machine.start]', 'timer', 'route', 'lin'],
+  ])
 })

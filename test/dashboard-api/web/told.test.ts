@@ -157,16 +157,34 @@ describe('what the server tells by a code has words', () => {
   })
 
   it('and no desk is refused by a state in English alone', () => {
-    // Of the command line, and of the phone that sends on by itself.
-    const others = ['alerts/inbox', 'adapters/postgres/workers.ts', 'dashboard-api/field']
     const files = ['alerts', 'core/case', 'adapters/postgres', 'dashboard-api'].flatMap(filesBelow)
-    const refusals = files
-      .filter((file) => !others.some((other) => file.startsWith(other)))
-      .flatMap((file) =>
-        callsIn(readFileSync(join(ROOT, file), 'utf8'), /new SharpEyesError\(\s*'state_conflict'/g),
-      )
-    expect(refusals.length).toBeGreaterThan(20)
-    expect(refusals.filter((call) => !/\bwhy\b/.test(call))).toEqual([])
+    const refusalsBut = (others: readonly string[], beginning: RegExp) =>
+      files
+        .filter((file) => !others.some((other) => file.startsWith(other)))
+        .flatMap((file) => callsIn(readFileSync(join(ROOT, file), 'utf8'), beginning))
+    // Of the command line, and of the phone that sends on by itself.
+    const unseen = ['alerts/inbox', 'adapters/postgres/workers.ts', 'dashboard-api/field']
+    const states = refusalsBut(unseen, /new SharpEyesError\(\s*'state_conflict'/g)
+    expect(states.length).toBeGreaterThan(20)
+    expect(states.filter((call) => !/\bwhy\s*[:,}]/.test(call))).toEqual([])
+    // Of the start and the night, of workers, and of requests that pages never send.
+    const programs = [
+      ...[
+        'alerts/evidence/work.ts',
+        'alerts/history',
+        'core/case/decide.ts',
+        'adapters/postgres/config-desk.ts',
+      ],
+      ...['app.ts', 'workers', 'http', 'events', 'stream', 'alerts/media.ts', 'cases/upload.ts'].map(
+        (file) => `dashboard-api/${file}`,
+      ),
+      'dashboard-api/statistics/read.ts',
+    ]
+    const bodies = refusalsBut([...unseen, ...programs], /new SharpEyesError\(\s*'(?:config_)?invalid'/g)
+    expect(bodies.length).toBeGreaterThan(10)
+    // By a code, or by each fault of a schema.
+    const told = /\bwhy\s*[:,}]|\bdetails: \{ faults: \[\.\.\.faults\]|, \{ details \}/
+    expect(bodies.filter((call) => !told.test(call))).toEqual([])
   })
 
   it('and the finer words of a cause or of a reply come before the general ones', () => {

@@ -1,7 +1,9 @@
 import { useTranslation } from 'react-i18next'
 import { Link } from 'react-router'
 import type { AuditEntry } from '../../../../core/api/audit.ts'
+import { rejectText } from '../alerts/reject-text.ts'
 import { auditProofUrl } from '../api/audit.ts'
+import { authorName } from '../parts/author-name.ts'
 import { ReasonText } from '../parts/ReasonText.tsx'
 import { Moment } from '../time/Moment.tsx'
 import { useActionName } from './action-name.ts'
@@ -40,7 +42,7 @@ export function AuditTable({ entries }: { readonly entries: readonly AuditEntry[
 
 function Row({ entry, name }: { readonly entry: AuditEntry; readonly name: string }) {
   const { t, i18n } = useTranslation()
-  const { pos, at, who, object, camera, purpose, reason } = entry
+  const { pos, at, topic, who, object, camera, purpose, reason } = entry
   const link = linkOf(entry)
   const purposeKey = purpose === 'audit' ? 'audit.title' : `purpose.${purpose}`
   return (
@@ -48,14 +50,28 @@ function Row({ entry, name }: { readonly entry: AuditEntry; readonly name: strin
       <td className="cell-filed">
         <Moment at={at} full />
       </td>
-      <td className="break">{who ?? <span className="caption">{t('audit.machine')}</span>}</td>
+      <td className="break">
+        {who === null ? (
+          <span className="caption">{t('audit.machine')}</span>
+        ) : topic === 'config' ? (
+          authorName(t, who)
+        ) : (
+          who
+        )}
+      </td>
       <td>{name}</td>
       <td className="break">
         {link ? <Link to={link}>{object}</Link> : object}
         {camera && !object.endsWith(camera) ? <div className="caption">{camera}</div> : null}
       </td>
       <td>{purpose === null ? '' : i18n.exists(purposeKey) ? t(purposeKey) : purpose}</td>
-      <td className="break audit-reason">{reason === null ? null : <ReasonText reason={reason} />}</td>
+      <td className="break audit-reason">
+        {reason === null ? null : topic === 'alert' ? (
+          rejectText(t, i18n, reason)
+        ) : (
+          <ReasonText reason={reason} />
+        )}
+      </td>
       <td className="num">
         {pos === null ? (
           <span className="caption">{t('audit.waiting')}</span>

@@ -4,9 +4,11 @@ import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { type RemovedCamera, removedCamerasQuery, returnCamera } from '../api/camera-setup.ts'
 import { useConnection } from '../live/LiveProvider.tsx'
+import { authorName } from '../parts/author-name.ts'
 import { ListState } from '../parts/ListState.tsx'
 import { Pages } from '../parts/Pages.tsx'
 import { ProblemNotice } from '../parts/ProblemNotice.tsx'
+import { ReasonText } from '../parts/ReasonText.tsx'
 import { ReasonForm } from '../rules/ReasonForm.tsx'
 import { Moment } from '../time/Moment.tsx'
 import { useLabel } from '../words/language.ts'
@@ -55,7 +57,7 @@ function RemovedRow({ item, admin }: { readonly item: RemovedCamera; readonly ad
         <strong className="break">{label(item.body.name as { zh: string; en: string })}</strong>
         <span className="caption">{item.id}</span>
         <Moment at={item.at} full />
-        <span>{item.actor}</span>
+        <span className="break">{authorName(t, item.actor)}</span>
         {admin ? (
           <Button
             size="small"
@@ -67,7 +69,9 @@ function RemovedRow({ item, admin }: { readonly item: RemovedCamera; readonly ad
           </Button>
         ) : null}
       </div>
-      <p className="break caption">{item.reason}</p>
+      <p className="break caption">
+        <ReasonText reason={item.reason} />
+      </p>
       {open ? (
         <div className="panel">
           <p>{t('cameraAdmin.returnWhat')}</p>

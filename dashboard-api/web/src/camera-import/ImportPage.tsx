@@ -52,7 +52,8 @@ export function ImportPage() {
     },
     onError: (error) => {
       // Somebody was quicker: what the list would do now is another thing.
-      if (list && toApiError(error).code === 'version_conflict') check.mutate(list.text)
+      if (list && ['version_conflict', 'config_invalid'].includes(toApiError(error).code))
+        check.mutate(list.text)
     },
     onSettled: () => client.invalidateQueries({ queryKey: ['cameras'] }),
   })

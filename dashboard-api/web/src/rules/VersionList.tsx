@@ -3,8 +3,9 @@ import { Button } from 'antd'
 import { type ReactNode, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { ConfigVersionItem } from '../api/rules.ts'
+import { authorName } from '../parts/author-name.ts'
 import { ListState } from '../parts/ListState.tsx'
-import { ReasonText } from '../parts/ReasonText.tsx'
+import { useReasonText } from '../parts/use-reason-text.ts'
 import { Moment } from '../time/Moment.tsx'
 import { ReasonForm } from './ReasonForm.tsx'
 
@@ -24,7 +25,8 @@ interface Props {
 
 /** Every version of an object: who, when, why, and back to it. */
 export function VersionList({ query, heading: Heading, version, difference, onRestore, busy }: Props) {
-  const { t, i18n } = useTranslation()
+  const { t } = useTranslation()
+  const reasonText = useReasonText()
   const [open, setOpen] = useState<number | null>(null)
   const items = query.data ?? []
   return (
@@ -42,9 +44,7 @@ export function VersionList({ query, heading: Heading, version, difference, onRe
               <div className="action-row">
                 <strong className="num">{t('ruleDesk.version', { n: item.version })}</strong>
                 <Moment at={item.at} />
-                <span className="break">
-                  {i18n.exists(`machine.${item.actor}`) ? t(`machine.${item.actor}`) : item.actor}
-                </span>
+                <span className="break">{authorName(t, item.actor)}</span>
                 {item.version === version ? <span className="tag">{t('ruleDesk.inForce')}</span> : null}
                 {onRestore && body && item.version !== version ? (
                   <Button
@@ -57,7 +57,7 @@ export function VersionList({ query, heading: Heading, version, difference, onRe
                 ) : null}
               </div>
               <p className="break caption">
-                {body ? <ReasonText reason={item.reason} /> : t('ruleDesk.removed', { reason: item.reason })}
+                {body ? reasonText(item.reason) : t('ruleDesk.removed', { reason: reasonText(item.reason) })}
               </p>
               {open === item.version && body && onRestore ? (
                 <div className="panel">

@@ -79,6 +79,7 @@ export const cameraWords = {
     modelRefusedFor: 'the model {{model}} was refused: {{why}}',
     modelFault: {
       missing: 'there is no such model file or id',
+      unreadable: 'its file cannot be read; check path and rights',
       default_file: 'models/default.json is wrong',
       description: 'its description is wrong',
       not_onnx: 'the file is no whole ONNX model',

@@ -25,6 +25,7 @@ export const dryRunWords = {
       decoder_stuck: 'Decoding the recording stands still; it was not judged to the end: try again later.',
       worker_answer:
         'The worker did not answer as it should ({{status}}): try again later; if it stays, tell the engineer.',
+      answer_long: 'The answer of the worker has more than {{most}} MiB: choose a shorter span.',
       worker_ended: 'The worker ended in the middle of the dry run: try again later.',
       worker_silent: 'The worker cannot be reached, or said nothing for {{seconds}} s: try again later.',
       nobody_held: 'No worker held the camera in this time: there is nothing to judge again.',

@@ -121,10 +121,11 @@ export const toldWords = {
       password_long: 'A password has 1 to {{most}} bytes.',
       many_entries: 'There are more than {{most}} entries: narrow the search or the period.',
       no_right_line: 'No line of the list is right: nothing was saved.',
+      import_faults: 'The list has {{n}} faults now: the city changed meanwhile; check the list again.',
     },
     picture: {
       not_held: 'The ring recording does not hold the picture of this moment.',
-      late: 'It took longer than {{ms}} ms and is tried again.',
+      late: 'It took longer than {{ms}} ms.',
       no_still: 'The recording does not cover {{at}}.',
       no_clip: 'The recording does not cover {{from}} to {{to}}.',
       never_answered: 'A worker took it {{times}} times and never answered.',
@@ -134,7 +135,7 @@ export const toldWords = {
     },
     reason: {
       review_date: 'review date',
-      first_start: 'first start of the site',
+      at_start: 'applied at a start',
       first_login: 'for the first log-in',
       apply: 'city file {{file}} applied',
       kept: 'kept as evidence',

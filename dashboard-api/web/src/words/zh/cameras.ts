@@ -80,6 +80,7 @@ export const cameraWords = {
     modelRefusedFor: '模型 {{model}} 未能启用：{{why}}',
     modelFault: {
       missing: '找不到模型文件或编号',
+      unreadable: '模型文件不能读取，请核对路径和权限',
       default_file: 'models/default.json 有误',
       description: '模型说明文件有误',
       not_onnx: '文件不是完整的 ONNX 模型',

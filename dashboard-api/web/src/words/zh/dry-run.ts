@@ -21,6 +21,7 @@ export const dryRunWords = {
       many_events: '规则 {{rule}} 等到 {{until}} 已产生超过 {{most}} 次：请缩短时段，或把规则调严。',
       decoder_stuck: '录像解码停滞，没有判断完：请稍后再试。',
       worker_answer: '工作机没有正常应答（{{status}}）：请稍后再试；仍然失败请告诉工程师。',
+      answer_long: '工作机的应答超过 {{most}} MiB，没有读完：请缩短时段。',
       worker_ended: '工作机在试跑途中停止：请稍后再试。',
       worker_silent: '工作机联系不上，或 {{seconds}} 秒没有消息：请稍后再试。',
       nobody_held: '此时段没有工作机接管这路摄像机，没有可以重新判断的记录。',

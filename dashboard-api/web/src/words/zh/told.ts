@@ -110,10 +110,11 @@ export const toldWords = {
       password_long: '密码须有 1 至 {{most}} 字节。',
       many_entries: '记录超过 {{most}} 条，请缩小范围或时段。',
       no_right_line: '清单中没有一行正确，没有保存。',
+      import_faults: '清单现有 {{n}} 处有误：检查之后城市配置已有变动，请重新检查清单。',
     },
     picture: {
       not_held: '循环录像中没有这一时刻的画面。',
-      late: '超过 {{ms}} 毫秒未能取得，稍后再取。',
+      late: '超过 {{ms}} 毫秒未能取得。',
       no_still: '录像没有覆盖 {{at}}。',
       no_clip: '录像没有覆盖 {{from}} 至 {{to}}。',
       never_answered: '工作机接手 {{times}} 次，均没有回音。',
@@ -123,7 +124,7 @@ export const toldWords = {
     },
     reason: {
       review_date: '挂账到期',
-      first_start: '首次启动时建立',
+      at_start: '启动时应用',
       first_login: '首次登录的账号',
       apply: '应用城市配置文件 {{file}}',
       kept: '存证',
