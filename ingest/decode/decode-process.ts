@@ -17,7 +17,10 @@ export interface DecodeProcess {
   readonly opened: boolean
   /** Bytes that wait for ffmpeg to read them. */
   readonly pendingBytes: number
-  /** When the oldest of them went in, by the time given to `feed`; null: nothing waits. */
+  /**
+   * Since when the oldest of them could have been read, by the times given to `feed`; null: nothing waits, or ffmpeg is not up.
+   * What lies in the pipe itself (200 kB or so) counts as read.
+   */
   readonly pendingSince: number | null
   /** `wanted`: its picture is handed on; otherwise the fragment only pushes another one out. */
   feed(fragment: Fragment, wanted: boolean, nowMs?: number): void
@@ -102,6 +105,8 @@ export function startDecodeProcess(deps: {
   /** What waits for the earlier decoder; null: nothing is held back. */
   let held: Uint8Array[] | null = deps.after === undefined ? null : []
   let opened = false
+  /** When something was fed for the first time while ffmpeg was up and nothing was held back. */
+  let readsSince: number | null = null
   let fed = 0
   /** Fragments that were in at the latest sign of damage. */
   let signedAt = 0
@@ -211,11 +216,15 @@ export function startDecodeProcess(deps: {
       return pendingBytes()
     },
     get pendingSince() {
-      const read = position - pendingBytes()
-      return awaited.find((entry) => entry.position + entry.fragment.bytes.length > read)?.fedAt ?? null
+      const waiting = pendingBytes()
+      if (waiting === 0 || readsSince === null) return null
+      const read = position - waiting
+      const oldest = awaited.find((entry) => entry.position + entry.fragment.bytes.length > read)
+      return oldest ? Math.max(oldest.fedAt, readsSince) : null
     },
     feed(fragment, wanted, nowMs = 0) {
       if (closing || fault || !stdin) return
+      if (opened && !held) readsSince ??= nowMs
       awaited.push({ fragment, wanted, order: fed++, position, fedAt: nowMs })
       if (awaited.length > MAX_AWAITED) awaited.shift()
       position += fragment.bytes.length

@@ -41,7 +41,6 @@ const TUNING: DecoderTuning = {
   maxGopMs: 2_500,
   recycleAfter: 45_000,
   drainMs: 2_000,
-  // More than a new process waits for the one before it.
   behindMs: 3_000,
 }
 /** The same in bytes: a burst of many megabytes is not queued either. */
@@ -197,6 +196,8 @@ export function createDecoder(deps: {
     const since = process.pendingSince
     if (process.pendingBytes > MAX_PENDING_BYTES || (since !== null && now - since > tuning.behindMs)) {
       count('decoder_dropped_total', 'behind')
+      // One that reads nothing and shows nothing any more is stuck.
+      owesSince ??= now
       return false
     }
     if (fragment.key) {

@@ -53,23 +53,38 @@ const openGop = (kind: Kind) => (kind === 'H.264 with open GOP' ? { answerMs: 50
 const numberOf = (stream: Stream, mediaMs: number) =>
   stream.fragments.filter((fragment) => fragment.mediaMs < mediaMs).length
 
-/** An ffmpeg that reads nothing of its input until `open`. */
-function stuffed(): { readonly tools: ReturnType<typeof testMediaTools>; readonly open: () => void } {
+/** ffmpeg whose input can be shut: it gets no more of it until it is opened. Processes started meanwhile are not touched. */
+function shuttable() {
   const real = testMediaTools()
-  const { promise, resolve } = Promise.withResolvers<void>()
-  return {
-    tools: {
-      ...real,
-      spawn(...asked) {
-        const process = real.spawn(...asked)
-        const stdin = new Writable({
-          write: (bytes, _, done) => void promise.then(() => process.stdin?.write(bytes, done)),
-          final: (done) => void process.stdin?.end(done),
-        })
-        return { ...process, stdin }
-      },
+  let gate = Promise.withResolvers<void>()
+  gate.resolve()
+  let shut = new Set<Writable>()
+  const inputs = new Set<Writable>()
+  const tools: typeof real = {
+    ...real,
+    spawn(...asked) {
+      const process = real.spawn(...asked)
+      const stdin: Writable = new Writable({
+        write: (bytes, _, done) =>
+          void (shut.has(stdin) ? gate.promise : Promise.resolve()).then(() =>
+            process.stdin?.write(bytes, done),
+          ),
+        final: (done) => void process.stdin?.end(done),
+      })
+      inputs.add(stdin)
+      return { ...process, stdin }
     },
-    open: resolve,
+  }
+  return {
+    tools,
+    shut() {
+      gate = Promise.withResolvers<void>()
+      shut = new Set(inputs)
+    },
+    open() {
+      shut.clear()
+      gate.resolve()
+    },
   }
 }
 
@@ -84,7 +99,7 @@ function rig(tuning: Partial<DecoderTuning> = {}, camera = 'cam-1', mediaTools =
       frames.push(frame)
     },
     onProblem: (problem) => problems.push(problem),
-    tuning: { answerMs: 5_000, drainMs: 60_000, ...tuning },
+    tuning: { answerMs: 5_000, drainMs: 60_000, behindMs: 60_000, ...tuning },
   })
   return { hub, frames, problems, metrics, mediaTools, decoder, camera }
 }
@@ -273,25 +288,46 @@ it('starts a stuck decoder anew, says so and counts it', async () => {
   expect(it.metrics.counts.get('decoder_restarts_total{camera=cam-1}')).toBeGreaterThanOrEqual(1)
 })
 
-it('goes on at the next key frame, and not late, when ffmpeg has not read for long', async () => {
-  const stream = streamOf('H.264')
-  const gop = (n: number) => stream.fragments.slice(n * GOP, (n + 1) * GOP)
-  const { tools, open } = stuffed()
-  const it = rig({ behindMs: 300 }, 'cam-1', tools)
-  it.decoder.setAttention(full(25))
-  it.hub.init(stream.init)
-  for (const fragment of gop(0)) it.hub.fragment(fragment)
-  await delay(350)
-  for (const fragment of gop(1)) it.hub.fragment(fragment)
-  open()
-  await until(() => it.frames.at(-1)?.index === GOP - 1, 'what waited comes out')
-  await play(it, gop(2))
-  await until(() => it.frames.at(-1)?.index === 3 * GOP - 1, 'it goes on')
-  await it.decoder.stop()
-  expectTrue(stream, it.frames)
-  expect(it.frames.filter(({ index }) => index >= GOP && index < 2 * GOP)).toEqual([])
-  expect(it.metrics.counts.get('decoder_dropped_total{camera=cam-1,why=behind}')).toBe(1)
-  expect(it.problems).toEqual([])
+describe('an ffmpeg that has not read for long', () => {
+  const stream = () => streamOf('H.264')
+  const gop = (n: number) => stream().fragments.slice(n * GOP, (n + 1) * GOP)
+  async function stuffed(tuning: Partial<DecoderTuning>) {
+    const input = shuttable()
+    const it = rig({ behindMs: 300, ...tuning }, 'cam-1', input.tools)
+    it.decoder.setAttention(full(25))
+    it.hub.init(stream().init)
+    await play(it, gop(0))
+    await play(it, gop(1))
+    input.shut()
+    for (const fragment of gop(2)) it.hub.fragment(fragment)
+    await delay(350)
+    for (const fragment of gop(3)) it.hub.fragment(fragment)
+    return { it, input }
+  }
+
+  it('does not go on with all that waits, but at the next key frame', async () => {
+    const { it, input } = await stuffed({})
+    input.open()
+    await until(() => it.frames.at(-1)?.index === 3 * GOP - 1, 'what waited comes out')
+    await play(it, gop(4))
+    await until(() => it.frames.at(-1)?.index === 5 * GOP - 1, 'it goes on')
+    await it.decoder.stop()
+    expectTrue(stream(), it.frames)
+    expect(it.frames.filter(({ index }) => index >= 3 * GOP && index < 4 * GOP)).toEqual([])
+    expect(it.metrics.counts.get('decoder_dropped_total{camera=cam-1,why=behind}')).toBe(1)
+    expect(it.problems).toEqual([])
+  })
+
+  it('is started anew when it reads nothing any more', async () => {
+    const { it } = await stuffed({ stuckMs: 400 })
+    await until(() => it.problems.length > 0, 'the problem is told')
+    await play(it, gop(4))
+    await until(() => it.frames.at(-1)?.index === 5 * GOP - 1, 'another one goes on')
+    await it.decoder.stop()
+    expectTrue(stream(), it.frames)
+    expect(it.problems[0]?.code).toBe('camera_codec')
+    expect(it.problems.at(-1)).toBeNull()
+  })
 })
 
 it('lets a fresh process take over after many fragments without losing a picture', async () => {
