@@ -42,8 +42,8 @@ export function trialPictures(width: number, height: number): readonly Picture[]
  * trial, without a threshold. Throws `model_invalid` with the fault and the way out.
  *
  * Crushed scores are known without a picture of anything real, because it is their resolution that is lost and not their height:
- * every score is the same; or is a multiple of the coarse step of a quantised output; or, wherever in the graph it happened, no two
- * different scores among hundreds of cells are closer than `COARSEST_STEP`. How high scores are says nothing here: a sound model finds
+ * every score is the same, and no fine step of the outputs explains it; or is a multiple of the coarse step of a quantised output;
+ * or, wherever in the graph it happened, no two different scores among hundreds of cells are closer than `COARSEST_STEP`. How high scores are says nothing here: a sound model finds
  * nothing in noise. `finished`: the graph ends with its own list of things, filled up with empty rows, which say nothing; neither do
  * the few that it finds in noise, so that only a list with hundreds of rows is judged. (The sound public int8 and float models of the tests have 800 to 38,000 different scores on these pictures.)
  */
@@ -67,9 +67,11 @@ export function checkTrial(
   const steps = Object.entries(facts.outputSteps).filter(([, step]) => step > COARSEST_STEP)
   const [output, step] = steps[0] ?? []
   const gap = smallestGap(scores)
-  const coarse = scores.length >= MANY_CELLS && gap > COARSEST_STEP
-  const crushed =
-    highest === lowest || coarse || (step !== undefined && scores.every((score) => isMultiple(score, step)))
+  const coarse = scores.length >= MANY_CELLS && Number.isFinite(gap) && gap > COARSEST_STEP
+  // A fine step rounds all that a confident model sees in noise to nothing, and loses nothing.
+  const known = Object.values(facts.outputSteps)
+  const same = highest === lowest && (known.length === 0 || known.some((each) => each > COARSEST_STEP))
+  const crushed = same || coarse || (step !== undefined && scores.every((score) => isMultiple(score, step)))
   if (crushed && isTelling) {
     const why =
       step === undefined
