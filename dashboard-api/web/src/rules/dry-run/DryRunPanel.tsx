@@ -70,7 +70,8 @@ export function DryRunPanel({ camera, set, disabled }: Props) {
               value < 60 ? t('dryRun.lastMinutes', { n: value }) : t('dryRun.lastHours', { n: value / 60 }),
           }))}
         />
-        <Button onClick={() => start.mutate()} disabled={disabled || running} loading={start.isPending}>
+        {/* No `loading`: after an answer within milliseconds its icon can stay, unseen but read out. */}
+        <Button onClick={() => start.mutate()} disabled={disabled || running}>
           {t('dryRun.start')}
         </Button>
         {running && begun ? (
