@@ -52,9 +52,9 @@ def card(facts, note, hazard):
         "| --- | --- | --- | --- | --- | --- | --- | --- |",
     ]
     for name, r in facts["classes"].items():
-        low, high = r["over_scenes"]
+        between = "–" if r["over_scenes"] is None else "{:.2f} – {:.2f}".format(*r["over_scenes"])
         lines.append(
-            f"| {name} | {number(r['ap50'])} | {low:.2f} – {high:.2f} | {number(r['ap50_95'])} | {r['boxes']} | {number(r['operatingPoint'], 2)} "
+            f"| {name} | {number(r['ap50'])} | {between} | {number(r['ap50_95'])} | {r['boxes']} | {number(r['operatingPoint'], 2)} "
             f"| {number(r['precision'], 2)} | {number(r['recall'], 2)} |"
         )
     lines += [

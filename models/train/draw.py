@@ -7,6 +7,8 @@ import cv2
 import numpy as np
 
 SIDE = 160
+# Sets out of which decoys are cut: none in which fire or smoke lies unlabelled.
+DECOYS = ("no-fire", "coco-mini", "road", "bins", "fire-smoke")
 
 
 def noise(rng, side=SIDE, octaves=5, stretch=1.0):
@@ -184,7 +186,7 @@ def bank(cache, overlays, rng, count=120):
             crop = image[int(top) : int(bottom), int(left) : int(right)]
             if c == 0 and min(crop.shape[:2]) >= 24:
                 keep("flame", cut_flame(crop))
-    for i in cache.ids("train", ("no-fire", "coco-mini", "road", "bins", "fire-indoor", "fire-smoke")):
+    for i in cache.ids("train", DECOYS):
         boxes, ignored, _ = cache.labels(i)
         for patch in cut_decoys(cache.image(i), np.concatenate((boxes, ignored))[:, 1:]):
             keep("real", patch)

@@ -90,8 +90,8 @@ class Backbone(nn.Module):
 
     def forward(self, x):
         x = torch.cat((x[..., ::2, ::2], x[..., 1::2, ::2], x[..., ::2, 1::2], x[..., 1::2, 1::2]), 1)
-        # On a CPU stem and first stage stay as they are: edges and colours are much the same everywhere, and their backward
-        # pass alone takes more than half of the time of a step.
+        # Without `--thaw` stem and first stage stay as they are: edges and colours are much the same everywhere, and on a CPU
+        # their backward pass alone takes more than half of the time of a step.
         with torch.set_grad_enabled(torch.is_grad_enabled() and not self.frozen):
             x = self.dark2(self.stem(x))
         c3 = self.dark3(x)

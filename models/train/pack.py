@@ -6,6 +6,7 @@ loss of WebP: train on it, and measure on the cache.
 
 import argparse
 import json
+import os
 import shutil
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -32,17 +33,20 @@ def pack(folder, quality, parts):
     (folder / "packed.json").write_text(json.dumps(lengths))
     for name in ("index.json", "teacher.json"):
         shutil.copy(CACHE / name, folder / name)
-    shutil.copytree(ASSETS / "data" / "smoke-overlays", folder / "smoke-overlays", dirs_exist_ok=True)
+    overlays = Path("data") / "smoke-overlays"
+    shutil.copytree(ASSETS / overlays, folder / overlays, dirs_exist_ok=True)
     return sizes
 
 
 def unpack(folder):
-    """Builds the cache out of a folder that `pack` wrote. A part that is missing or short raises an error."""
+    """Builds the cache out of a folder that `pack` wrote. A part that is missing or short raises an error, and so does a cache that is there."""
+    if (CACHE / "pixels.npy").exists():
+        raise FileExistsError(f"{CACHE} holds a cache: packed pictures are less than it; name another SHARP_EYES_TRAIN")
     CACHE.mkdir(parents=True, exist_ok=True)
     entries = json.loads((folder / "index.json").read_text())
     last = entries[-1]
     pixels = np.lib.format.open_memmap(
-        CACHE / "pixels.npy", "w+", np.uint8, (last["at"] + last["shape"][0] * last["shape"][1] * 3,)
+        CACHE / "pixels.part.npy", "w+", np.uint8, (last["at"] + last["shape"][0] * last["shape"][1] * 3,)
     )
     bytes_of, at = {}, {}
 
@@ -62,6 +66,7 @@ def unpack(folder):
         for one in waiting:
             one.result()
     pixels.flush()
+    os.replace(CACHE / "pixels.part.npy", CACHE / "pixels.npy")
     for name in ("index.json", "teacher.json"):
         shutil.copy(folder / name, CACHE / name)
 

@@ -145,6 +145,8 @@ def main():
     device, folder = torch.device(options.device), RUNS / options.run
     cache = Cache(CACHE)
     overlays = sorted((ASSETS / "data" / "smoke-overlays").glob("*.jpg"))
+    if not overlays:
+        raise FileNotFoundError(f"{ASSETS / 'data' / 'smoke-overlays'} holds no picture: without real smoke the run would be another one")
     patches = bank(cache, overlays, np.random.default_rng(options.seed), options.patches)
     sampler = Sampler(cache, patches, options.seed, options.mosaic, factors_of(options.sets), options.colour)
     model = Detector(len(CLASSES)).to(device, memory_format=torch.channels_last)

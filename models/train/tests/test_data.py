@@ -5,6 +5,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from unittest import mock
 
+import cv2
 import numpy as np
 
 from train import pack
@@ -91,8 +92,10 @@ class Pack(unittest.TestCase):
             self.assertEqual(before.entries, after.entries)
             for i in range(4):
                 self.assertLess(np.abs(before.image(i).astype(int) - after.image(i)).mean(), 3)
+            with mock.patch.object(pack, "CACHE", folder / "again"), self.assertRaises(FileExistsError):
+                pack.unpack(folder / "packed")
             (folder / "packed" / "1.bin").write_bytes(b"")
-            with mock.patch.object(pack, "CACHE", folder / "third"), self.assertRaises(Exception):
+            with mock.patch.object(pack, "CACHE", folder / "third"), self.assertRaises(cv2.error):
                 pack.unpack(folder / "packed")
 
 
