@@ -70,7 +70,9 @@ export function checkTrial(
   const coarse = scores.length >= MANY_CELLS && Number.isFinite(gap) && gap > COARSEST_STEP
   // A fine step rounds all that a confident model sees in noise to nothing, and loses nothing.
   const known = Object.values(facts.outputSteps)
-  const same = highest === lowest && (known.length === 0 || known.some((each) => each > COARSEST_STEP))
+  const rounded =
+    known.length > 0 && known.every((each) => each <= COARSEST_STEP) && highest < Math.max(...known)
+  const same = highest === lowest && !rounded
   const crushed = same || coarse || (step !== undefined && scores.every((score) => isMultiple(score, step)))
   if (crushed && isTelling) {
     const why =

@@ -35,19 +35,22 @@ export function ImportPage() {
   const [list, setList] = useState<List | null>(null)
   const [unread, setUnread] = useState<string | null>(null)
   const [done, setDone] = useState<Imported | null>(null)
-  const check = useMutation({ mutationFn: (text: string) => checkImport(text) })
+  /** What the last check found: it stays, and the reason below it, while the list is checked again. */
+  const [found, setFound] = useState<Awaited<ReturnType<typeof checkImport>> | null>(null)
+  const check = useMutation({ mutationFn: (text: string) => checkImport(text), onSuccess: setFound })
   const save = useMutation({
     mutationFn: (how: { readonly reason: string; readonly rightOnly: boolean }) =>
       importCameras({
         text: list?.text ?? '',
         ...how,
         versions: Object.fromEntries(
-          (check.data?.rows ?? []).flatMap(({ id, version }) => (version === null ? [] : [[id, version]])),
+          (found?.rows ?? []).flatMap(({ id, version }) => (version === null ? [] : [[id, version]])),
         ),
       }),
     onSuccess: (imported) => {
       setDone(imported)
       setList(null)
+      setFound(null)
       check.reset()
     },
     onError: (error) => {
@@ -61,6 +64,7 @@ export function ImportPage() {
     if (!file) return
     setDone(null)
     setUnread(null)
+    setFound(null)
     check.reset()
     save.reset()
     const read = decodeList(new Uint8Array(await file.arrayBuffer()))
@@ -70,7 +74,6 @@ export function ImportPage() {
   }
   if (!hasRole(session, 'admin'))
     return <p className="empty">{t('common.needsRole', { role: t('role.admin') })}</p>
-  const found = check.data ?? null
   const count = (what: string) => found?.rows.filter(({ change }) => change === what).length ?? 0
   const wrongLines = found ? found.lines - found.rows.length : 0
   const clean = found !== null && found.faults.length === 0
@@ -97,7 +100,7 @@ export function ImportPage() {
             event.target.value = ''
           }}
         />
-        <Button type="primary" disabled={offline} onClick={() => input.current?.click()}>
+        <Button type="primary" disabled={offline || save.isPending} onClick={() => input.current?.click()}>
           {t('cameraImport.choose')}
         </Button>
         <Button onClick={() => offerFile('cameras.csv', templateText())}>{t('cameraImport.template')}</Button>
@@ -147,9 +150,9 @@ export function ImportPage() {
                   )
                 }
               />
-              {save.error ? <ProblemNotice what={t('cameraImport.notSaved')} error={save.error} /> : null}
             </section>
           ) : null}
+          {save.error ? <ProblemNotice what={t('cameraImport.notSaved')} error={save.error} /> : null}
         </>
       ) : null}
     </div>

@@ -110,7 +110,7 @@ export const toldWords = {
       password_long: '密码须有 1 至 {{most}} 字节。',
       many_entries: '记录超过 {{most}} 条，请缩小范围或时段。',
       no_right_line: '清单中没有一行正确，没有保存。',
-      import_faults: '清单现有 {{n}} 处有误：检查之后城市配置已有变动，请重新检查清单。',
+      import_faults: '清单现有 {{n}} 处有误：检查之后城市配置已有变动，现已重新检查。',
     },
     picture: {
       not_held: '循环录像中没有这一时刻的画面。',
