@@ -121,7 +121,8 @@ export const toldWords = {
       password_long: 'A password has 1 to {{most}} bytes.',
       many_entries: 'There are more than {{most}} entries: narrow the search or the period.',
       no_right_line: 'No line of the list is right: nothing was saved.',
-      import_faults: 'The list has {{n}} faults now: the city changed meanwhile, and the list has been checked again.',
+      import_faults:
+        'The list has {{n}} faults now: the city changed meanwhile, and the list has been checked again.',
     },
     picture: {
       not_held: 'The ring recording does not hold the picture of this moment.',
