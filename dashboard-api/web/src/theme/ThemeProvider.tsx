@@ -10,7 +10,6 @@ import { antdTokens } from './tokens.ts'
 export function ThemeProvider({ children }: { readonly children: ReactNode }) {
   const [choice, choose] = useStoredChoice('theme', THEME_CHOICES, 'system')
   const systemDark = useMedia('(prefers-color-scheme: dark)')
-  const calm = useMedia('(prefers-reduced-motion: reduce)')
   const locale = useLocale()
   const dark = choice === 'dark' || (choice === 'system' && systemDark)
 
@@ -18,7 +17,7 @@ export function ThemeProvider({ children }: { readonly children: ReactNode }) {
     document.documentElement.dataset.theme = dark ? 'dark' : 'light'
   }, [dark])
 
-  const theme = useMemo(() => antdTokens(dark, calm), [dark, calm])
+  const theme = useMemo(() => antdTokens(dark), [dark])
   return (
     <ThemeContext value={{ choice, dark, choose }}>
       <ConfigProvider

@@ -5,7 +5,7 @@ const FONTS =
   'system-ui, -apple-system, "Segoe UI", "PingFang SC", "Hiragino Sans GB", "Microsoft YaHei", "Noto Sans CJK SC", "Noto Sans SC", sans-serif'
 
 /** antd's theme with text tokens that reach 4.5:1 and control borders that reach 3:1 (its defaults do not). */
-export function antdTokens(dark: boolean, calm: boolean): ThemeConfig {
+export function antdTokens(dark: boolean): ThemeConfig {
   const p = dark ? DARK : LIGHT
   return {
     algorithm: dark ? antdTheme.darkAlgorithm : antdTheme.defaultAlgorithm,
@@ -15,7 +15,8 @@ export function antdTokens(dark: boolean, calm: boolean): ThemeConfig {
       fontFamily: FONTS,
       fontSize: 14,
       borderRadius: 4,
-      motion: !calm,
+      // Nothing slides on an alarm desk; and an animation cut short leaves antd's loading icon in its button, unseen but read out.
+      motion: false,
       colorPrimary: '#1668dc',
       colorPrimaryHover: p.link,
       colorPrimaryActive: p.link,
