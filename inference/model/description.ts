@@ -67,13 +67,15 @@ export type ManifestEntry =
   | { readonly path: string; readonly file: string; readonly manifest: ModelManifest; readonly fault: null }
   | { readonly path: string; readonly file: string; readonly manifest: null; readonly fault: SharpEyesError }
 
-/** Every model manifest of a folder, by name. JSON that is none is passed over. Throws as `namesIn`. */
+/** Every model manifest of a folder, by name. JSON that is none, or cannot be read, is passed over. Throws as `namesIn`. */
 export async function manifestsOf(folder: string): Promise<readonly ManifestEntry[]> {
   const names = (await namesIn(folder)).filter((name) => extname(name).toLowerCase() === '.json').toSorted()
   const entries: ManifestEntry[] = []
   for (const name of names) {
     const path = join(folder, name)
-    if ((await stat(path)).size > LARGEST_JSON_BYTES) continue
+    // A link to nothing, a file that goes meanwhile: none of them may keep the others from being found.
+    const facts = await stat(path).catch(() => null)
+    if (!facts?.isFile() || facts.size > LARGEST_JSON_BYTES) continue
     const json = await readJson(path).catch(() => null) // no manifest; whoever names this file is told that it is no JSON
     if (!looksLikeManifest(json)) continue
     const file = join(folder, String((json as { file: unknown }).file))

@@ -1,4 +1,5 @@
 import { modelInvalid } from '../../core/model-fault.ts'
+import { type GraphNode, outputSteps } from './output-steps.ts'
 import { type Field, fieldsOf, text } from './protobuf.ts'
 
 /** What an ONNX file says about itself beyond what ONNX Runtime tells: read before any native code sees the bytes. */
@@ -10,8 +11,8 @@ export interface OnnxFacts {
   readonly metadata: Readonly<Record<string, string>>
   /** Weights lie in other files beside this one. */
   readonly externalData: boolean
-  /** Outputs that leave the graph straight from an int8 tensor: the size of one step of their values. */
-  readonly outputSteps: Readonly<Record<string, number>>
+  /** Outputs whose values all leave int8 tensors: the sizes of one step of these. */
+  readonly outputSteps: Readonly<Record<string, readonly number[]>>
 }
 
 /** Field numbers of onnx.proto3 (onnx/onnx, unchanged since IR version 3). */
@@ -60,21 +61,13 @@ function readModel(bytes: Uint8Array): OnnxFacts {
 }
 
 function readGraph(bytes: Uint8Array): Pick<OnnxFacts, 'externalData' | 'outputSteps'> {
-  const dequantised: { output: string; scale: string }[] = []
+  const nodes: GraphNode[] = []
   const outputs = new Set<string>()
   const scalars = new Map<string, number>()
   let externalData = false
   for (const field of fieldsOf(bytes)) {
-    if (field.number === GRAPH.node) {
-      const parts = [...fieldsOf(field.bytes)]
-      const operator = text(parts.find((part) => part.number === NODE.operator))
-      if (operator !== 'DequantizeLinear') continue
-      const inputs = parts.filter((part) => part.number === NODE.input).map(text)
-      dequantised.push({
-        output: text(parts.find((part) => part.number === NODE.output)),
-        scale: inputs[1] ?? '',
-      })
-    } else if (field.number === GRAPH.output) {
+    if (field.number === GRAPH.node) nodes.push(readNode(field.bytes))
+    else if (field.number === GRAPH.output) {
       outputs.add(text([...fieldsOf(field.bytes)].find((part) => part.number === 1)))
     } else if (field.number === GRAPH.initializer) {
       const parts = [...fieldsOf(field.bytes)]
@@ -83,12 +76,17 @@ function readGraph(bytes: Uint8Array): Pick<OnnxFacts, 'externalData' | 'outputS
       if (value !== null) scalars.set(text(parts.find((part) => part.number === TENSOR.name)), value)
     }
   }
-  const outputSteps: Record<string, number> = {}
-  for (const { output, scale } of dequantised) {
-    const step = scalars.get(scale)
-    if (outputs.has(output) && step !== undefined) outputSteps[output] = step
+  return { externalData, outputSteps: outputSteps(nodes, outputs, scalars) }
+}
+
+function readNode(bytes: Uint8Array): GraphNode {
+  const parts = [...fieldsOf(bytes)]
+  const named = (number: number) => parts.filter((part) => part.number === number).map(text)
+  return {
+    operator: text(parts.find((part) => part.number === NODE.operator)),
+    inputs: named(NODE.input),
+    outputs: named(NODE.output),
   }
-  return { externalData, outputSteps }
 }
 
 /** The single float32 of an initialiser, or null when it is anything larger. */

@@ -64,12 +64,15 @@ export function checkTrial(
   }
   const highest = scores.reduce((a, b) => Math.max(a, b))
   const lowest = scores.reduce((a, b) => Math.min(a, b))
-  const steps = Object.entries(facts.outputSteps).filter(([, step]) => step > COARSEST_STEP)
-  const [output, step] = steps[0] ?? []
+  // Of an output of several tensors it is not known which of them has the scores.
+  const [output, [step] = []] =
+    Object.entries(facts.outputSteps).find(
+      ([, [one = 0, ...more]]) => more.length === 0 && one > COARSEST_STEP,
+    ) ?? []
   const gap = smallestGap(scores)
   const coarse = scores.length >= MANY_CELLS && Number.isFinite(gap) && gap > COARSEST_STEP
   // A fine step rounds all that a confident model sees in noise to nothing, and loses nothing.
-  const known = Object.values(facts.outputSteps)
+  const known = Object.values(facts.outputSteps).flat()
   const rounded =
     known.length > 0 && known.every((each) => each <= COARSEST_STEP) && highest < Math.max(...known)
   const same = highest === lowest && !rounded

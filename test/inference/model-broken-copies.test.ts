@@ -121,10 +121,12 @@ describe('scores that were crushed inside the graph', () => {
   test('nothing but the same is sound only where a fine step of every output rounds it away', () => {
     const check = (score: number, outputSteps: OnnxFacts['outputSteps']) => () =>
       checkTrial([boxes(() => score, 900)], { ...facts, outputSteps })
-    expect(check(0, { out: 1 / 256 })).not.toThrow()
-    expect(check(0.5, { out: 1 / 256 })).toThrow('would never find anything')
-    expect(check(0, { out: 1 / 256, boxes: 2.5 })).toThrow('would never find anything')
+    expect(check(0, { out: [1 / 256] })).not.toThrow()
+    expect(check(0.5, { out: [1 / 256] })).toThrow('would never find anything')
+    expect(check(0, { out: [1 / 256], boxes: [2.5] })).toThrow('would never find anything')
     expect(check(0, {})).toThrow('would never find anything')
+    expect(check(0, { out: [1 / 256, 1 / 128] })).not.toThrow()
+    expect(check(0, { out: [1 / 256, 2.5] }), 'whose scores are which').toThrow(/every score of 900 is 0/)
   })
   test('a model that finds nothing in noise, and one with few cells, are sound', () => {
     expect(() => checkTrial([boxes((n) => (n % 4) / 256, 900)], facts)).not.toThrow()

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -256,6 +256,16 @@ describe('catalogue', () => {
       message: expect.stringContaining('cannot be read (ENOTDIR)'),
       details: { why: 'unreadable' },
     })
+  })
+
+  test('a link to nothing and a folder that are called like manifests keep no model from being found', async () => {
+    const folder = await folderOf({ 'echo.onnx': ECHO, 'zz.json': echoManifest(sha256(ECHO)) })
+    await symlink(join(folder, 'gone.json'), join(folder, 'dangling.json'))
+    await mkdir(join(folder, 'folder.json'))
+    expect((await listModels(folder)).map(({ id, fault }) => [id, fault])).toEqual([['echo', null]])
+    expect(await resolveModel('echo', folder)).toBe(join(folder, 'zz.json'))
+    expect((await inspectModel(join(folder, 'echo.onnx'))).describedBy?.file).toBe(join(folder, 'zz.json'))
+    expect(await faultOf(join(folder, 'dangling.json'))).toContain('there is no such file')
   })
 
   test('a name is an id of the folder or a file', async () => {
