@@ -80,6 +80,13 @@ export const probeShape = z.object({
 })
 export type CameraProbed = z.infer<typeof probeShape>
 
+/** What pages are told: the workers know no configuration. */
+export const probeAnswerShape = probeShape.extend({
+  /** Id of the configured camera at this address, or of which it is another stream. */
+  configured: z.string().nullable(),
+})
+export type ProbeAnswer = z.infer<typeof probeAnswerShape>
+
 const body = z.looseObject({ url })
 const reason = z.string().max(2_000)
 export const addCameraBody = z

@@ -19,13 +19,14 @@ export function cameraUrlFault(text: string): CameraUrlFault | null {
 
 const USUAL_PORTS: Readonly<Record<string, string>> = { 'rtsp:': '554', 'http:': '80', 'https:': '443' }
 
-/** The same text for all ways to write one address; null: it is a path. */
+/** The same text for all ways to write one address, whatever the order of its query; null: it is a path. */
 export function addressKey(text: string): string | null {
   if (!URL.canParse(text)) return null
   const { protocol, hostname, port, pathname, search } = new URL(text)
   // Of rtsp, URL neither knows the port nor lowers the host, and leaves an empty path empty.
   const host = hostname.toLowerCase().replace(/\.$/, '')
-  return `${protocol}//${host}:${port || USUAL_PORTS[protocol]}${pathname || '/'}${search}`
+  const query = search.slice(1).split('&').sort().join('&')
+  return `${protocol}//${host}:${port || USUAL_PORTS[protocol]}${pathname || '/'}${query && `?${query}`}`
 }
 
 /** An address as it may stand in the log: what follows `?` may carry a key. */

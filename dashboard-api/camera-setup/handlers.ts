@@ -49,7 +49,7 @@ export function cameraSetupHandlers(deps: {
         ...{ who: actor.name, what: 'live', object: `address:${addressForLog(url)}` },
         ...{ camera: known?.id ?? null, purpose: 'camera_setup', caseNo: null },
       })
-      return probed
+      return { ...probed, configured: known?.id ?? null }
     },
     async addCamera({ body, actor }) {
       const { body: said, reason, user, password } = body()

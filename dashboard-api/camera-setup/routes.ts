@@ -3,8 +3,8 @@ import {
   addCameraBody,
   addedCameraShape,
   changeLoginBody,
+  probeAnswerShape,
   probeBody,
-  probeShape,
 } from '../../core/api/camera-setup.ts'
 import { configRemovedShape } from '../../core/api/config.ts'
 import { CONFIG_KINDS } from '../../core/config/objects.ts'
@@ -17,10 +17,10 @@ export const cameraSetupRoutes = {
     method: 'post',
     path: '/api/cameras/probe',
     summary:
-      'Look at a live camera for some seconds, from a worker that could hold it: what it sends, what is wrong, one masked picture. A camera that cannot be seen is an answer too (`failure`). Written down as a look',
+      'Look at a live camera for some seconds, from a worker that could hold it: what it sends, what is wrong, one masked picture, and which configured camera it is. A camera that cannot be seen is an answer too (`failure`). Written down as a look',
     access: ['admin'],
     body: probeBody,
-    answer: { kind: 'json', status: 200, schema: probeShape },
+    answer: { kind: 'json', status: 200, schema: probeAnswerShape },
     problems: ['no_worker', 'too_many_requests', 'dependency_missing'],
   },
   addCamera: {

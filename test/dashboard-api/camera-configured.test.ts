@@ -1,4 +1,5 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
+import { cameraKey } from '../../core/config/camera-stream.ts'
 import { addressKey } from '../../core/config/camera-url.ts'
 import { cameraSchema } from '../../core/config/city.ts'
 import { configuredAt } from '../../dashboard-api/camera-setup/configured.ts'
@@ -24,6 +25,44 @@ test('one address has one key, however it is written', () => {
   expect(addressKey('rtsp://cam.lan')).toBe(addressKey('rtsp://cam.lan/'))
   expect(addressKey('http://cam.lan/a')).toBe(addressKey('http://cam.lan:80/a'))
   expect(addressKey('/films/gate.mp4')).toBeNull()
+  expect(addressKey('http://cam.lan/a?x=1&b=2')).toBe(addressKey('http://cam.lan/a?b=2&x=1'))
+})
+
+describe('streams of one camera have one key', () => {
+  const at = (rest: string) => cameraKey(`rtsp://10.0.0.8${rest}`)
+
+  test.each([
+    ['/Streaming/Channels/101', '/Streaming/channels/102/?transportmode=unicast', '/Streaming/Channels/201'],
+    ['/ISAPI/Streaming/channels/1601', '/Streaming/Channels/1602', '/Streaming/Channels/101'],
+    ['/h264/ch1/main/av_stream', '/h265/ch01/sub/av_stream', '/h264/ch11/main/av_stream'],
+    [
+      '/cam/realmonitor?channel=1&subtype=0',
+      '/cam/realmonitor?unicast=true&subtype=1&channel=1',
+      '/cam/realmonitor?channel=2&subtype=0',
+    ],
+    ['/unicast/c1/s0/live', '/unicast/c1/s1/live', '/unicast/c2/s1/live'],
+    ['/media/video1', '/media/video2', '/media/audio2'],
+    [
+      '/axis-media/media.amp',
+      '/axis-media/media.amp?resolution=640x360&camera=1',
+      '/axis-media/media.amp?camera=2',
+    ],
+    ['/profile1', '/profile2/media.smp', '/1/profile2/media.smp'],
+    ['/stream1', '/stream2', '/stream1/2'],
+  ])('%s and %s, not %s', (main, sub, other) => {
+    expect(at(sub)).toBe(at(main))
+    expect(at(other)).not.toBe(at(main))
+  })
+
+  test('not on another port, host or scheme, nor where the spelling is not known', () => {
+    const key = cameraKey('rtsp://cam.lan/stream1')
+    expect(cameraKey('RTSP://CAM.lan.:554/stream2')).toBe(key)
+    for (const other of ['rtsp://cam.lan:555/stream1', 'rtsp://cam2.lan/stream1', 'http://cam.lan/stream1'])
+      expect(cameraKey(other)).not.toBe(key)
+    expect(at('/live/1')).not.toBe(at('/live/2'))
+    expect(at('/live/A')).not.toBe(at('/live/a'))
+    expect(cameraKey('/films/gate.mp4')).toBeNull()
+  })
 })
 
 test('a configured camera hides what it hides; several at one address all that any of them hides', () => {
@@ -35,4 +74,19 @@ test('a configured camera hides what it hides; several at one address all that a
   expect(at('rtsp://CAM.lan/1')).toEqual({ id: 'gate', hide: { masking: 'frame', privacy: [TRIANGLE] } })
   expect(at('rtsp://cam.lan/2')).toEqual({ id: 'plain', hide: { masking: 'heads', privacy: [] } })
   expect(at('rtsp://cam.lan/3')).toBeNull()
+})
+
+test('of another stream the picture hides the same; the camera at this very address is named', () => {
+  const main = camera('main', 'rtsp://nvr.lan/Streaming/Channels/101', { privacy: [TRIANGLE] })
+  const sub = camera('sub', 'rtsp://nvr.lan/Streaming/Channels/102', { masking: 'frame' })
+  const next = camera('next', 'rtsp://nvr.lan/Streaming/Channels/201')
+  const at = (stream: number) =>
+    configuredAt(`rtsp://nvr.lan/Streaming/Channels/${stream}`, [main, sub, next])
+  const hide = { masking: 'frame', privacy: [TRIANGLE] }
+  expect([at(101), at(102), at(103)]).toEqual([
+    { id: 'main', hide },
+    { id: 'sub', hide },
+    { id: 'main', hide },
+  ])
+  expect(at(202)).toEqual({ id: 'next', hide: { masking: 'heads', privacy: [] } })
 })

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createCameraProbes } from '../../adapters/camera-probe/remote.ts'
 import { createControlPlane } from '../../adapters/postgres/control-plane.ts'
 import { findProbeWorkers } from '../../adapters/postgres/workers.ts'
-import { addedCameraShape, type CameraProbed, probeShape } from '../../core/api/camera-setup.ts'
+import { addedCameraShape, type ProbeAnswer, probeAnswerShape } from '../../core/api/camera-setup.ts'
 import type { WorkerFacts } from '../../core/ports/control.ts'
 import { runScript, type ScriptRun } from '../support/child.ts'
 import { testFilm } from '../support/films.ts'
@@ -75,14 +75,14 @@ describe.skipIf(missing)('connecting a camera', () => {
       10,
       [],
     )
-  const probe = async (body: object): Promise<CameraProbed> => {
+  const probe = async (body: object): Promise<ProbeAnswer> => {
     await isThere({ endpoint })
     const answer = await post('/api/cameras/probe', body)
     expect(answer.status, JSON.stringify(answer.body)).toBe(200)
-    return probeShape.parse(answer.body)
+    return probeAnswerShape.parse(answer.body)
   }
   /** A machine that is busy may be too late for a first picture, which says nothing about the camera: then once more. */
-  const settled = async (body: object): Promise<CameraProbed> => {
+  const settled = async (body: object): Promise<ProbeAnswer> => {
     const probed = await probe(body)
     return probed.failure?.code === 'camera_stalled' ? settled(body) : probed
   }
@@ -112,7 +112,7 @@ describe.skipIf(missing)('connecting a camera', () => {
   test('with the right password it is told what the camera sends, with one masked picture, and the look is written down', async () => {
     const seen = await settled({ url: server.url('/live'), user: USER, password: PASSWORD })
     expect(seen).toMatchObject({
-      ...{ worker: 'yard', unreached: [], failure: null },
+      ...{ worker: 'yard', unreached: [], failure: null, configured: null },
       seen: { codecName: 'H.264', width: 320, height: 180, keyFrameSeconds: 1, bFrames: false, problems: [] },
     })
     expect(seen.seen?.fps).toBeCloseTo(25, 0)
@@ -230,7 +230,8 @@ describe.skipIf(missing)('connecting a camera', () => {
   })
 
   test('at the address of a configured camera its privacy polygons stay blank, and the look names it', async () => {
-    const { picture } = await settled({ url: server.url('/live'), user: USER, password: PASSWORD })
+    const probed = await settled({ url: server.url('/live'), user: USER, password: PASSWORD })
+    const { picture } = probed
     const { data } = await sharp(Buffer.from(picture?.jpeg ?? '', 'base64'))
       .greyscale()
       .raw()
@@ -239,6 +240,7 @@ describe.skipIf(missing)('connecting a camera', () => {
       Math.max(...Array.from({ length: 180 }, (_, y) => Math.abs((data[y * 320 + x] ?? 0) - 128)))
     expect(Math.max(...[5, 40, 80, 120, 150].map(offGrey))).toBeLessThan(8)
     expect(Math.max(...[170, 200, 240, 280, 315].map(offGrey))).toBeGreaterThan(20)
+    expect(probed.configured).toBe('gate')
     expect((await looks()).at(-1)).toMatchObject({ camera: 'gate' })
   }, 120_000)
 

@@ -177,7 +177,9 @@ describe('the answer of a trial', () => {
     for (const words of [zh, en]) expect(words.cameraNew.failure).toHaveProperty(TOO_LONG)
   })
 
-  const probed = { worker: 'yard', unreached: [], seen: null, picture: null, failure: null }
+  const probed = {
+    ...{ worker: 'yard', unreached: [], seen: null, picture: null, failure: null, configured: null },
+  }
   const login = { user: 'eye', password: 'x' }
   const [a, b] = [sourceOf('rtsp://a/1 ', login), sourceOf('rtsp://b/1', login)]
   const begin = (of: string): Trial => ({ of, ask: async () => probed, probed: null })

@@ -1,12 +1,12 @@
 import { queryOptions } from '@tanstack/react-query'
 import type { z } from 'zod'
 import type { ImportCheck, Imported, ImportFault } from '../../../../core/api/camera-import.ts'
-import type { AddedCamera, CameraProbed } from '../../../../core/api/camera-setup.ts'
+import type { AddedCamera, ProbeAnswer } from '../../../../core/api/camera-setup.ts'
 import type { ConfigItem, configRemovedShape } from '../../../../core/api/config.ts'
 import { get, send } from './http.ts'
 import type { CameraItem } from './types.ts'
 
-export type { AddedCamera, CameraProbed, ImportCheck, Imported, ImportFault }
+export type { AddedCamera, ImportCheck, Imported, ImportFault, ProbeAnswer }
 export type RemovedCamera = z.infer<typeof configRemovedShape>['items'][number]
 
 /** What is typed to reach a camera; without a user it asks for none. */
@@ -19,7 +19,7 @@ const loginOf = ({ user, password }: Login) => (user === '' ? {} : { user, passw
 const configPath = (id: string, rest: string) => `/config/camera/${encodeURIComponent(id)}${rest}`
 
 /** Looks at a camera for some seconds; the server writes it down as a look. */
-export const probeCamera = (url: string, login: Login): Promise<CameraProbed> =>
+export const probeCamera = (url: string, login: Login): Promise<ProbeAnswer> =>
   send('POST', '/cameras/probe', { url, ...loginOf(login) })
 
 export const addCamera = (body: ConfigItem['body'], login: Login, reason: string): Promise<AddedCamera> =>

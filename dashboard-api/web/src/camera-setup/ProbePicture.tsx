@@ -1,6 +1,6 @@
 import { type ReactNode, useEffect, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
-import type { CameraProbed } from '../api/camera-setup.ts'
+import type { ProbeAnswer } from '../api/camera-setup.ts'
 import { useSession } from '../session/session.ts'
 import { formatFull } from '../time/format.ts'
 import { Watermark } from '../video/Watermark.tsx'
@@ -10,7 +10,7 @@ export function ProbePicture({
   probed,
   children,
 }: {
-  readonly probed: CameraProbed | null
+  readonly probed: ProbeAnswer | null
   /** What is drawn on it; it fills it. */
   readonly children?: ReactNode
 }) {

@@ -1,13 +1,14 @@
 import { Alert } from 'antd'
 import { useTranslation } from 'react-i18next'
-import type { CameraProbed } from '../api/camera-setup.ts'
+import { Link } from 'react-router'
+import type { ProbeAnswer } from '../api/camera-setup.ts'
 import { ProbePicture } from './ProbePicture.tsx'
 import { problemValues } from './problem-values.ts'
 
 /** What a camera sends, in plain words, with what costs or limits and the way out. */
-export function ProbeResult({ probed }: { readonly probed: CameraProbed }) {
+export function ProbeResult({ probed }: { readonly probed: ProbeAnswer }) {
   const { t, i18n } = useTranslation()
-  const { seen, failure, worker, unreached } = probed
+  const { seen, failure, worker, unreached, configured } = probed
   const by = (
     <>
       {worker === null ? null : <p className="caption break">{t('cameraNew.seenFrom', { worker })}</p>}
@@ -16,6 +17,7 @@ export function ProbeResult({ probed }: { readonly probed: CameraProbed }) {
       )}
     </>
   )
+  const known = configured === null ? null : <ConfiguredNotice id={configured} />
   if (failure) {
     const finer = `cameraNew.failure.${failure.code}_${failure.cause}`
     const plain = `cameraNew.failure.${failure.code}`
@@ -29,6 +31,7 @@ export function ProbeResult({ probed }: { readonly probed: CameraProbed }) {
           title={t('cameraNew.notSeen')}
           description={key ? t(key) : t('problem.unknown', { code: failure.code, status: '' })}
         />
+        {known}
         {by}
       </>
     )
@@ -42,6 +45,7 @@ export function ProbeResult({ probed }: { readonly probed: CameraProbed }) {
     <section className="probe-result" aria-label={t('cameraNew.seen')}>
       <ProbePicture probed={probed} />
       <div className="probe-facts">
+        {known}
         <h3>{t('cameraNew.seen')}</h3>
         <dl className="pairs">
           <dt>{t('cameraNew.video')}</dt>
@@ -76,5 +80,18 @@ export function ProbeResult({ probed }: { readonly probed: CameraProbed }) {
         {by}
       </div>
     </section>
+  )
+}
+
+/** It is there already: what it hides is hidden here too. */
+function ConfiguredNotice({ id }: { readonly id: string }) {
+  const { t } = useTranslation()
+  return (
+    <Alert
+      type="info"
+      showIcon
+      title={t('cameraNew.configured', { id })}
+      description={<Link to={`/cameras/${encodeURIComponent(id)}`}>{t('cameraNew.toConfigured')}</Link>}
+    />
   )
 }

@@ -2,7 +2,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { Alert, Button } from 'antd'
 import { useTranslation } from 'react-i18next'
 import type { Datum } from '../../../../core/datum.ts'
-import { type AddedCamera, addCamera, type CameraProbed } from '../api/camera-setup.ts'
+import { type AddedCamera, addCamera, type ProbeAnswer } from '../api/camera-setup.ts'
 import { useConnection } from '../live/LiveProvider.tsx'
 import { ProblemNotice } from '../parts/ProblemNotice.tsx'
 import { DifferenceList } from '../rules/DifferenceList.tsx'
@@ -15,7 +15,7 @@ import { bodyOfDraft, type CameraDraft, EMPTY_SET, faultsOfStep, STEPS, type Ste
 interface Props {
   readonly draft: CameraDraft
   readonly password: string
-  readonly probed: CameraProbed | null
+  readonly probed: ProbeAnswer | null
   readonly go: (step: Step) => void
   readonly onSaved: (added: AddedCamera) => void
 }

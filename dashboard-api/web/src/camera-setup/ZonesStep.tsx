@@ -1,6 +1,6 @@
 import type { Dispatch } from 'react'
 import { useTranslation } from 'react-i18next'
-import type { CameraProbed } from '../api/camera-setup.ts'
+import type { ProbeAnswer } from '../api/camera-setup.ts'
 import type { EditorAction, EditorState } from '../rules/editor.ts'
 import type { SetFault } from '../rules/faults.ts'
 import { ShapePanel } from '../rules/ShapePanel.tsx'
@@ -11,7 +11,7 @@ import { ProbePicture } from './ProbePicture.tsx'
 interface Props {
   readonly editor: EditorState
   readonly dispatch: Dispatch<EditorAction>
-  readonly probed: CameraProbed | null
+  readonly probed: ProbeAnswer | null
   readonly faults: readonly SetFault[]
 }
 

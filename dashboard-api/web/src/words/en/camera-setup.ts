@@ -24,6 +24,9 @@ export const cameraSetupWords = {
     probeHint: 'Connects once and watches for some seconds. It is written down as a look.',
     notProbed: 'Not tried',
     notSeen: 'No picture was seen',
+    configured:
+      'This address is the camera {{id}}, or another stream of it. A trial hides what that camera hides.',
+    toConfigured: 'Show this camera',
     seen: 'What the camera sends',
     video: 'Video',
     rate: 'Rate',

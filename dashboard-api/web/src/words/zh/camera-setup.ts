@@ -18,6 +18,8 @@ export const cameraSetupWords = {
     probeHint: '连接一次，看几秒画面。会写入查看记录。',
     notProbed: '未能试连接',
     notSeen: '没有看到画面',
+    configured: '这个地址是已接入的摄像机 {{id}}（或它的另一路码流）。试看的画面按它的打码与隐私遮挡显示。',
+    toConfigured: '查看这路摄像机',
     seen: '看到的视频',
     video: '视频',
     rate: '帧率与码率',
