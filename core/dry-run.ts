@@ -130,10 +130,27 @@ export interface DryRunFindings {
 
 export const DRY_RUN_STEPS = ['waiting', 'tracks', 'pictures'] as const
 
+/** What a run waits for in a worker's line. */
+export interface DryRunAhead {
+  /** The run that is judged now. */
+  readonly run: string
+  /** So many have their turn before it, the one that is judged now included; 1 or more. */
+  readonly runs: number
+}
+
 export interface DryRunProgress {
   readonly step: (typeof DRY_RUN_STEPS)[number]
   /** 0..1 of the step; of `pictures`: how far in the span the recorded pictures are that are judged now. */
   readonly share: number
+  /** Left out: no other run is before it, or its worker is an older program. */
+  readonly ahead?: DryRunAhead | undefined
+}
+
+export interface DryRunWatch {
+  /** Names the run to those that wait behind it. */
+  readonly id: string
+  readonly signal: AbortSignal
+  readonly onProgress: (progress: DryRunProgress) => void
 }
 
 /** Why a dry run did not end well: the error's code and English, and its `details.why` for pages. An older program leaves `why` out. */
@@ -147,10 +164,7 @@ export const problemOf = ({ code, message, details }: SharpEyesError): DryRunPro
 /** Judges again what a camera saw. Nothing is raised, sent or changed. */
 export interface DryRuns {
   /** Throws `not_ready` when nobody who held the camera can be asked, `too_many_requests`, `too_large`; ends with the signal. */
-  run(
-    request: DryRunRequest,
-    watch: { readonly signal: AbortSignal; readonly onProgress: (progress: DryRunProgress) => void },
-  ): Promise<DryRunFindings>
+  run(request: DryRunRequest, watch: DryRunWatch): Promise<DryRunFindings>
 }
 
 /** A camera is asked for at most so long a span. */

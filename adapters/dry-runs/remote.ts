@@ -4,7 +4,7 @@ import type { Log } from '../../core/ports/telemetry.ts'
 import { detailsOf } from '../../core/refusal.ts'
 import type { LiveEndpoint } from '../live/line.ts'
 import type { RecordingHolder } from '../recordings/remote.ts'
-import { DRY_RUN_PATH, readLine } from './wire.ts'
+import { DRY_RUN_HEADER, DRY_RUN_PATH, readLine } from './wire.ts'
 
 /** A worker that judges says so at least once in this time. */
 const SILENCE_MS = 30_000
@@ -69,13 +69,18 @@ export function createDryRuns(deps: {
 
 function askWorker({ url, secret }: LiveEndpoint): DryRuns {
   return {
-    async run(request, { signal, onProgress }) {
+    async run(request, { id, signal, onProgress }) {
       const silent = new AbortController()
       const alarm = setTimeout(() => silent.abort(), SILENCE_MS)
+      let hasAnswered = false
       try {
         const response = await fetch(`${url}${DRY_RUN_PATH}`, {
           method: 'POST',
-          headers: { authorization: `Bearer ${secret}`, 'content-type': 'application/json' },
+          headers: {
+            authorization: `Bearer ${secret}`,
+            'content-type': 'application/json',
+            [DRY_RUN_HEADER]: id,
+          },
           body: JSON.stringify(request),
           signal: AbortSignal.any([signal, silent.signal]),
           redirect: 'error',
@@ -84,6 +89,7 @@ function askWorker({ url, secret }: LiveEndpoint): DryRuns {
           throw new SharpEyesError('not_ready', `the worker answered ${response.status}`, {
             details: { why: 'worker_answer', status: response.status },
           })
+        hasAnswered = true
         for await (const text of linesOf(response.body)) {
           alarm.refresh()
           const line = readLine(text)
@@ -94,12 +100,12 @@ function askWorker({ url, secret }: LiveEndpoint): DryRuns {
             throw new SharpEyesError(codeOf(code), detail, { details: detailsOf(why) })
           }
         }
-        throw new SharpEyesError('not_ready', 'the worker ended in the middle of a dry run', {
-          details: { why: 'worker_ended' },
-        })
+        throw ended(null)
       } catch (error) {
         signal.throwIfAborted()
         if (error instanceof SharpEyesError) throw error
+        // The connection broke (fetch: a TypeError) after an answer had begun: its process was killed.
+        if (hasAnswered && error instanceof TypeError) throw ended(error)
         throw new SharpEyesError('not_ready', 'the worker could not be asked, or said nothing for 30 s', {
           ...{ cause: error, details: { why: 'worker_silent', seconds: SILENCE_MS / 1_000 } },
         })
@@ -109,6 +115,11 @@ function askWorker({ url, secret }: LiveEndpoint): DryRuns {
     },
   }
 }
+
+const ended = (cause: unknown): SharpEyesError =>
+  new SharpEyesError('not_ready', 'the worker ended in the middle of a dry run; start it again', {
+    ...{ cause, details: { why: 'worker_ended' } },
+  })
 
 async function* linesOf(body: ReadableStream<Uint8Array>): AsyncGenerator<string> {
   const decoder = new TextDecoder()

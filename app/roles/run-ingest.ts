@@ -101,6 +101,7 @@ export async function runIngest(options: IngestOptions, tools: Tools): Promise<v
   stack.push('live lines', () => liveView.close())
   const recorded = answerRecordings({ recordings: watching.recordings, secret, log })
   const judged = answerDryRuns({ dryRuns: watching.dryRuns, secret, clock, log })
+  stack.push('dry runs', () => judged.close())
   const probed = answerProbes({
     ...{ probe: createCameraProbe({ tools, masker: watching.masker }), secret, log },
   })
@@ -110,7 +111,7 @@ export async function runIngest(options: IngestOptions, tools: Tools): Promise<v
     also: (request, response) =>
       liveView.answer(request, response) ||
       recorded(request, response) ||
-      judged(request, response) ||
+      judged.answer(request, response) ||
       probed(request, response),
   })
   await untilStopped(`Sharp Eyes worker ${link.worker} runs; health at ${url}/api/health`, tools)

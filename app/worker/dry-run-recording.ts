@@ -1,4 +1,4 @@
-import type { DryRunProgress, DryRunRequest, ReplayedRecording } from '../../core/dry-run.ts'
+import type { DryRunRequest, DryRunWatch, ReplayedRecording } from '../../core/dry-run.ts'
 import type { Clock } from '../../core/ports/clock.ts'
 import type { MediaTools } from '../../core/ports/media.ts'
 import { createStretches } from '../../core/stretches.ts'
@@ -55,7 +55,7 @@ export async function recordedMs(places: RingPlaces, request: DryRunRequest): Pr
 export async function judgeRecording(
   deps: RecordingRunDeps,
   request: DryRunRequest,
-  watch: { readonly signal: AbortSignal; readonly onProgress: (progress: DryRunProgress) => void },
+  watch: Pick<DryRunWatch, 'signal' | 'onProgress'>,
 ): Promise<{
   readonly judged: readonly JudgedSet[]
   readonly recording: Omit<ReplayedRecording, 'speed' | 'longestMs'>

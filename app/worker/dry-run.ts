@@ -1,4 +1,4 @@
-import type { DryRunFindings, DryRunProgress, DryRunRequest, DryRuns } from '../../core/dry-run.ts'
+import type { DryRunFindings, DryRunRequest, DryRuns, DryRunWatch } from '../../core/dry-run.ts'
 import { SharpEyesError } from '../../core/errors.ts'
 import type { Clock } from '../../core/ports/clock.ts'
 import { replayLog, wantedFrom } from '../../inference/replay/dry-run.ts'
@@ -6,7 +6,7 @@ import { pictureSets } from '../../inference/replay/picture-replay.ts'
 import { withRecording } from '../../inference/replay/with-recording.ts'
 import type { TrackLogs } from '../../ingest/track-log/track-logs.ts'
 import { judgeRecording, type RecordingRunDeps, recordedMs } from './dry-run-recording.ts'
-import { createOneByOne } from './one-by-one.ts'
+import { createOneByOne, type Waiter } from './one-by-one.ts'
 import { createReplaySpeed } from './replay-speed.ts'
 
 /** One of each kind is judged at a time: the cameras come first. So many more of its kind wait. */
@@ -15,11 +15,6 @@ const MOST_WAITING = 4
 const SLICE_MS = 8
 /** A run over recordings that takes longer, whatever was measured, ends: others wait. */
 const MOST_RUN_MS = 45 * 60_000
-
-type Watch = {
-  readonly signal: AbortSignal
-  readonly onProgress: (progress: DryRunProgress) => void
-}
 
 /**
  * Dry runs over what this worker's disk has: its track logs (null: none are written), and for rules over pixels its
@@ -35,7 +30,7 @@ export function createDryRunner(deps: {
   const logTurns = createOneByOne()
   const recordingTurns = createOneByOne()
 
-  const overLog = (request: DryRunRequest, watch: Watch): Promise<DryRunFindings> => {
+  const overLog = (request: DryRunRequest, watch: DryRunWatch): Promise<DryRunFindings> => {
     let since = performance.now()
     const rest = async (): Promise<void> => {
       await clock.sleep(SLICE_MS, watch.signal)
@@ -48,7 +43,7 @@ export function createDryRunner(deps: {
   const overRecording = async (
     request: DryRunRequest,
     findings: DryRunFindings,
-    watch: Watch,
+    watch: DryRunWatch,
   ): Promise<DryRunFindings> => {
     const { camera } = request
     const longestMs = speed.longestMs(camera)
@@ -88,8 +83,11 @@ export function createDryRunner(deps: {
   }
 
   /** The log has a line of its own: nobody waits some seconds' work behind minutes of another's recording. */
-  const withLog = (request: DryRunRequest, watch: Watch): Promise<DryRunFindings> =>
-    logTurns.run(watch.signal, () => overLog(request, watch))
+  const withLog = (request: DryRunRequest, watch: DryRunWatch): Promise<DryRunFindings> =>
+    logTurns.run(waiterOf(watch), () => {
+      watch.onProgress({ step: 'tracks', share: 0 })
+      return overLog(request, watch)
+    })
 
   return {
     async run(request, watch) {
@@ -103,12 +101,17 @@ export function createDryRunner(deps: {
         )
       watch.onProgress({ step: 'waiting', share: 0 })
       if (!hasPixels) return withLog(request, watch)
-      return recordingTurns.run(watch.signal, async () =>
+      return recordingTurns.run(waiterOf(watch), async () =>
         overRecording(request, await withLog(request, watch), watch),
       )
     },
   }
 }
+
+const waiterOf = ({ id, signal, onProgress }: DryRunWatch): Waiter => ({
+  ...{ id, signal },
+  onPlace: (run, runs) => onProgress({ step: 'waiting', share: 0, ahead: { run, runs } }),
+})
 
 async function* nothing(): AsyncGenerator<never> {
   yield* []

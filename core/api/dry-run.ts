@@ -55,6 +55,16 @@ const eventRow = z.object({
   box: z.tuple([z.number(), z.number(), z.number(), z.number()]).nullable(),
 })
 
+const progress = z.object({ step: z.enum(DRY_RUN_STEPS), share: z.number() })
+
+/** What a run waits for. Only admins try rules and may read any run: whose it is, is no secret among them. */
+const aheadShape = z.object({
+  /** So many have their turn before it, the one that is judged now included. */
+  runs: z.int(),
+  /** Null: who runs it is not known here. `mine`: the reader began it, on another page. */
+  now: z.object({ mine: z.boolean(), camera: z.string(), progress }).nullable(),
+})
+
 export const dryRunShape = z.object({
   id: z.uuid(),
   camera: z.string(),
@@ -62,7 +72,9 @@ export const dryRunShape = z.object({
   at: moment,
   span,
   state: z.enum(['running', 'done', 'failed', 'cancelled']),
-  progress: z.object({ step: z.enum(DRY_RUN_STEPS), share: z.number() }),
+  progress,
+  /** Null: it waits behind no other run. */
+  ahead: aheadShape.nullable(),
   problem: dryRunProblem.nullable(),
   result: z
     .object({

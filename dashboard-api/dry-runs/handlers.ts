@@ -11,9 +11,10 @@ import { spanOf } from '../events/span.ts'
 import { KEEP_NOTHING } from '../evidence.ts'
 import type { Handlers } from '../http/route.ts'
 import type { Looks } from '../looks.ts'
-import type { DryRunJobs, DryRunRow } from './jobs.ts'
+import type { DryRunJobs } from './jobs.ts'
 import { comparedOf, describeFindings } from './result.ts'
 import type { dryRunRoutes } from './routes.ts'
+import type { DryRunRow } from './rows.ts'
 
 const HOUR_MS = 3_600_000
 
@@ -62,9 +63,13 @@ export function dryRunHandlers(deps: {
         candidate: { zones, rules },
         ...spanIn(asked, timezone),
       }
-      return itemOf(await jobs.start(request, actor.name))
+      return itemOf(await jobs.start(request, actor.name), null)
     },
-    dryRun: async ({ params }) => itemOf(await jobs.find(params.id)),
+    async dryRun({ params, actor }) {
+      const row = await jobs.ask(params.id)
+      return itemOf(row, aheadOf(row, await jobs.ahead(row), actor.name))
+    },
+    leaveDryRun: ({ params }) => jobs.leave(params.id),
     cancelDryRun: ({ params }) => jobs.cancel(params.id),
     async dryRunPicture({ params: { id, n }, query: { width }, actor, response }) {
       const run = await jobs.find(id)
@@ -89,10 +94,22 @@ export function dryRunHandlers(deps: {
   }
 }
 
-function itemOf(row: DryRunRow): DryRunItem {
+/** What a run waits for, `now` being the row of the run that is judged. */
+function aheadOf({ state, ahead }: DryRunRow, now: DryRunRow | null, reader: string): DryRunItem['ahead'] {
+  if (state !== 'running' || !ahead) return null
+  return {
+    runs: ahead.runs,
+    now: now && {
+      mine: now.who === reader,
+      ...{ camera: now.camera, progress: { step: now.step, share: now.share } },
+    },
+  }
+}
+
+function itemOf(row: DryRunRow, ahead: DryRunItem['ahead']): DryRunItem {
   const { id, camera, who, state, step, share, problem, findings } = row
   return {
-    ...{ id, camera, who, state, problem },
+    ...{ id, camera, who, state, ahead, problem },
     at: row.at.toISOString(),
     span: { from: row.from_at.toISOString(), to: row.to_at.toISOString() },
     progress: { step, share },

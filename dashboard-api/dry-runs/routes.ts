@@ -16,15 +16,25 @@ export const dryRunRoutes = {
     params: z.object({ id: idSchema }),
     body: dryRunBody,
     answer: { kind: 'json', status: 201, schema: dryRunShape },
-    problems: ['not_found', 'config_invalid', 'too_many_requests'],
+    problems: ['not_found', 'config_invalid', 'too_many_requests', 'not_ready'],
   },
   dryRun: {
     method: 'get',
     path: '/api/dry-runs/{id}',
-    summary: 'How far a dry run is, and what it found',
+    summary:
+      'How far a dry run is, and what it found; one that goes on and is not asked for in three minutes is ended',
     access: ['admin'],
     params: run,
     answer: { kind: 'json', status: 200, schema: dryRunShape },
+    problems: ['not_found'],
+  },
+  leaveDryRun: {
+    method: 'post',
+    path: '/api/dry-runs/{id}/leave',
+    summary: 'Say that a page no longer waits for a dry run: it is ended unless one asks within 15 seconds',
+    access: ['admin'],
+    params: run,
+    answer: { kind: 'empty' },
     problems: ['not_found'],
   },
   cancelDryRun: {

@@ -3,9 +3,9 @@ import { isEnabled, type RuleConfig } from '../../core/config/rule.ts'
 import { fieldsOf } from '../../core/config/rule-fields.ts'
 import type {
   DryRunFindings,
-  DryRunProgress,
   DryRunRequest,
   DryRunSide,
+  DryRunWatch,
   NotReplayed,
   ReplayedLog,
   RuleSetText,
@@ -40,7 +40,7 @@ export const wantedFrom = ({ from, candidate, inForce }: DryRunRequest): number 
 export async function replayLog(
   request: DryRunRequest,
   entries: AsyncIterable<TrackLogEntry>,
-  watch: { readonly signal: AbortSignal; readonly onProgress: (progress: DryRunProgress) => void },
+  watch: Pick<DryRunWatch, 'signal' | 'onProgress'>,
   pause: () => Promise<void> | undefined,
 ): Promise<DryRunFindings> {
   const begin = wantedFrom(request)

@@ -3,9 +3,11 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, test } from 'vitest'
 import { createDryRuns } from '../../adapters/dry-runs/remote.ts'
+import { answerDryRuns } from '../../app/worker/dry-run-server.ts'
 import type { DryRunFindings, DryRuns } from '../../core/dry-run.ts'
 import { type ErrorCode, SharpEyesError } from '../../core/errors.ts'
 import { silentLog } from '../support/log.ts'
+import { manualClock } from '../support/manual-clock.ts'
 
 const side = { rules: [], events: [] }
 const FOUND: DryRunFindings = {
@@ -15,13 +17,15 @@ const FOUND: DryRunFindings = {
 const set = { zones: {}, rules: [] }
 const REQUEST = { camera: 'gate', timezone: 'UTC', privacy: [], inForce: set, candidate: set, from: 0, to: 1 }
 
+const WATCH = { id: 'mine', signal: new AbortController().signal, onProgress: () => undefined }
+
 /** `hall` is this process, `yard` is away. */
 const run = (hall: DryRuns['run'], workers = ['hall', 'yard']) =>
   createDryRuns({
     lookup: async () => workers.map((worker) => ({ worker, endpoint: null })),
     local: { worker: 'hall', dryRuns: { run: hall } },
     log: silentLog,
-  }).run(REQUEST, { signal: new AbortController().signal, onProgress: () => undefined })
+  }).run(REQUEST, WATCH)
 const saying = (code: ErrorCode) => () => Promise.reject(new SharpEyesError(code, `said ${code}`))
 
 test.each([
@@ -65,7 +69,7 @@ test('an answer without an end of line is given up and told, whoever else has an
       ],
       local: { worker: 'hall', dryRuns: { run: async () => FOUND } },
       log: silentLog,
-    }).run(REQUEST, { signal: new AbortController().signal, onProgress: () => undefined })
+    }).run(REQUEST, WATCH)
     await expect(asked).rejects.toMatchObject({
       code: 'too_large',
       details: { why: 'answer_long', most: 8 },
@@ -75,3 +79,44 @@ test('an answer without an end of line is given up and told, whoever else has an
     server.close()
   }
 })
+
+test.each(['stopped', 'killed'])(
+  'a worker that is %s in the middle is told as that, and not as one that is silent',
+  async (how) => {
+    const begun = Promise.withResolvers<AbortSignal>()
+    const { answer, close } = answerDryRuns({
+      dryRuns: {
+        run: (_, { signal }) =>
+          new Promise((_done, fail) => {
+            signal.addEventListener('abort', () => fail(signal.reason as Error))
+            begun.resolve(signal)
+          }),
+      },
+      ...{ secret: 'of this test', clock: manualClock(0), log: silentLog },
+    })
+    const server = createServer((request, response) => void answer(request, response))
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    try {
+      const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+      const told = Promise.withResolvers<void>()
+      const asked = createDryRuns({
+        lookup: async () => [{ worker: 'yard', endpoint: { url, secret: 'of this test' } }],
+        ...{ local: null, log: silentLog },
+      }).run(REQUEST, { ...WATCH, onProgress: () => told.resolve() })
+      const refused = expect(asked).rejects.toMatchObject({
+        code: 'not_ready',
+        details: { why: 'worker_ended' },
+      })
+      const signal = await begun.promise
+      await told.promise
+      if (how === 'stopped') await close()
+      else server.closeAllConnections()
+      await refused
+      await expect.poll(() => signal.aborted).toBe(true)
+    } finally {
+      server.closeAllConnections()
+      server.close()
+    }
+  },
+)

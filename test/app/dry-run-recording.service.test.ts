@@ -98,7 +98,7 @@ const runnerOf = (places: RingPlaces | null, mediaTools = testMediaTools()) =>
     recordings: places && { places, mediaTools, niceness: 0 },
     clock: systemClock,
   })
-const watching = (signal: AbortSignal = new AbortController().signal) => ({ signal, onProgress: () => undefined }) // biome-ignore format: one shape
+const watching = (signal: AbortSignal = new AbortController().signal) => ({ id: 'mine', signal, onProgress: () => undefined }) // biome-ignore format: one shape
 
 /** The same alerts, each within one analysed picture of the live one, or two key frames where live left pictures out. */
 function expectSame(live: Live, events: readonly RaisedEvent[]): void {
@@ -206,6 +206,7 @@ describe('recorded pictures, judged again', () => {
     const stop = new AbortController()
     const reached: number[] = []
     const cancelled = runnerOf(places, tools).run(request, {
+      id: 'mine',
       signal: stop.signal,
       onProgress({ step, share }) {
         if (step !== 'pictures') return

@@ -1,15 +1,20 @@
+import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { systemClock } from '../../adapters/clock.ts'
 import { createDryRuns } from '../../adapters/dry-runs/remote.ts'
+import { createDryRunner } from '../../app/worker/dry-run.ts'
 import { answerDryRuns } from '../../app/worker/dry-run-server.ts'
 import type { DryRunItem } from '../../core/api/dry-run.ts'
 import type { DryRuns } from '../../core/dry-run.ts'
 import { SharpEyesError } from '../../core/errors.ts'
+import { createDryRunJobs } from '../../dashboard-api/dry-runs/jobs.ts'
+import type { RingPlaces } from '../../ingest/evidence/ring-files.ts'
 import { T0 } from '../ingest/track-log/logged.ts'
 import { silentLog } from '../support/log.ts'
+import { testMediaTools } from '../support/media-tools.ts'
 import { tempFolder } from '../support/temp-folder.ts'
 import type { TestDashboard } from './dashboard.ts'
 import { CAMERA, LANE, startDryRunCity, writeTrackLog } from './dry-run-fixture.ts'
@@ -38,7 +43,7 @@ beforeAll(async () => {
     ...{ secret: SECRET, clock: systemClock, log: silentLog },
   })
   server = createServer((request, response) => {
-    if (!answers(request, response)) response.writeHead(404).end()
+    if (!answers.answer(request, response)) response.writeHead(404).end()
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -203,6 +208,131 @@ describe('a dry run', () => {
     expect((await admin.delete(`/api/dry-runs/${id}`)).status).toBe(204)
     expect(await ended(id)).toMatchObject({ state: 'cancelled', result: null })
     way = local
+  })
+
+  describe('that goes on', () => {
+    /** The signal of the last that was begun. */
+    let signal: AbortSignal | null = null
+    const lasting: DryRuns = {
+      run: (_, watch) =>
+        new Promise((_done, fail) => {
+          signal = watch.signal
+          watch.signal.addEventListener('abort', () => fail(watch.signal.reason as Error))
+        }),
+    }
+    const begin = async (): Promise<string> => {
+      way = lasting
+      return ((await (await start([])).json()) as DryRunItem).id
+    }
+    /** As the table says it: a question of a page would keep it going. */
+    const row = async (id: string) => {
+      const { rows } = await city.database.query<{ state: string; s: number }>(
+        'select state, extract(epoch from wanted_until - now())::float8 as s from dry_runs where id = $1',
+        [id],
+      )
+      return rows[0] as { state: string; s: number }
+    }
+    const wantedFor = (id: string, s: number) =>
+      city.database.query(
+        'update dry_runs set wanted_until = now() + make_interval(secs => $2) where id = $1',
+        [id, s],
+      )
+    afterEach(async () => {
+      way = local
+      await city.database.query(`update dry_runs set state = 'cancelled' where state = 'running'`)
+    })
+
+    test('is ended when no page has asked for it, and says so to one that comes back', LIMIT, async () => {
+      const id = await begin()
+      await wantedFor(id, -1)
+      await expect.poll(async () => (await row(id)).state, { timeout: 50_000 }).toBe('failed')
+      await expect.poll(() => signal?.aborted, { timeout: 50_000 }).toBe(true)
+      expect(await ended(id)).toMatchObject({
+        state: 'failed',
+        problem: { code: 'not_ready', why: { code: 'nobody_waits', facts: {} } },
+        result: null,
+      })
+    })
+
+    test('is kept going by each question, for longer than a hidden page may be silent', LIMIT, async () => {
+      const id = await begin()
+      expect((await row(id)).s).toBeGreaterThan(100)
+      await wantedFor(id, 60)
+      expect((await (await city.as('admin')).json(`/api/dry-runs/${id}`)).state).toBe('running')
+      expect((await row(id)).s).toBeGreaterThan(100)
+      expect((await row(id)).s).toBeLessThanOrEqual(180)
+    })
+
+    test(
+      'is ended soon after its page said good-bye, unless the page was only loaded anew',
+      LIMIT,
+      async () => {
+        const id = await begin()
+        const admin = await city.as('admin')
+        expect((await admin.post(`/api/dry-runs/${id}/leave`, {})).status).toBe(204)
+        expect((await row(id)).s).toBeLessThanOrEqual(15)
+        expect((await admin.json(`/api/dry-runs/${id}`)).state).toBe('running')
+        expect((await row(id)).s).toBeGreaterThan(100)
+        expect((await admin.delete(`/api/dry-runs/${id}`)).status).toBe(204)
+        expect((await admin.post(`/api/dry-runs/${id}/leave`, {})).status).toBe(204)
+        expect((await row(id)).state).toBe('cancelled')
+        expect((await admin.post(`/api/dry-runs/${randomUUID()}/leave`, {})).status).toBe(404)
+      },
+    )
+
+    test('tells its page that the server was stopped, not that somebody cancelled it', LIMIT, async () => {
+      const stopped = createDryRunJobs({
+        ...{ database: city.database, dryRuns: lasting, clock: systemClock, log: silentLog },
+      })
+      const set = { zones: {}, rules: [] }
+      const { id } = await stopped.start(
+        {
+          ...{ camera: CAMERA, timezone: 'UTC', privacy: [], inForce: set, candidate: set },
+          ...{ from: T0, to: T0 + 60_000 },
+        },
+        'admin',
+      )
+      await stopped.close()
+      expect(await ended(id)).toMatchObject({
+        state: 'failed',
+        problem: { code: 'not_ready', why: { code: 'server_ended', facts: {} } },
+      })
+    })
+
+    test('tells who waits behind it that it is in front, whose it is and how far', LIMIT, async () => {
+      const disk = Promise.withResolvers<void>()
+      const places = { rings: () => ({ flush: () => disk.promise, files: () => [] }), folder: folder.path }
+      const runner = createDryRunner({
+        ...{ trackLogs: null, clock: systemClock },
+        recordings: { places: places as unknown as RingPlaces, mediaTools: testMediaTools() },
+      })
+      there = (request, watch) => runner.run(request, watch)
+      const holders = [{ worker: 'hall', endpoint: { url, secret: SECRET } }]
+      way = createDryRuns({ lookup: async () => holders, local: null, log: silentLog })
+      const rules = [{ id: 'a', type: 'camera_covered' }]
+      const admin = await city.as('admin')
+      const item = async (id: string) => (await admin.json(`/api/dry-runs/${id}`)) as DryRunItem
+      const ids: string[] = []
+      for (const runs of [0, 1, 2]) {
+        const { id } = (await (await start(rules)).json()) as DryRunItem
+        ids.push(id)
+        // Each is in its line before the next comes.
+        if (runs === 0)
+          await expect.poll(async () => (await item(id)).progress.step, { timeout: 50_000 }).toBe('tracks')
+        else await expect.poll(async () => (await item(id)).ahead?.runs, { timeout: 50_000 }).toBe(runs)
+      }
+      const [first, , last] = ids as [string, string, string]
+      const now = { mine: true, camera: CAMERA, progress: { step: 'tracks', share: expect.any(Number) } }
+      expect((await item(first)).ahead).toBeNull()
+      expect((await item(last)).ahead).toEqual({ runs: 2, now })
+      await city.database.query(`update dry_runs set who = 'somebody' where id = $1`, [first])
+      expect((await item(last)).ahead).toEqual({ runs: 2, now: { ...now, mine: false } })
+      await city.database.query('delete from dry_runs where id = $1', [first])
+      expect((await item(last)).ahead).toEqual({ runs: 2, now: null })
+      disk.resolve()
+      expect(await ended(last)).toMatchObject({ problem: null, state: 'done', ahead: null })
+      there = null
+    })
   })
 
   test('one whose server is gone says so', LIMIT, async () => {

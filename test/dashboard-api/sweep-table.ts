@@ -139,6 +139,7 @@ const DECIDED: Readonly<Record<string, string>> = {
   saveConfig: 'm',
   startDryRun: 'm',
   dryRun: 'm',
+  leaveDryRun: 'm',
   cancelDryRun: 'm',
   dryRunPicture: 'm',
   tryRoute: 'om',

@@ -120,7 +120,7 @@ test('how late a camera is analysed while a dry run over recordings goes on', as
           ...{ camera: CAMERA, timezone: 'Asia/Shanghai', privacy: [], inForce: set, candidate: set },
           ...{ from: to - SECONDS * 1_000, to },
         },
-        { signal: AbortSignal.timeout(20 * 60_000), onProgress: () => undefined },
+        { id: 'mine', signal: AbortSignal.timeout(20 * 60_000), onProgress: () => undefined },
       )
       if (findings.recording?.speed) speeds.push(findings.recording.speed)
       expect(findings.recording?.pictures).toBeGreaterThan(0)

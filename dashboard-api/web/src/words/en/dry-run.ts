@@ -26,11 +26,13 @@ export const dryRunWords = {
       worker_answer:
         'The worker did not answer as it should ({{status}}): try again later; if it stays, tell the engineer.',
       answer_long: 'The answer of the worker has more than {{most}} MiB: choose a shorter span.',
-      worker_ended: 'The worker ended in the middle of the dry run: try again later.',
+      worker_ended: 'The worker was stopped in the middle of the dry run: run it again.',
       worker_silent: 'The worker cannot be reached, or said nothing for {{seconds}} s: try again later.',
       nobody_held: 'No worker held the camera in this time: there is nothing to judge again.',
       workers_away: 'The workers that held the camera in this time cannot be reached: {{workers}}',
-      server_ended: 'The server process that ran it has ended: start it again.',
+      server_ended: 'The server process that ran it was stopped: run it again.',
+      nobody_waits:
+        'No page was waiting for it any more, so it was ended to let others have their turn: run it again.',
     },
     notStarted: 'No dry run: camera {{camera}}',
     unknown: 'How far the dry run is cannot be read',
