@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { type Actor, hasRole } from '../../core/actor.ts'
+import { versionActorKind } from '../../core/config/author.ts'
 import { fileForm } from '../../core/config/file-form.ts'
 import type {
   ConfigBody,
@@ -25,6 +26,8 @@ import {
 } from './config-store.ts'
 
 const MAX_REASON = 500
+/** A person hands over what was the desk's until then, which `apply` never touches; everything else of the file's is its. */
+const FROM_FILE = `(managed_by = 'file' and not coalesce(lag(managed_by) over before = 'desk' and lag(body) over before is not null, false))`
 /** One statement carries them, and one lock is held for so long. */
 const MOST_AT_ONCE = 2_000
 
@@ -47,9 +50,10 @@ export function createConfigCommands({ database }: { readonly database: Database
         at: Date
         actor: string
         reason: string
+        from_file: boolean
       }>(
-        `select version, body, managed_by, at, actor, reason from config_versions
-          where kind = $1 and id = $2 order by version desc`,
+        `select version, body, managed_by, at, actor, reason, ${FROM_FILE} as from_file from config_versions
+          where kind = $1 and id = $2 window before as (order by version) order by version desc`,
         [kind, id],
       )
       return rows.map(
@@ -59,6 +63,7 @@ export function createConfigCommands({ database }: { readonly database: Database
           managedBy: row.managed_by,
           at: row.at.getTime(),
           actor: row.actor,
+          actorKind: versionActorKind({ ...row, fromFile: row.from_file }),
           reason: row.reason,
         }),
       )
@@ -150,14 +155,20 @@ export function createConfigCommands({ database }: { readonly database: Database
         at: Date
         actor: string
         reason: string
+        from_file: boolean
       }>(
-        `select o.id, o.version, o.body, v.at, v.actor, v.reason from config_objects o
+        `select o.id, o.version, o.body, v.at, v.actor, v.reason, v.managed_by = 'file' as from_file from config_objects o
            join config_versions v on v.kind = o.kind and v.id = o.id and v.version = o.version
           where o.kind = $1 and o.removed_at is not null order by v.at desc, o.id`,
         [kind],
       )
       return rows.map(
-        (row): RemovedConfig => ({ ...row, body: fileForm(kind, row.body), at: row.at.getTime() }),
+        ({ from_file: fromFile, ...row }): RemovedConfig => ({
+          ...row,
+          actorKind: versionActorKind({ ...row, fromFile }),
+          body: fileForm(kind, row.body),
+          at: row.at.getTime(),
+        }),
       )
     },
 

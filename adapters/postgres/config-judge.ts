@@ -2,6 +2,7 @@ import { citySchema } from '../../core/config/city.ts'
 import { fileForm } from '../../core/config/file-form.ts'
 import type { ConfigBody, ConfigKind, ManyFault } from '../../core/config/objects.ts'
 import { schemaFaults } from '../../core/config/parse.ts'
+import { reservedNameFaults } from '../../core/config/reserved-names.ts'
 import type { StoredObject } from './config-store.ts'
 
 /** Where the objects of a kind are in the city file, and what names one there. */
@@ -56,6 +57,9 @@ export function judgeCity(
   if (named.length > 0) return { faults: named, parsed: null }
   const changed = new Map(changes.map((change) => [change.id, change]))
   const old = new Map(all.filter((each) => each.kind === kind).map((each) => [each.id, each]))
+  const added = changes.filter(({ id, body }) => body && !old.has(id)).map(({ id }) => id)
+  const reserved = reservedNameFaults(kind, added)
+  if (reserved.length > 0) return { faults: reserved, parsed: null }
   let place = nextPlace(all, kind)
   const objects = [
     ...all

@@ -2,6 +2,8 @@ import { isDeepStrictEqual } from 'node:util'
 import { writeChange, writeChanges } from '../../core/changes.ts'
 import type { CityConfig } from '../../core/config/city.ts'
 import type { ConfigBody, ConfigKind, ManagedBy } from '../../core/config/objects.ts'
+import { reservedNameFaults } from '../../core/config/reserved-names.ts'
+import { SharpEyesError } from '../../core/errors.ts'
 import type { Database, Queryable } from '../../core/ports/database.ts'
 
 export interface ConfigObject {
@@ -57,7 +59,8 @@ export const LOCK_CONFIG = 'lock table config_objects in share row exclusive mod
 
 /**
  * Makes the stored configuration equal to the file: adds, changes and removes what the file manages, in one
- * transaction; what a desk manages is left alone and reported. `write: false` only compares (`apply --diff`).
+ * transaction; what a desk manages is left alone and reported. `write: false` only compares (`apply --diff`). Throws
+ * `config_invalid` for a new user whose name reads as the machine.
  */
 export async function applyConfig(
   database: Database,
@@ -83,6 +86,7 @@ export async function applyConfig(
         old && !old.removed_at && isDeepStrictEqual(old.body, body) && old.position === object.position
       if (same) continue
       const change = old && !old.removed_at ? 'changed' : 'added'
+      if (change === 'added') refuseReserved(object)
       const keys = differing(old && !old.removed_at ? old.body : {}, body)
       changes.push({ ...named(object), change, keys })
       if (options.write)
@@ -99,6 +103,13 @@ export async function applyConfig(
     }
     return changes
   })
+}
+
+function refuseReserved({ kind, id, position }: ConfigObject): void {
+  const faults = reservedNameFaults(kind, [id])
+  if (faults.length === 0) return
+  const text = faults.map(({ path, message }) => `users.${position}.${path}: ${message}`).join('; ')
+  throw new SharpEyesError('config_invalid', text, { details: { faults: [...faults] } })
 }
 
 const named = ({ kind, id }: ConfigObject) => ({ kind, id })

@@ -167,6 +167,7 @@ function changePayload(
     kinds: events.map((event) => event.kind),
     ...hashesOf(events),
     actor: events[0]?.actor.name ?? null,
+    actorKind: events[0]?.actor.kind ?? null,
     state: after.state,
     version: after.version,
     type: after.type,

@@ -1,4 +1,4 @@
-import type { CaseEvent } from '../../core/case/event.ts'
+import { type CaseEvent, machineEntryActor } from '../../core/case/event.ts'
 import type { CaseClock, CaseFacts } from '../../core/case/state.ts'
 import { machineReasons } from '../../core/machine-reason.ts'
 import type { Clock } from '../../core/ports/clock.ts'
@@ -46,7 +46,7 @@ async function warn(
     const entry: CaseEvent = {
       kind: action,
       at: clock.now(),
-      actor: { kind: 'machine', name: 'timer', role: null },
+      actor: machineEntryActor('timer'),
       from: null,
       to: null,
       reason: null,

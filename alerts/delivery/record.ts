@@ -1,4 +1,4 @@
-import type { CaseEvent } from '../../core/case/event.ts'
+import { type CaseEvent, machineEntryActor } from '../../core/case/event.ts'
 import { writeChange } from '../../core/changes.ts'
 import type { DeliveryOutcome } from '../../core/ports/channel.ts'
 import type { Clock } from '../../core/ports/clock.ts'
@@ -137,7 +137,7 @@ async function settle(
 function entry(row: NotificationRow, outcome: DeliveryOutcome, at: number): CaseEvent {
   const base = {
     at,
-    actor: { kind: 'machine' as const, name: 'delivery', role: null },
+    actor: machineEntryActor('delivery'),
     from: null,
     to: null,
     reason: null,

@@ -1,8 +1,10 @@
+import type { MachineActor } from '../../core/actor.ts'
 import { writeChange } from '../../core/changes.ts'
 import type { Database } from '../../core/ports/database.ts'
 
 /** A run deletes at most so many rows; the next night goes on. */
 const MAX_ROWS = 500_000
+const TIMER: MachineActor = 'timer'
 
 /**
  * Deletes rows of the change log that nobody needs: `at` before `ago`, or before `longAgo` for looks, configuration
@@ -37,7 +39,7 @@ export async function deleteChanges(database: Database, ago: Date, longAgo: Date
     await writeChange(tx, {
       topic: 'audit',
       key: 'retention',
-      payload: { kind: 'retention', rows: count, first, last, before: ago.toISOString(), actor: 'timer' },
+      payload: { kind: 'retention', rows: count, first, last, before: ago.toISOString(), actor: TIMER },
     })
     return count
   })

@@ -1,4 +1,4 @@
-import type { CaseEvent } from '../../core/case/event.ts'
+import { type CaseEvent, machineEntryActor } from '../../core/case/event.ts'
 import { isEnded } from '../../core/case/state.ts'
 import { SharpEyesError } from '../../core/errors.ts'
 import type { Clock } from '../../core/ports/clock.ts'
@@ -175,7 +175,7 @@ async function noteResolved(tx: Queryable, alert: AlertFacts, at: EpochMs): Prom
   const entry: CaseEvent = {
     kind: 'alert_resolved',
     at,
-    actor: { kind: 'machine', name: 'inbox', role: null },
+    actor: machineEntryActor('inbox'),
     from: null,
     to: null,
     reason: null,

@@ -1,4 +1,4 @@
-import type { CaseEvent, CaseEventOf } from '../../core/case/event.ts'
+import { type CaseEvent, type CaseEventOf, machineEntryActor } from '../../core/case/event.ts'
 import type { CaseFacts } from '../../core/case/state.ts'
 import type { Queryable } from '../../core/ports/database.ts'
 import type { Metrics } from '../../core/ports/telemetry.ts'
@@ -55,7 +55,7 @@ const unreachableEntry = (step: string, { department, why }: Unreachable, at: Ep
   const entry: CaseEventOf<'unreachable'> = {
     kind: 'unreachable',
     at,
-    actor: { kind: 'machine', name: 'delivery', role: null },
+    actor: machineEntryActor('delivery'),
     from: null,
     to: null,
     reason: null,

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { ACTOR_KINDS } from '../actor.ts'
 
 /** Shapes of `GET /api/audit` and what belongs to it. Hashes are hex, positions decimal texts. */
 
@@ -13,8 +14,10 @@ export const auditEntryShape = z.object({
   topic: z.string(),
   /** What was done to it, or how it was looked at: `original`, `verdict`, `accepted` … Several of one command: `a,b`. */
   action: z.string(),
-  /** Name of a person or of a part of the machine; null: the machine itself. */
+  /** Name of an account, of a part of the machine, or of a user of the server; null: the machine, without saying which part. */
   who: z.string().nullable(),
+  /** Which of them it is: their names can be alike. */
+  whoKind: z.enum(ACTOR_KINDS),
   /** Id of an alert, number of a case; of a look `alert:<id>`, `case:<no>`, `camera:<id>`. */
   object: z.string(),
   camera: z.string().nullable(),

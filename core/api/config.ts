@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { ACTOR_KINDS } from '../actor.ts'
 import { CONFIG_KINDS } from '../config/objects.ts'
 import { SCHEMA_RULES } from './schema-fault.ts'
 
@@ -35,6 +36,7 @@ export const configVersionsShape = z.object({
       managedBy,
       at: z.iso.datetime(),
       actor: z.string(),
+      actorKind: z.enum(ACTOR_KINDS),
       reason: z.string(),
     }),
   ),
@@ -50,6 +52,7 @@ export const configRemovedShape = z.object({
       body,
       at: z.iso.datetime(),
       actor: z.string(),
+      actorKind: z.enum(ACTOR_KINDS),
       reason: z.string(),
     }),
   ),

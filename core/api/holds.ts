@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { labelSchema } from '../config/shared.ts'
+import { namedOwnerShape } from './named-owner.ts'
 
 /** Shapes of holds 证据保全: `POST|DELETE /api/cases/{no}/holds`, and the same of alerts. Times are ISO 8601 in UTC. */
 
@@ -32,22 +32,8 @@ export const holdShape = z.object({
 })
 export type HoldItem = z.infer<typeof holdShape>
 
-/**
- * A hold with what it holds. `type`: of an alert or case. `camera`: where, of an alert of a sensor that; null: of a case without
- * one. `from`: the alert began, the case was filed, the recording begins; `to`: it ends, else null.
- */
-export const listedHoldShape = holdShape.extend({
-  owner: z.object({
-    kind: z.enum(['alert', 'case', 'recording']),
-    id: z.string(),
-    type: z.string().nullable(),
-    camera: z.string().nullable(),
-    cameraName: labelSchema.nullable(),
-    address: z.string().nullable(),
-    from: at.nullable(),
-    to: at.nullable(),
-  }),
-})
+/** A hold with what it holds. */
+export const listedHoldShape = holdShape.extend({ owner: namedOwnerShape })
 export type ListedHold = z.infer<typeof listedHoldShape>
 
 /** `open`: how many hold now, also beyond the list. */

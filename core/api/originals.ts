@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { ORIGINALS_MODES } from '../originals.ts'
+import { namedOwnerShape } from './named-owner.ts'
 import { ruled } from './schema-fault.ts'
 
 /**
@@ -14,6 +15,8 @@ export const originalRequestShape = z.object({
   kind: z.enum(['alert', 'case', 'recording']),
   /** Of the alert or the recording; number of the case. */
   object: z.string(),
+  /** The same as people name it. */
+  owner: namedOwnerShape,
   /** The alert whose pictures it opens; null: of a recording, or of a case without an alert. */
   alert: z.uuid().nullable(),
   caseNo: z.string().nullable(),

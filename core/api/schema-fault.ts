@@ -32,6 +32,7 @@ export const SCHEMA_RULES = [
   'zone_gone',
   'twice',
   'id_differs',
+  'reserved_name',
   'no_department',
   'no_camera',
   'officer_department',

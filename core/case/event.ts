@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { MachineActor } from '../actor.ts'
 import { severitySchema } from '../event.ts'
 import { CASE_CLOCKS, CASE_STATES, CLOCK_TIMES } from './words.ts'
 
@@ -132,3 +133,6 @@ export type CaseEvent = z.infer<typeof caseEventSchema>
 type CaseEventKind = CaseEvent['kind']
 export type CaseEventOf<K extends CaseEventKind> = Extract<CaseEvent, { kind: K }>
 export type CaseEventActor = CaseEvent['actor']
+
+/** As whom a part of the machine stands in the log. */
+export const machineEntryActor = (name: MachineActor) => ({ kind: 'machine', name, role: null }) as const

@@ -1,4 +1,4 @@
-import type { Actor } from '../actor.ts'
+import type { Actor, ActorKind } from '../actor.ts'
 import type { SchemaFault, SchemaRule } from '../api/schema-fault.ts'
 import type { EpochMs } from '../units.ts'
 
@@ -29,6 +29,7 @@ export interface ConfigVersion {
   readonly managedBy: ManagedBy
   readonly at: EpochMs
   readonly actor: string
+  readonly actorKind: ActorKind
   readonly reason: string
 }
 
@@ -115,5 +116,6 @@ export interface RemovedConfig {
   readonly body: ConfigBody
   readonly at: EpochMs
   readonly actor: string
+  readonly actorKind: ActorKind
   readonly reason: string
 }

@@ -4,6 +4,7 @@ const COLUMNS = [
   'pos',
   'at',
   'who',
+  'whoKind',
   'topic',
   'action',
   'object',

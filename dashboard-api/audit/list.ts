@@ -5,12 +5,13 @@ import { SharpEyesError } from '../../core/errors.ts'
 import type { Database } from '../../core/ports/database.ts'
 import { createConditions, cutPage, decodeCursor, microsOf, readPage } from '../http/paging.ts'
 import type { AuditSearch } from './routes.ts'
+import { type AuthorFacts, whoKind } from './who-kind.ts'
 
 const DAY_MS = 86_400_000
 const DEFAULT_DAYS = 7
 const MAX_DAYS = 92
 
-interface Row extends Omit<AuditEntry, 'at'> {
+interface Row extends Omit<AuditEntry, 'at' | 'whoKind'>, Omit<AuthorFacts, 'topic' | 'who' | 'reason'> {
   readonly id: string
   readonly at: Date
   readonly micros: string
@@ -63,11 +64,12 @@ export async function listAudit(
   where.after(decodeCursor(search.cursor, /^\d{1,18}$/), 'c.at', 'c.id', 'bigint')
   const { page, asOf } = await readPage(database, (tx) =>
     tx.query<Row>(
-      `select e.*, coalesce(e.own_reason, l.reason) as reason from (
+      `select e.*, coalesce(e.own_reason, l.reason) as reason, coalesce(e.own_kind, f.actor_kind) as "actorKind" from (
          select c.id::text as id, c.pos::text as pos, c.at, ${microsOf('c.at')}::text as micros, c.topic,
                 ${ACTION} as action, coalesce(c.payload ->> 'who', c.payload ->> 'actor') as who, c.key as object,
                 c.payload ->> 'camera' as camera, c.payload ->> 'caseNo' as "caseNo",
-                c.payload ->> 'purpose' as purpose,
+                c.payload ->> 'purpose' as purpose, c.payload ->> 'actorKind' as own_kind,
+                c.payload -> 'kinds' ->> 0 as entry_kind, c.payload ->> 'managedBy' as "managedBy", c.payload ->> 'change' as change,
                 coalesce(c.payload ->> 'reason', c.payload -> 'hold' ->> 'reason', c.payload ->> 'verdictReason') as own_reason
            from changes c where ${where.sql()} order by c.at desc, c.id desc limit ${search.limit + 1}) e
          left join lateral (
@@ -76,6 +78,12 @@ export async function listAudit(
             where e.topic = 'look' and e.own_reason is null and looks.object = e.object and looks.who = e.who
               and looks.what = e.action and looks.at <= e.at and looks.at > e.at - interval '10 seconds'
             order by looks.at desc limit 1) l on true
+         left join lateral (
+           -- Cases of before the kind of the actor was an entry's part have it in their log alone.
+           select actor_kind from follow_ups
+            where e.topic = 'case' and e.own_kind is null and follow_ups.case_no = e.object
+              and follow_ups.actor = e.who and follow_ups.kind = e.entry_kind
+            order by abs(extract(epoch from follow_ups.at - e.at)) limit 1) f on true
         order by e.at desc, e.id::bigint desc`,
       where.params,
     ),
@@ -84,18 +92,11 @@ export async function listAudit(
   return { items: rows.map(toEntry), next, asOf }
 }
 
-const toEntry = ({
-  pos,
-  at,
-  topic,
-  action,
-  who,
-  object,
-  camera,
-  caseNo,
-  purpose,
-  reason,
-}: Row): AuditEntry => ({
-  ...{ pos, topic, action, who, object, camera, caseNo, purpose, reason },
-  at: at.toISOString(),
-})
+const toEntry = (row: Row): AuditEntry => {
+  const { pos, at, topic, action, who, object, camera, caseNo, purpose, reason } = row
+  return {
+    ...{ pos, topic, action, who, object, camera, caseNo, purpose, reason },
+    whoKind: whoKind(row),
+    at: at.toISOString(),
+  }
+}

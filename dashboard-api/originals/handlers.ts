@@ -61,7 +61,8 @@ export function originalHandlers(deps: {
         `${SELECT_REQUESTS} order by r.requested_at desc, r.id desc limit ${MAX_SHOWN}`,
       )
       const now = clock.now()
-      return { mode: await mode(), items: rows.map((row) => toRequest(row, actor, now)) }
+      const city = await deps.city.read()
+      return { mode: await mode(), items: rows.map((row) => toRequest(row, city, actor, now)) }
     },
 
     async askOriginal({ actor, body }) {
@@ -103,7 +104,7 @@ export function originalHandlers(deps: {
         )
         const look = { object, camera: null, purpose, caseNo, reason, request: id }
         await insertLook(tx, { ...look, who: actor.name, what: 'original_request' })
-        return toRequest(await read(tx, id), actor, now)
+        return toRequest(await read(tx, id), await deps.city.read(), actor, now)
       })
     },
 
@@ -139,7 +140,7 @@ export function originalHandlers(deps: {
           ...{ who: actor.name, request: row.id },
           what: approved ? 'original_approval' : 'original_refusal',
         })
-        return toRequest(row, actor, now)
+        return toRequest(row, await deps.city.read(), actor, now)
       })
     },
   }

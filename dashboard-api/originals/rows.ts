@@ -1,8 +1,11 @@
+import type { NamedOwner } from '../../core/api/named-owner.ts'
 import type { OriginalRequest, OriginalState } from '../../core/api/originals.ts'
 import type { PersonActor } from '../auth/people.ts'
+import type { City } from '../city.ts'
+import { namedOwner, OWNER_COLUMNS, type OwnerRow, ownerJoins } from '../named-owner.ts'
 import { OPEN_MS } from './seals.ts'
 
-export interface RequestRow {
+export interface RequestRow extends OwnerRow {
   readonly id: string
   readonly object: string
   readonly case_no: string | null
@@ -19,17 +22,23 @@ export interface RequestRow {
   readonly case_alert: string | null
 }
 
-export const SELECT_REQUESTS = `select r.*, c.alert_id as case_alert from original_requests r
-  left join cases c on r.object like 'case:%' and c.no = r.case_no`
+export const SELECT_REQUESTS = `select r.*, c.alert_id as case_alert, ${OWNER_COLUMNS} from original_requests r
+  ${ownerJoins("split_part(r.object, ':', 1)", "split_part(r.object, ':', 2)")}`
 
-export function toRequest(row: RequestRow, actor: PersonActor, now: number): OriginalRequest {
+export function toRequest(
+  row: RequestRow,
+  city: Pick<City, 'camera' | 'sensor'>,
+  actor: PersonActor,
+  now: number,
+): OriginalRequest {
   const at = row.object.indexOf(':')
-  const kind = row.object.slice(0, at) as OriginalRequest['kind']
+  const kind = row.object.slice(0, at) as NamedOwner['kind']
   const object = row.object.slice(at + 1)
   const state = stateOf(row, now)
   const mine = row.requested_by === actor.name
   return {
     ...{ id: row.id, kind, object, caseNo: row.case_no, reason: row.reason, state },
+    owner: namedOwner({ kind, id: object }, row, city),
     alert: kind === 'alert' ? object : row.case_alert,
     requestedBy: row.requested_by,
     requestedAt: row.requested_at.toISOString(),

@@ -55,3 +55,21 @@ describe('apply', () => {
     ])
   })
 })
+
+test('apply refuses a new user whose name reads as the machine, and leaves one of before', async () => {
+  const wanted = (name: string) =>
+    configObjects(
+      parseCity(
+        `${CITY}users:\n  - { name: ${name}, roles: [auditor], passwordFile: secret }\n`,
+        'city.yaml',
+      ),
+    )
+  const refusal = { code: 'config_invalid', details: { faults: [{ path: 'name', rule: 'reserved_name' }] } }
+  await expect(applyConfig(database, wanted('Timer'), options)).rejects.toMatchObject(refusal)
+  expect(await readConfig(database, 'user')).toEqual([])
+  await database.query(
+    `insert into config_objects (kind, id, managed_by, version, body) values ('user', 'timer', 'file', 1, '{"name": "timer"}')`,
+  )
+  await applyConfig(database, wanted('timer'), options)
+  expect(await readConfig(database, 'user')).toMatchObject([{ id: 'timer', version: 2 }])
+})

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { Actor } from '../../core/actor.ts'
+import type { Actor, MachineActor } from '../../core/actor.ts'
 import { type DecideContext, type Decision, decide } from '../../core/case/decide.ts'
 import type { CaseEvent } from '../../core/case/event.ts'
 import { evolve, replay } from '../../core/case/evolve.ts'
@@ -173,7 +173,7 @@ describe('order of checks', () => {
   test('filing: operators only, and rights come first', () => {
     expect(() => checkFiling({}, lead)).toThrow(expect.objectContaining({ code: 'forbidden' }))
     expect(() => checkFiling({}, operator)).toThrow(expect.objectContaining({ code: 'invalid' }))
-    const machine = (name: string): Actor => ({ kind: 'machine', name })
+    const machine = (name: MachineActor): Actor => ({ kind: 'machine', name })
     expect(() => checkFiling({}, machine('inbox'))).toThrow(expect.objectContaining({ code: 'forbidden' }))
     expect(() => checkFiling({}, machine('auto-file:fire'))).toThrow(
       expect.objectContaining({ code: 'invalid' }),

@@ -4,6 +4,7 @@ import { systemClock } from '../../adapters/clock.ts'
 import { checkTree } from '../../alerts/audit/check.ts'
 import { checkpointOnce } from '../../alerts/audit/checkpoints.ts'
 import { createAuditLog } from '../../alerts/audit/log.ts'
+import { createCaseCommands } from '../../alerts/cases/commands.ts'
 import { sequenceOnce } from '../../alerts/changes/sequencer.ts'
 import { openCheckpoint, parseVerifier, type VerifierKey, verifierText } from '../../core/audit/checkpoint.ts'
 import { type Hash, hashFromHex, leafHash } from '../../core/audit/hash.ts'
@@ -12,8 +13,9 @@ import { writeChange } from '../../core/changes.ts'
 import type { Database } from '../../core/ports/database.ts'
 import { recordingMetrics, silentLog } from '../support/log.ts'
 import { tempFolder } from '../support/temp-folder.ts'
-import type { Browser } from './browser.ts'
+import type { Browser, Json } from './browser.ts'
 import { startDashboard, type TestDashboard } from './dashboard.ts'
+import { insertAlert } from './matters.ts'
 
 const ORIGIN = 'sharp-eyes/test'
 const { privateKey: key } = generateKeyPairSync('ed25519')
@@ -53,7 +55,7 @@ beforeAll(async () => {
     })
     await writeChange(tx, {
       topic: 'case',
-      key: '2026-000001',
+      key: '2020-000001',
       payload: { kinds: ['filed', 'dispatched'], actor: 'wang' },
     })
     await writeChange(tx, { topic: 'alert', key: 'a1', payload: { kind: 'resolved', actor: null } })
@@ -99,6 +101,50 @@ test('entries are found by who, object, action and time, and say why', async () 
     '?from=2026-01-02T00:00:00Z&to=2026-01-01T00:00:00Z',
   ])
     expect((await auditor.get(`/api/audit${bad}`)).status, bad).toBe(422)
+})
+
+test('an entry says whether a person or the machine wrote it, also where both have one name', async () => {
+  const { database } = city
+  const commands = createCaseCommands({
+    ...{ database, clock: systemClock, log: silentLog, metrics: recordingMetrics() },
+    ...{ channelKinds: ['webhook'], publicUrl: null, jobs: { send: async () => undefined } },
+  })
+  const operator = { kind: 'person', name: 'operator', roles: ['operator'], department: null } as const
+  const { no } = await commands.file({ alertId: await insertAlert(database) }, operator)
+  await commands.execute(
+    no,
+    { kind: 'accept', version: 2 },
+    { ...operator, name: 'officer', roles: ['officer'], department: 'ecology' },
+  )
+  const until = new Date(Date.now() + 86_400_000).toISOString()
+  // An account of before such names were refused, and the clock of the case.
+  for (const [version, by] of [
+    [3, { kind: 'machine', name: 'timer' }],
+    [5, { ...operator, name: 'timer' }],
+  ] as const) {
+    await commands.execute(no, { kind: 'suspend', version, reason: '等待材料', until }, operator)
+    await commands.execute(no, { kind: 'resume', version: version + 1, reason: 'review date' }, by)
+  }
+  const written = async () =>
+    (await search(`?object=${no}`)).map(({ who, whoKind, action }: Json) => `${action}: ${who} ${whoKind}`)
+  const log = [
+    'resume: timer person',
+    'suspend: operator person',
+    'resume: timer machine',
+    'suspend: operator person',
+    'accept: officer person',
+    'file,dispatch: operator person',
+  ]
+  expect(await written()).toEqual(log)
+  // Rows of before they said it are told by the log of the case.
+  await database.query(
+    `update changes set payload = payload - 'actorKind' where topic = 'case' and key = $1`,
+    [no],
+  )
+  expect(await written()).toEqual(log)
+  expect((await search('?who=test')).map(({ whoKind }: Json) => whoKind)).toContain('command_line')
+  const sheet = await (await auditor.get(`/api/audit.csv?object=${no}`)).text()
+  expect(sheet).toContain('"timer","machine","case","resume"')
 })
 
 test('a search is an entry itself, once for all its pages', async () => {

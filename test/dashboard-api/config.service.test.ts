@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { configListShape, configVersionsShape } from '../../core/api/config.ts'
-import { startDashboard, type TestDashboard } from './dashboard.ts'
+import { applyConfig, configObjects } from '../../adapters/postgres/config-store.ts'
+import { configListShape, configRemovedShape, configVersionsShape } from '../../core/api/config.ts'
+import { CITY, startDashboard, type TestDashboard } from './dashboard.ts'
 
 let city: TestDashboard
 beforeAll(async () => {
@@ -102,4 +103,65 @@ test('the rules of a camera, disabled ones too, are read by those who watch; its
     { id: 'fire', enabled: false },
     { id: 'mice', enabled: true, unavailable: 'not built yet' },
   ])
+})
+
+test('a version says whether a person, the machine or a command on the server made it', async () => {
+  const admin = await city.as('admin')
+  const apply = (name: string | null, actor: string, reason: string) => {
+    const pier = CITY.cameras
+      .slice(0, 1)
+      .map((one) => ({ ...one, id: 'pier', name: { zh: name ?? '', en: 'Pier' } }))
+    const cameras = [...CITY.cameras, ...(name === null ? [] : pier)]
+    return applyConfig(city.database, configObjects({ ...CITY, cameras }), { actor, reason, write: true })
+  }
+  const hand = async (version: number, to: 'file' | 'desk') =>
+    expect(
+      (await admin.post('/api/config/camera/pier/hand', { version, to, reason: 'apply -f city.yaml' }))
+        .status,
+    ).toBe(200)
+  await apply('一号码头', 'start', 'start')
+  await apply('二号码头', 'admin', 'apply -f city.yaml')
+  await hand(2, 'desk')
+  const body = { ...camera('三号码头'), id: 'pier' }
+  expect((await admin.post('/api/config/camera/pier', { version: 3, body, reason: 'start' })).status).toBe(
+    200,
+  )
+  await hand(4, 'file')
+  await apply(null, 'admin', 'apply -f city.yaml')
+  const { items } = configVersionsShape.parse(await admin.json('/api/config/camera/pier/versions'))
+  expect(items.map(({ actor, actorKind }) => `${actor} ${actorKind}`)).toEqual([
+    'admin command_line',
+    'admin person',
+    'admin person',
+    'admin person',
+    'admin command_line',
+    'start machine',
+  ])
+  const removed = configRemovedShape.parse(await admin.json('/api/config/camera/removed'))
+  expect(removed.items.find(({ id }) => id === 'pier')).toMatchObject({ actorKind: 'command_line' })
+})
+
+test('no account is made under a name that reads as the machine; one of before can still be changed', async () => {
+  const admin = await city.as('admin')
+  const save = (id: string, version: number | null) =>
+    admin.post(`/api/config/user/${id}`, {
+      version,
+      body: { name: id, roles: ['auditor'] },
+      reason: '新同事',
+    })
+  const fault = { path: 'name', rule: 'reserved_name', values: { id: 'timer' } }
+  const checked = await admin.post('/api/config/user/timer/check', {
+    body: { name: 'timer', roles: ['auditor'] },
+  })
+  expect(await checked.json()).toMatchObject({ faults: [fault] })
+  const refused = await save('timer', null)
+  expect(refused.status).toBe(422)
+  expect(await refused.json()).toMatchObject({ code: 'config_invalid', details: { faults: [fault] } })
+  expect((await save('System', null)).status).toBe(422)
+  expect((await save('timer.duty', null)).status).toBe(200)
+  await city.database.query(
+    `insert into config_objects (kind, id, managed_by, version, body)
+     values ('user', 'inbox', 'desk', 1, '{"name": "inbox", "roles": ["operator"]}')`,
+  )
+  expect((await save('inbox', 1)).status).toBe(200)
 })

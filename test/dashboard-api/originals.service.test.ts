@@ -1,6 +1,8 @@
+import { randomUUID } from 'node:crypto'
 import { resolve } from 'node:path'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { originalsShape } from '../../core/api/originals.ts'
 import { setPassword } from '../../dashboard-api/auth/credentials.ts'
 import { ensureWebApp, hasChromium, launchChromium, openPage, step } from '../support/browser.ts'
 import { missingService } from '../support/services.ts'
@@ -182,10 +184,42 @@ describe('where the city wants two persons', () => {
     const { no } = (await (await operator.post('/api/cases', { alertId: alert })).json()) as Json
     const id = await asked('investigator', { case: no })
     expect(await stateOf(id)).toMatchObject({ kind: 'case', object: no, caseNo: no, alert })
+    expect((await stateOf(id)).owner).toMatchObject({
+      kind: 'case',
+      id: no,
+      type: 'plume',
+      camera: 'works-chimney',
+    })
     await decide('auditor', id)
     expect((await still('investigator', alert)).status).toBe(200)
     expect(await seen(`case:${no}`)).toEqual(['investigator original_request', 'auditor original_approval'])
     expect(await seen(`alert:${alert}`)).toEqual(['investigator original'])
+  })
+
+  test('what is sealed is named by type, place and time', async () => {
+    const openedAt = new Date('2026-11-20T02:41:07.000Z')
+    const alert = await insertAlert(city.database, { openedAt, camera: 'kitchen', type: 'no_hat' })
+    const recording = randomUUID()
+    await city.database.query(
+      `insert into kept_recordings (id, camera, from_at, to_at, reason, kept_by)
+       values ($1, 'works-chimney', $2, $3, '存证', 'operator')`,
+      [recording, openedAt, new Date(openedAt.getTime() + 60_000)],
+    )
+    const told = await (await ask('investigator', { alert })).json()
+    const kitchen = { camera: 'kitchen', cameraName: { zh: '后厨' }, from: openedAt.toISOString(), to: null }
+    expect(told).toMatchObject({ owner: { kind: 'alert', id: alert, type: 'no_hat', ...kitchen } })
+    const id = await asked('investigator', { recording })
+    expect((await stateOf(id)).owner).toMatchObject({
+      ...{
+        kind: 'recording',
+        id: recording,
+        type: null,
+        cameraName: { zh: '三号烟囱' },
+        address: '学府路 1 号',
+      },
+      to: '2026-11-20T02:42:07.000Z',
+    })
+    originalsShape.parse(await (await city.as('auditor')).json('/api/originals'))
   })
 })
 
@@ -209,9 +243,17 @@ describe.skipIf(missingService('Chromium (apt: chromium)', hasChromium()))('in a
       page.getByRole('list', { name: '全部申请' }).getByRole('listitem').filter({ hasText: '信访件 88 号' })
     await step(browser, 'one asks', async () => {
       await asking.getByRole('link', { name: '申请查看原图' }).click()
+      // Named as the list names it: type and camera, the id is the link's title.
+      const named = asking
+        .locator('#main')
+        .getByRole('region', { name: '申请查看原图' })
+        .locator('.owner-line')
+      await named.getByText('三号烟囱', { exact: true }).waitFor()
+      expect(await named.getByRole('link', { name: '黑烟', exact: true }).getAttribute('title')).toBe(alert)
       await asking.getByLabel('为什么需要看原图').fill('信访件 88 号')
       await asking.getByRole('button', { name: /^提交申请/ }).click()
       await request(asking).getByText('待批准').waitFor()
+      await request(asking).getByText('三号烟囱', { exact: true }).waitFor()
     })
     const deciding = await open('auditor', '/alerts')
     await step(browser, 'another approves', async () => {

@@ -1,9 +1,12 @@
 import fc from 'fast-check'
+import { createInstance } from 'i18next'
 import { expect, test } from 'vitest'
+import { type ActorKind, MACHINE_ACTORS } from '../../../core/actor.ts'
 import { CHANGE_TOPICS } from '../../../core/changes.ts'
 import { cell } from '../../../dashboard-api/audit/csv.ts'
 import { ACTIONS, linkOf, readSearch, toAsk, toParams } from '../../../dashboard-api/web/src/audit/search.ts'
-import { authorName } from '../../../dashboard-api/web/src/parts/author-name.ts'
+import { actorName } from '../../../dashboard-api/web/src/parts/actor-name.ts'
+import { en } from '../../../dashboard-api/web/src/words/en.ts'
 import { zh } from '../../../dashboard-api/web/src/words/zh.ts'
 
 const NOTHING = { who: '', object: '', action: '', from: '', to: '' }
@@ -46,9 +49,23 @@ test('no text becomes a formula in a spreadsheet', () => {
   fc.assert(fc.property(fc.string(), (text) => !/^"\s*[=+\-@]/.test(cell(text))))
 })
 
-test('the machine is named where it made a version; an account that is called like a part of it keeps its name', () => {
-  const t = ((key: string) => `[${key}]`) as unknown as Parameters<typeof authorName>[0]
-  expect(['start', 'timer', 'route', 'lin'].map((actor) => authorName(t, actor))).toEqual([
-    ...['[machine.start]', 'timer', 'route', 'lin'],
-  ])
+test('actors are named in the words of the reader, by their kind and not by their name', async () => {
+  const words = createInstance({ fallbackLng: false, interpolation: { escapeValue: false } })
+  await words.init({ lng: 'zh', resources: { zh: { translation: zh }, en: { translation: en } } })
+  const named = (lng: string, name: string | null, kind: ActorKind) =>
+    actorName(words.getFixedT(lng), name, kind)
+  expect(named('zh', 'timer', 'machine')).toBe('系统 · 定时')
+  expect(named('zh', 'timer', 'person')).toBe('timer')
+  expect(named('zh', 'root', 'command_line')).toBe('root（服务器命令行）')
+  expect(named('en', 'auto-file:fire', 'machine')).toBe('System · auto-file rule fire')
+  expect(named('en', null, 'machine')).toBe('System')
+  // Of a newer server.
+  expect(named('en', 'robot', 'machine')).toBe('System · robot')
+  for (const lng of ['zh', 'en'])
+    for (const part of MACHINE_ACTORS) {
+      const word = lng === 'zh' ? '系统' : 'System'
+      expect(named(lng, part, 'machine')).toMatch(new RegExp(`^${word} · .*[^.]$`))
+      expect(named(lng, part, 'machine')).not.toContain('actor.')
+    }
+  for (const { actor } of [zh, en]) expect(Object.keys(actor.part).sort()).toEqual([...MACHINE_ACTORS].sort())
 })

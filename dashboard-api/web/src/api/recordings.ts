@@ -47,6 +47,12 @@ export const keptQuery = (camera: string) =>
         : false,
   })
 
+export const keptRecordingQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['kept-recording', id],
+    queryFn: ({ signal }) => get<KeptRecording>(`/recordings/${encodeURIComponent(id)}`, {}, signal),
+  })
+
 export const keepRecording = (
   camera: string,
   body: { readonly from: string; readonly to: string; readonly reason: string; readonly caseNo?: string },

@@ -3,7 +3,7 @@ import { Link } from 'react-router'
 import type { AuditEntry } from '../../../../core/api/audit.ts'
 import { rejectText } from '../alerts/reject-text.ts'
 import { auditProofUrl } from '../api/audit.ts'
-import { authorName } from '../parts/author-name.ts'
+import { actorName } from '../parts/actor-name.ts'
 import { ReasonText } from '../parts/ReasonText.tsx'
 import { Moment } from '../time/Moment.tsx'
 import { useActionName } from './action-name.ts'
@@ -42,7 +42,7 @@ export function AuditTable({ entries }: { readonly entries: readonly AuditEntry[
 
 function Row({ entry, name }: { readonly entry: AuditEntry; readonly name: string }) {
   const { t, i18n } = useTranslation()
-  const { pos, at, topic, who, object, camera, purpose, reason } = entry
+  const { pos, at, topic, action, who, whoKind, object, camera, purpose, reason } = entry
   const link = linkOf(entry)
   const purposeKey = purpose === 'audit' ? 'audit.title' : `purpose.${purpose}`
   return (
@@ -50,15 +50,7 @@ function Row({ entry, name }: { readonly entry: AuditEntry; readonly name: strin
       <td className="cell-filed">
         <Moment at={at} full />
       </td>
-      <td className="break">
-        {who === null ? (
-          <span className="caption">{t('audit.machine')}</span>
-        ) : topic === 'config' ? (
-          authorName(t, who)
-        ) : (
-          who
-        )}
-      </td>
+      <td className={whoKind === 'person' ? 'break' : 'break caption'}>{actorName(t, who, whoKind)}</td>
       <td>{name}</td>
       <td className="break">
         {link ? <Link to={link}>{object}</Link> : object}
@@ -69,7 +61,7 @@ function Row({ entry, name }: { readonly entry: AuditEntry; readonly name: strin
         {reason === null ? null : topic === 'alert' ? (
           rejectText(t, i18n, reason)
         ) : (
-          <ReasonText reason={reason} />
+          <ReasonText reason={reason} of={topic === 'look' ? `look.${action}` : whoKind} />
         )}
       </td>
       <td className="num">

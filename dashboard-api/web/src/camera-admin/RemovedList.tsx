@@ -4,7 +4,7 @@ import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { type RemovedCamera, removedCamerasQuery, returnCamera } from '../api/camera-setup.ts'
 import { useConnection } from '../live/LiveProvider.tsx'
-import { authorName } from '../parts/author-name.ts'
+import { actorName } from '../parts/actor-name.ts'
 import { ListState } from '../parts/ListState.tsx'
 import { Pages } from '../parts/Pages.tsx'
 import { ProblemNotice } from '../parts/ProblemNotice.tsx'
@@ -57,7 +57,7 @@ function RemovedRow({ item, admin }: { readonly item: RemovedCamera; readonly ad
         <strong className="break">{label(item.body.name as { zh: string; en: string })}</strong>
         <span className="caption">{item.id}</span>
         <Moment at={item.at} full />
-        <span className="break">{authorName(t, item.actor)}</span>
+        <span className="break">{actorName(t, item.actor, item.actorKind)}</span>
         {admin ? (
           <Button
             size="small"
@@ -70,7 +70,7 @@ function RemovedRow({ item, admin }: { readonly item: RemovedCamera; readonly ad
         ) : null}
       </div>
       <p className="break caption">
-        <ReasonText reason={item.reason} />
+        <ReasonText reason={item.reason} of={item.actorKind} />
       </p>
       {open ? (
         <div className="panel">

@@ -2,6 +2,7 @@ import { useTranslation } from 'react-i18next'
 import type { CaseState } from '../../../../core/case/words.ts'
 import { CASE_STATES } from '../../../../core/case/words.ts'
 import type { CaseDetail } from '../api/types.ts'
+import { actorName } from '../parts/actor-name.ts'
 import { ReasonText } from '../parts/ReasonText.tsx'
 import { Moment } from '../time/Moment.tsx'
 import { useStateName } from '../words/names.ts'
@@ -25,15 +26,13 @@ export function CaseLog({ log }: { readonly log: CaseDetail['log'] }) {
               <span className="caption">→ {stateName(entry.to)}</span>
             ) : null}
             <span className="log-who caption">
-              {entry.actorKind === 'machine'
-                ? `${t('case.machine')} · ${machineName(entry.actor, i18n, t)}`
-                : entry.actor}
+              {actorName(t, entry.actor, entry.actorKind)}
               {entry.role ? ` (${t(`role.${entry.role}`)})` : null} · <Moment at={entry.at} />
             </span>
           </div>
           {entry.reason ? (
             <p className="log-reason break">
-              <ReasonText reason={entry.reason} />
+              <ReasonText reason={entry.reason} of={entry.actorKind} />
             </p>
           ) : null}
           <LogFacts entry={entry} />
@@ -41,12 +40,4 @@ export function CaseLog({ log }: { readonly log: CaseDetail['log'] }) {
       ))}
     </ol>
   )
-}
-
-function machineName(
-  actor: string,
-  words: { exists(key: string): boolean },
-  t: (key: string) => string,
-): string {
-  return words.exists(`machine.${actor}`) ? t(`machine.${actor}`) : actor
 }

@@ -8,6 +8,7 @@ import { EvidencePanel } from '../evidence/EvidencePanel.tsx'
 import { usePrintSheet } from '../evidence/use-print-sheet.ts'
 import { useKeys } from '../keys/KeysProvider.tsx'
 import { PlaceMap } from '../map/PlaceMap.tsx'
+import { actorName } from '../parts/actor-name.ts'
 import { LoadingShape } from '../parts/ListState.tsx'
 import { NotificationList } from '../parts/NotificationList.tsx'
 import { PlaceFacts } from '../parts/PlaceFacts.tsx'
@@ -108,7 +109,8 @@ function CaseBody({ detail }: { readonly detail: CaseDetail }) {
               <dd>{detail.assist.length > 0 ? detail.assist.map(departmentName).join(comma) : '—'}</dd>
               <dt>{t('case.filedBy')}</dt>
               <dd>
-                {detail.filedBy} <Moment at={detail.filedAt} />
+                {actorName(t, detail.filedBy, detail.log[0]?.actorKind ?? 'person')}{' '}
+                <Moment at={detail.filedAt} />
               </dd>
             </dl>
           </section>

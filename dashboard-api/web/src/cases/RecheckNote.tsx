@@ -1,5 +1,6 @@
 import { useTranslation } from 'react-i18next'
 import type { CaseDetail } from '../api/types.ts'
+import { actorName } from '../parts/actor-name.ts'
 import { formatSpan } from '../time/format.ts'
 import { Moment } from '../time/Moment.tsx'
 import { useLanguage } from '../words/language.ts'
@@ -46,7 +47,7 @@ export function RecheckNote({ detail }: { readonly detail: CaseDetail }) {
             <>
               <strong>{t(current.data.passed === true ? 'log.passed' : 'log.failed')}</strong>{' '}
               <span className="caption">
-                {current.actor} · <Moment at={current.at} />
+                {actorName(t, current.actor, current.actorKind)} · <Moment at={current.at} />
               </span>
             </>
           ) : (

@@ -1,5 +1,6 @@
 import { useTranslation } from 'react-i18next'
 import type { CaseDetail } from '../api/types.ts'
+import { actorName } from '../parts/actor-name.ts'
 import { Moment } from '../time/Moment.tsx'
 
 /** What the department asked for and why, where it is decided. */
@@ -19,7 +20,7 @@ export function RequestNote({ detail }: { readonly detail: CaseDetail }) {
         </>
       ) : null}
       <span className="caption">
-        {entry.actor} · <Moment at={entry.at} />
+        {actorName(t, entry.actor, entry.actorKind)} · <Moment at={entry.at} />
         {kind === 'extend' ? ` · ${t('request.granted', { n: detail.extensionCount })}` : null}
       </span>
       {entry.reason ? <p className="log-reason break">{entry.reason}</p> : null}

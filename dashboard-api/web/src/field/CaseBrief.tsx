@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { attachmentUrl, caseQuery } from '../api/cases.ts'
+import { actorName } from '../parts/actor-name.ts'
 import { formatStamp } from '../time/format.ts'
 import { useNow } from '../time/use-now.ts'
 import type { WorkKind } from './store/types.ts'
@@ -26,7 +27,8 @@ export function CaseBrief({ no, kind }: { readonly no: string; readonly kind: Wo
       {notes.map((entry) => (
         <div key={entry.seq}>
           <p className="caption">
-            {t(`log.${entry.kind}`)} · {entry.actor} · {formatStamp(Date.parse(entry.at), now, timezone)}
+            {t(`log.${entry.kind}`)} · {actorName(t, entry.actor, entry.actorKind)} ·{' '}
+            {formatStamp(Date.parse(entry.at), now, timezone)}
           </p>
           <p className="field-words">{String(entry.data.note)}</p>
         </div>

@@ -3,11 +3,11 @@ import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { holdsQuery, type ListedHold } from '../api/holds.ts'
 import { HoldList } from '../evidence/HoldList.tsx'
+import { OwnerLine } from '../evidence/OwnerLine.tsx'
 import { useConnection } from '../live/LiveProvider.tsx'
 import { ListState } from '../parts/ListState.tsx'
 import { usePageTitle } from '../parts/use-page-title.ts'
 import { hasRole, useSession } from '../session/session.ts'
-import { HeldThing } from './HeldThing.tsx'
 
 /** Everything that is held, and was; a hold is released where it is listed. */
 export function HoldsPage() {
@@ -59,7 +59,7 @@ function HeldItem({ hold }: { readonly hold: ListedHold }) {
   const offline = useConnection().kind === 'offline'
   return (
     <li>
-      <HeldThing owner={hold.owner} />
+      <OwnerLine owner={hold.owner} />
       <HoldList owner={hold.owner} holds={[hold]} keeper offline={offline} />
     </li>
   )

@@ -9,9 +9,9 @@ import { ProblemNotice } from '../parts/ProblemNotice.tsx'
 import { usePageTitle } from '../parts/use-page-title.ts'
 import { ReasonForm } from '../rules/ReasonForm.tsx'
 import { hasRole, useSession } from '../session/session.ts'
+import { AskedOwner } from './AskedOwner.tsx'
 import { OpenedOriginal } from './OpenedOriginal.tsx'
 import { RequestList } from './RequestList.tsx'
-import { SealedLink } from './SealedLink.tsx'
 
 /** Sealed originals: ask, decide what another asked, open. */
 export function OriginalsPage() {
@@ -66,9 +66,7 @@ function AskPanel({ asked, onAsked }: { readonly asked: Sealed; readonly onAsked
   return (
     <section className="panel" aria-label={t('originals.ask')}>
       <h2>{t('originals.ask')}</h2>
-      <p>
-        <SealedLink {...asked} />
-      </p>
+      <AskedOwner asked={asked} />
       <ReasonForm
         primary
         label={t('originals.why')}
@@ -98,9 +96,7 @@ function OpenPanel({ asked }: { readonly asked: Sealed }) {
   return (
     <section className="panel" aria-label={t('originals.open')}>
       <h2>{t('originals.open')}</h2>
-      <p>
-        <SealedLink {...asked} />
-      </p>
+      <AskedOwner asked={asked} />
       {asked.kind === 'case' ? (
         <p>{t('originals.casePack')}</p>
       ) : reason === null ? (

@@ -4,12 +4,12 @@ import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { OriginalRequest } from '../../../../core/api/originals.ts'
 import { decideOriginal, originalsQuery } from '../api/originals.ts'
+import { OwnerLine } from '../evidence/OwnerLine.tsx'
 import { useConnection } from '../live/LiveProvider.tsx'
 import { ProblemNotice } from '../parts/ProblemNotice.tsx'
 import { ReasonForm } from '../rules/ReasonForm.tsx'
 import { Moment } from '../time/Moment.tsx'
 import { OpenedOriginal } from './OpenedOriginal.tsx'
-import { SealedLink } from './SealedLink.tsx'
 
 /** Every request, the newest first; what waits for this person comes before. */
 export function RequestList({ items }: { readonly items: readonly OriginalRequest[] }) {
@@ -44,9 +44,9 @@ function Request({ item }: { readonly item: OriginalRequest }) {
         : null
   return (
     <li>
+      <OwnerLine owner={item.owner} />
       <div className="action-row">
         <strong>{t(`originals.state.${item.state}`)}</strong>
-        <SealedLink kind={item.kind} id={item.object} />
         <span className="break">{t('originals.askedBy', { who: item.requestedBy })}</span>
         <Moment at={item.requestedAt} />
         {item.state === 'pending' || item.state === 'approved' ? (

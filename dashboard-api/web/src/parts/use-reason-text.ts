@@ -1,13 +1,13 @@
 import { useCallback } from 'react'
-import { machineReasons } from '../../../../core/machine-reason.ts'
+import { type ReasonOf, readMachineReason } from '../../../../core/machine-reason.ts'
 import { useTold } from './told.ts'
 
 /** As `ReasonText`, where the reason stands inside a sentence. */
-export function useReasonText(): (reason: string) => string {
+export function useReasonText(): (reason: string, of: ReasonOf) => string {
   const worded = useTold()
   return useCallback(
-    (reason: string) => {
-      const told = machineReasons.read(reason)
+    (reason: string, of: ReasonOf) => {
+      const told = readMachineReason(reason, of)
       return (told && worded('told.reason', told)) ?? reason
     },
     [worded],

@@ -1,8 +1,10 @@
+import type { TFunction } from 'i18next'
 import { useTranslation } from 'react-i18next'
 import { CASE_STATES, type CaseState } from '../../../../core/case/words.ts'
 import { quantity } from '../alerts/cause.ts'
 import type { AlertDetail, CaseDetail } from '../api/types.ts'
 import { LogFacts } from '../cases/LogFacts.tsx'
+import { actorName } from '../parts/actor-name.ts'
 import { ReasonText } from '../parts/ReasonText.tsx'
 import { SeverityChip } from '../parts/SeverityChip.tsx'
 import { ToldText } from '../parts/ToldText.tsx'
@@ -40,11 +42,11 @@ export function WorldView({ step, world, detail, alert }: Props) {
       <section>
         <h2>{stepName(step)}</h2>
         <p className="caption">
-          {actorOf(step) ?? t('case.machine')} · <Moment at={step.at} full />
+          {actorOf(t, step)} · <Moment at={step.at} full />
         </p>
         {'reason' in step && step.reason ? (
           <p className="log-reason break">
-            <ReasonText reason={step.reason} />
+            <ReasonText reason={step.reason} of={step.what === 'case' ? step.actorKind : 'person'} />
           </p>
         ) : null}
         {step.what === 'case' ? <LogFacts entry={{ ...step, actorKind: step.actorKind }} /> : null}
@@ -147,9 +149,8 @@ function Pair({
   )
 }
 
-/** Null: the machine. */
-function actorOf(step: Step): string | null {
-  if (step.what === 'alert') return step.actor
-  if (step.what === 'case' && step.actorKind === 'person') return step.actor
-  return null
+/** Events and notifications are the machine's. */
+function actorOf(t: TFunction, step: Step): string {
+  if (step.what === 'alert') return actorName(t, step.actor, 'person')
+  return step.what === 'case' ? actorName(t, step.actor, step.actorKind) : actorName(t, null, 'machine')
 }

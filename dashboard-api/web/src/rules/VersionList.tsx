@@ -3,7 +3,7 @@ import { Button } from 'antd'
 import { type ReactNode, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { ConfigVersionItem } from '../api/rules.ts'
-import { authorName } from '../parts/author-name.ts'
+import { actorName } from '../parts/actor-name.ts'
 import { ListState } from '../parts/ListState.tsx'
 import { useReasonText } from '../parts/use-reason-text.ts'
 import { Moment } from '../time/Moment.tsx'
@@ -44,7 +44,7 @@ export function VersionList({ query, heading: Heading, version, difference, onRe
               <div className="action-row">
                 <strong className="num">{t('ruleDesk.version', { n: item.version })}</strong>
                 <Moment at={item.at} />
-                <span className="break">{authorName(t, item.actor)}</span>
+                <span className="break">{actorName(t, item.actor, item.actorKind)}</span>
                 {item.version === version ? <span className="tag">{t('ruleDesk.inForce')}</span> : null}
                 {onRestore && body && item.version !== version ? (
                   <Button
@@ -57,7 +57,9 @@ export function VersionList({ query, heading: Heading, version, difference, onRe
                 ) : null}
               </div>
               <p className="break caption">
-                {body ? reasonText(item.reason) : t('ruleDesk.removed', { reason: reasonText(item.reason) })}
+                {body
+                  ? reasonText(item.reason, item.actorKind)
+                  : t('ruleDesk.removed', { reason: reasonText(item.reason, item.actorKind) })}
               </p>
               {open === item.version && body && onRestore ? (
                 <div className="panel">

@@ -1,3 +1,4 @@
+import { actorWords } from './en/actors.ts'
 import { adminWords } from './en/admin.ts'
 import { alertWords } from './en/alerts.ts'
 import { auditWords } from './en/audit.ts'
@@ -30,6 +31,7 @@ export const en = {
   ...problemWords,
   ...schemaFaultWords,
   ...toldWords,
+  ...actorWords,
   ...adminWords,
   ...originalsWords,
   ...alertWords,

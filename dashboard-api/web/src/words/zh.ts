@@ -1,3 +1,4 @@
+import { actorWords } from './zh/actors.ts'
 import { adminWords } from './zh/admin.ts'
 import { alertWords } from './zh/alerts.ts'
 import { auditWords } from './zh/audit.ts'
@@ -30,6 +31,7 @@ export const zh = {
   ...problemWords,
   ...schemaFaultWords,
   ...toldWords,
+  ...actorWords,
   ...adminWords,
   ...originalsWords,
   ...alertWords,

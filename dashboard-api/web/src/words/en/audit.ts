@@ -22,7 +22,6 @@ export const auditWords = {
       'Without dates the last 7 days are searched. Every search and export is an entry of the log itself.',
     none: 'No entries in the last 7 days.',
     noneFound: 'Nothing found. Widen the search or the dates.',
-    machine: 'System',
     waiting: 'no number yet',
     proof: 'Open the proof of this entry (JSON)',
     checkpointOf: 'Checkpoint of {{size}} entries, kept outside the database:',

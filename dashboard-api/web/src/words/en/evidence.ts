@@ -1,5 +1,11 @@
 /** Holds, export packs, print and replay of a case. */
 export const evidenceWords = {
+  owner: {
+    case: 'Case',
+    alert: 'Alert',
+    recording: 'Kept recording',
+    filed: 'filed',
+  },
   evidence: {
     title: 'Evidence',
     held: 'Held',

@@ -7,10 +7,6 @@ export const holdWords = {
     count: '{{n}} holds in force',
     none: 'Nothing has been held yet. Cases, alerts and the list of kept recordings below a replay have the button.',
     noneInForce: 'Nothing is held now.',
-    case: 'Case',
-    alert: 'Alert',
-    recording: 'Kept recording',
-    filed: 'filed',
     onlyCase: 'Held with its case',
   },
 }

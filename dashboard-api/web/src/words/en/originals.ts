@@ -13,7 +13,6 @@ export const originalsWords = {
     requests: 'All requests',
     none: 'No requests. Choose “Ask for the original” on the page of an alert.',
     waiting: '{{n}} wait for you',
-    of: { alert: 'alert {{id}}', case: 'case {{id}}', recording: 'kept recording {{id}}' },
     state: {
       pending: 'To approve',
       approved: 'Approved, not opened',

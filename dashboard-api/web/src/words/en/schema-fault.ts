@@ -35,6 +35,7 @@ export const schemaFaultWords = {
     zone_gone: 'zone "{{zone}}" is not drawn on the camera (it has: {{zones}})',
     twice: '"{{id}}" occurs twice',
     id_differs: 'is not its id: it is "{{id}}"',
+    reserved_name: '"{{id}}" reads as the system itself and cannot be a user name; choose another',
     no_department: 'there is no department "{{id}}"',
     no_camera: 'there is no camera "{{id}}"',
     officer_department: 'an officer needs a department',

@@ -21,7 +21,6 @@ export const auditWords = {
     logged: '未填日期时查询最近 7 天。每次查询和导出本身也会记入日志。',
     none: '最近 7 天没有记录。',
     noneFound: '没有符合条件的记录。可放宽条件或日期。',
-    machine: '系统',
     waiting: '待编号',
     proof: '打开这条记录的证明（JSON）',
     checkpointOf: '检查点（{{size}} 条）已存到数据库之外：',

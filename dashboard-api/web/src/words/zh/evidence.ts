@@ -1,5 +1,11 @@
 /** Holds, export packs, print and replay of a case. */
 export const evidenceWords = {
+  owner: {
+    case: '案件',
+    alert: '告警',
+    recording: '存证的录像',
+    filed: '立案',
+  },
   evidence: {
     title: '证据',
     held: '已保全',

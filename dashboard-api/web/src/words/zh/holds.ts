@@ -7,10 +7,6 @@ export const holdWords = {
     count: '现有 {{n}} 项保全',
     none: '还没有保全过证据。可在案件、告警或回放的存证列表中保全。',
     noneInForce: '现在没有保全中的证据。',
-    case: '案件',
-    alert: '告警',
-    recording: '存证的录像',
-    filed: '立案',
     onlyCase: '随案件保全',
   },
 }

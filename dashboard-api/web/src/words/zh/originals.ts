@@ -13,7 +13,6 @@ export const originalsWords = {
     requests: '全部申请',
     none: '没有申请。在告警页面选择“申请查看原图”。',
     waiting: '{{n}} 件等您批准',
-    of: { alert: '告警 {{id}}', case: '案件 {{id}}', recording: '存证录像 {{id}}' },
     state: {
       pending: '待批准',
       approved: '已批准，未打开',

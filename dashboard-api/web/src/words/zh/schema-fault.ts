@@ -33,6 +33,7 @@ export const schemaFaultWords = {
     zone_gone: '摄像机上没有画区域“{{zone}}”（已有：{{zones}}）',
     twice: '“{{id}}”出现了两次',
     id_differs: '编号不能改，应为“{{id}}”',
+    reserved_name: '“{{id}}”读起来像系统自己，不能用作用户名，请另取一个',
     no_department: '没有编号为“{{id}}”的部门',
     no_camera: '没有编号为“{{id}}”的摄像机',
     officer_department: '部门经办人必须属于一个部门',

@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link } from 'react-router'
-import type { ListedHold } from '../api/holds.ts'
+import type { NamedOwner } from '../../../../core/api/named-owner.ts'
 import { replayUrl } from '../history/link.ts'
 import { useSession } from '../session/session.ts'
 import { Moment } from '../time/Moment.tsx'
@@ -9,11 +9,11 @@ import { useLabel } from '../words/language.ts'
 import { useTypeName } from '../words/names.ts'
 
 interface Props {
-  readonly owner: ListedHold['owner']
+  readonly owner: NamedOwner
 }
 
-/** What a hold is about: kind, what and where, when, with the way to it where this person may go. */
-export function HeldThing({ owner }: Props) {
+/** What evidence belongs to: kind, what and where, when, with the way to it where this person may go. */
+export function OwnerLine({ owner }: Props) {
   const { t } = useTranslation()
   const typeName = useTypeName()
   const { kind, id, type } = owner
@@ -21,33 +21,33 @@ export function HeldThing({ owner }: Props) {
   if (kind === 'case')
     return (
       <Line owner={owner}>
-        {t('holds.case')} <Link to={`/cases/${encodeURIComponent(id)}`}>{id}</Link>
+        {t('owner.case')} <Link to={`/cases/${encodeURIComponent(id)}`}>{id}</Link>
         {name ? <strong>{name}</strong> : null}
       </Line>
     )
   if (kind === 'alert')
     return (
       <Line owner={owner}>
-        {t('holds.alert')}
+        {t('owner.alert')}
         <Link to={`/alerts/${encodeURIComponent(id)}`} title={id} className="break">
           {name ?? id}
         </Link>
       </Line>
     )
-  return <Line owner={owner}>{t('holds.recording')}</Line>
+  return <Line owner={owner}>{t('owner.recording')}</Line>
 }
 
 function Line({ owner, children }: Props & { readonly children: ReactNode }) {
   const { t } = useTranslation()
   const { from, to, address } = owner
   return (
-    <div className="held-thing">
+    <div className="owner-line">
       {children}
       <Place owner={owner} />
       {address ? <span className="caption break">{address}</span> : null}
       {from ? (
         <span className="caption">
-          {owner.kind === 'case' ? `${t('holds.filed')} ` : null}
+          {owner.kind === 'case' ? `${t('owner.filed')} ` : null}
           <Moment at={from} full />
           {to ? (
             <>
