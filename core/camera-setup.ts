@@ -20,6 +20,20 @@ export type ProbeProblemCode = (typeof PROBE_PROBLEMS)[number]
 export const PULL_CAUSES = ['busy', 'dns', 'refused', 'no_route', 'timeout', 'protocol'] as const
 export type PullCause = (typeof PULL_CAUSES)[number]
 
+const UNANSWERED: readonly unknown[] = [
+  'dns',
+  'refused',
+  'no_route',
+  'timeout',
+] satisfies readonly PullCause[]
+
+/**
+ * Whether nothing of a camera has answered by this fault (an error's code, with its cause of PULL_CAUSES): another
+ * worker, in another network, may fare better. What drops packets looks like a camera that sends no picture.
+ */
+export const isUnanswered = (code: string, cause: unknown): boolean =>
+  code === 'camera_stalled' || (code === 'camera_unreachable' && UNANSWERED.includes(cause))
+
 /** What the picture of a probe does not show. */
 export interface ProbeHiding {
   readonly masking: 'heads' | 'frame'

@@ -1,10 +1,5 @@
 import type { CameraProbed } from '../../core/api/camera-setup.ts'
-import {
-  type CameraProbe,
-  PROBES_LIMIT_MS,
-  type ProbeHiding,
-  type PullCause,
-} from '../../core/camera-setup.ts'
+import { type CameraProbe, isUnanswered, PROBES_LIMIT_MS, type ProbeHiding } from '../../core/camera-setup.ts'
 import { SharpEyesError } from '../../core/errors.ts'
 import type { Log } from '../../core/ports/telemetry.ts'
 import type { DurationMs } from '../../core/units.ts'
@@ -13,8 +8,6 @@ import { type Asked, askWorker, type Unasked } from './ask-worker.ts'
 
 /** A person waits: so many workers are heard that cannot reach a camera, or are waited for in vain. */
 const MOST_ASKED = 3
-/** Nothing of the camera has answered: another worker, in another network, may fare better. */
-const NOT_REACHED: readonly (PullCause | null)[] = ['dns', 'refused', 'no_route', 'timeout']
 
 /**
  * Probes at the workers, in the order of `lookup` (who gets the next camera comes first), until one reaches the camera: the
@@ -63,7 +56,7 @@ export function createCameraProbes(deps: {
           if (typeof said === 'string') {
             unasked.push({ worker, why: said })
             log.warn({ worker, why: said }, 'a worker could not be asked to look at a camera')
-          } else if (said.failure?.code === 'camera_unreachable' && NOT_REACHED.includes(said.failure.cause))
+          } else if (said.failure && isUnanswered(said.failure.code, said.failure.cause))
             unreached.push({ worker, said })
           else return { ...said, unreached: unreached.map((other) => other.worker) }
         } catch (error) {

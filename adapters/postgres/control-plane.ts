@@ -11,17 +11,15 @@ import type {
 import type { Database, Queryable } from '../../core/ports/database.ts'
 import type { DurationMs } from '../../core/units.ts'
 import { sayingWhenAway } from '../control/database-away.ts'
-import { type Move, planMove } from '../control/fair-share.ts'
+import { planMove, type Sharer } from '../control/fair-share.ts'
 import { storableJson } from '../control/storable.ts'
 import { readConfig } from './config-store.ts'
 import { type Lease, writeCoverage } from './coverage.ts'
+import { handOn } from './hand-on.ts'
+import { HANDING_OVER, LEASE, OFFER } from './lease-times.ts'
 
-/** A lease not renewed for this long is free for another worker (DESIGN section 2). */
-const LEASE = "interval '20 seconds'"
 /** Nobody was heard of for so long, and each calls every 5 s: the database was away. */
 const SILENCE = "interval '10 seconds'"
-/** A camera that moves is nobody's for so long: the one who had it lets go before the next one connects. */
-const HANDING_OVER = "interval '5 seconds'"
 
 /** What a worker says of itself, and how far its clock is ahead of ours where somebody measured it. */
 export interface SeenWorker extends WorkerFacts {
@@ -101,9 +99,15 @@ async function hold(
   const { at, settling } = await seeWorker(tx, worker, capacity, settleMs)
   const call: Call = { tx, worker: worker.name, at }
   const renewed = await renew(call)
-  await storeStatus(call, renewed, status)
-  await writeCoverage(tx, { worker: worker.name, model: worker.model, at }, renewed, status)
-  const claimed = await shareOut(call, capacity, renewed.length, settling)
+  const ours = new Set(renewed.map(({ camera }) => camera))
+  const told = status.filter(({ camera }) => ours.has(camera))
+  await storeStatus(call, told)
+  await writeCoverage(tx, { worker: worker.name, model: worker.model, at }, renewed, told)
+  const others = await look(call)
+  const handed = others.length > 0 ? await handOn(tx, call, told) : 0
+  const taken = await takeOffered(call)
+  const cameras = renewed.length - handed + taken.length
+  const claimed = [...taken, ...(await shareOut(call, { capacity, cameras }, others, settling))]
   await writeCoverage(tx, { worker: worker.name, model: worker.model, at }, claimed, [])
   await countCameras(call)
   const [city] = await readConfig<Holding['city']>(tx, 'city')
@@ -162,13 +166,7 @@ async function renew({ tx, worker, at }: Call): Promise<readonly Lease[]> {
   return rows
 }
 
-async function storeStatus(
-  { tx, worker, at }: Call,
-  leases: readonly Lease[],
-  status: readonly CameraStatus[],
-): Promise<void> {
-  const ours = new Set(leases.map(({ camera }) => camera))
-  const told = status.filter(({ camera }) => ours.has(camera))
+async function storeStatus({ tx, worker, at }: Call, told: readonly CameraStatus[]): Promise<void> {
   if (told.length === 0) return
   await tx.query(
     `insert into camera_status (camera, worker, status, updated_at)
@@ -181,25 +179,47 @@ async function storeStatus(
 /** Takes free cameras, or gives some of its own to those who lack them. Answers what was taken. */
 async function shareOut(
   call: Call,
-  capacity: number,
-  cameras: number,
+  me: Pick<Sharer, 'capacity' | 'cameras'>,
+  others: readonly Sharer[],
   settling: boolean,
 ): Promise<readonly Lease[]> {
-  const { take, give } = await look(call, capacity, cameras)
+  const { rows } = await call.tx.query<{ cameras: number }>(
+    "select count(*)::int as cameras from config_objects where kind = 'camera' and removed_at is null",
+  )
+  const { take, give } = planMove(rows[0]?.cameras ?? 0, me, others)
   if (give > 0) await giveBack(call, give)
   return take > 0 ? claim(call, take, settling) : []
 }
 
-async function look({ tx, worker, at }: Call, capacity: number, cameras: number): Promise<Move> {
-  const total = await tx.query<{ cameras: number }>(
-    "select count(*)::int as cameras from config_objects where kind = 'camera' and removed_at is null",
-  )
-  const others = await tx.query<{ capacity: number; cameras: number; stable: boolean }>(
-    `select capacity, cameras, started_at < $2::timestamptz - ${LEASE} as stable from workers
-     where name <> $1 and started_at is not null and last_seen > $2::timestamptz - ${LEASE}`,
+/** The other workers that are heard of. */
+async function look({ tx, worker, at }: Call): Promise<readonly Sharer[]> {
+  const { rows } = await tx.query<Sharer>(
+    `with gone as (
+       select name, count(*)::int as cameras from camera_leases l, unnest(l.not_reached) as name
+       where l.not_reached <> '{}' and l.worker <> name group by name
+     )
+     select w.capacity, w.cameras, w.started_at < $2::timestamptz - ${LEASE} as stable, coalesce(g.cameras, 0) as unreached
+     from workers w left join gone g on g.name = w.name
+     where w.name <> $1 and w.started_at is not null and w.last_seen > $2::timestamptz - ${LEASE}`,
     [worker, at],
   )
-  return planMove(total.rows[0]?.cameras ?? 0, { capacity, cameras, stable: true }, others.rows)
+  return rows
+}
+
+/** What another worker heard nothing of and has let go by now. */
+async function takeOffered({ tx, worker, at }: Call): Promise<readonly Lease[]> {
+  const { rows } = await tx.query<{ camera: string; epoch: string }>(
+    `with offered as (
+       select l.camera from camera_leases l
+       join config_objects c on c.kind = 'camera' and c.id = l.camera and c.removed_at is null
+       where l.offered_to = $1 and l.worker = '' and l.until < $2::timestamptz for update of l skip locked)
+     update camera_leases l
+       set worker = $1, former = $1, offered_to = null, epoch = l.epoch + 1, until = $2::timestamptz + ${LEASE}
+     from offered where l.camera = offered.camera
+     returning l.camera, l.epoch`,
+    [worker, at],
+  )
+  return rows
 }
 
 async function claim({ tx, worker, at }: Call, take: number, settling: boolean): Promise<readonly Lease[]> {
@@ -217,9 +237,12 @@ async function claim({ tx, worker, at }: Call, take: number, settling: boolean):
        join config_objects c on c.kind = 'camera' and c.id = l.camera and c.removed_at is null
        where l.until < $2::timestamptz and (not $4 or l.former = $1)
          and (l.worker = '' or (select returned_at from control_state) < $2::timestamptz - ${LEASE})
-       order by l.former is distinct from $1, c.position, c.id
+         and (l.offered_to is null or l.until < $2::timestamptz - ${OFFER})
+       order by $1 = any(l.not_reached), l.former is distinct from $1, c.position, c.id
        limit $3 for update of l skip locked)
-     update camera_leases l set worker = $1, former = $1, epoch = l.epoch + 1, until = $2::timestamptz + ${LEASE}
+     update camera_leases l
+       set worker = $1, former = $1, offered_to = null, not_reached = array_remove(l.not_reached, $1),
+           epoch = l.epoch + 1, until = $2::timestamptz + ${LEASE}
      from free where l.camera = free.camera
      returning l.camera, l.epoch`,
     [worker, at, take, settling],
@@ -291,6 +314,12 @@ async function release(tx: Queryable, worker: string, cameras: readonly string[]
     'update workers set started_at = case when $2 then null else started_at end where name = $1',
     [worker, all],
   )
+  // Started anew it may reach what it did not reach before.
+  if (all)
+    await tx.query(
+      "update camera_leases set not_reached = array_remove(not_reached, $1) where not_reached <> '{}' and $1 = any(not_reached)",
+      [worker],
+    )
   // The rows stay: epochs of a camera only grow.
   await tx.query(
     `update camera_leases set worker = '', until = clock_timestamp()

@@ -1,6 +1,7 @@
 import type { CameraStatus } from '../../core/ports/control.ts'
 import type { Queryable } from '../../core/ports/database.ts'
 import { storableJson } from '../control/storable.ts'
+import { LEASE } from './lease-times.ts'
 
 /** A lease as the database gives it: `epoch` is a bigint in decimal. */
 export interface Lease {
@@ -8,8 +9,6 @@ export interface Lease {
   readonly epoch: string
 }
 
-/** A holder that was not heard of for longer has lost its lease: what it saw since is not known, a hole stays a hole. */
-const LEASE = "interval '20 seconds'"
 /** No interval is longer: whoever looks for what covers a moment looks back for a day. */
 const LONGEST_INTERVAL = "interval '1 day'"
 const KEEP = "interval '400 days'"
@@ -18,6 +17,8 @@ const KEEP = "interval '400 days'"
  * Moves the interval of each camera on to `at`, or begins another one where something of it changed. Called in the
  * transaction that has just renewed or claimed these leases: while their rows are locked no other worker can write the
  * same camera, so intervals of two holders never overlap. A camera without a status has just been given to its holder.
+ *
+ * A holder that was not heard of for longer than a lease has lost it: what it saw since is not known, a hole stays a hole.
  *
  * A new state began when the worker says (`since`), but neither before the last call nor after this one: its clock may
  * be wrong. Everything else that changes (model, types that are not watched) changes at `at`.

@@ -51,13 +51,25 @@ test('the first worker is asked with what was typed, and named', async () => {
   expect(asked).toEqual([[URL, LOGIN]])
 })
 
-test('who cannot reach the camera is named beside the one who can; at most three are heard', async () => {
-  const blind = async () => unreachable
-  const three = [await worker('a', blind), await worker('b', blind), await worker('c', blind)]
-  const sees = await worker('d', async () => refused)
-  expect(await ask([...three.slice(0, 2), sees])).toEqual({ ...refused, worker: 'd', unreached: ['a', 'b'] })
-  expect(await ask([...three, sees])).toEqual({ ...unreachable, worker: 'a', unreached: ['b', 'c'] })
-})
+const stalled: CameraProbed = { ...nothing, failure: { code: 'camera_stalled', cause: null } }
+
+test.each([
+  ['says so', unreachable],
+  ['hears nothing, as behind what drops packets', stalled],
+])(
+  'who cannot reach the camera and %s is named beside the one who can; at most three are heard',
+  async (_, said) => {
+    const blind = async () => said
+    const three = [await worker('a', blind), await worker('b', blind), await worker('c', blind)]
+    const sees = await worker('d', async () => refused)
+    expect(await ask([...three.slice(0, 2), sees])).toEqual({
+      ...refused,
+      worker: 'd',
+      unreached: ['a', 'b'],
+    })
+    expect(await ask([...three, sees])).toEqual({ ...said, worker: 'a', unreached: ['b', 'c'] })
+  },
+)
 
 test.each(['busy', 'protocol', null] as const)(
   'where something has answered nobody else is asked (%s)',

@@ -43,7 +43,7 @@ test('whatever they hold, calls one after the other end with every camera held a
         const workers = start.map(({ capacity, cameras }) => {
           const held = Math.min(capacity, cameras, left)
           left -= held
-          return { capacity, cameras: held, stable: true }
+          return { capacity, cameras: held, stable: true, unreached: 0 }
         })
         for (let round = 0; round < 80; round += 1) {
           for (const [n, me] of workers.entries()) {
@@ -65,10 +65,19 @@ test('whatever they hold, calls one after the other end with every camera held a
   )
 })
 
+const other = { capacity: 100, cameras: 0, stable: true, unreached: 0 }
+
 test('who has just come gets nothing from others yet, and a small difference moves nothing', () => {
-  const full = { capacity: 100, cameras: 20, stable: true }
-  expect(planMove(20, full, [{ capacity: 100, cameras: 0, stable: false }])).toEqual({ take: 0, give: 0 })
-  expect(planMove(20, full, [{ capacity: 100, cameras: 0, stable: true }])).toEqual({ take: 0, give: 5 })
-  const pair = [{ capacity: 100, cameras: 19, stable: true }]
-  expect(planMove(40, { capacity: 100, cameras: 21, stable: true }, pair)).toEqual({ take: 0, give: 0 })
+  const full = { capacity: 100, cameras: 20 }
+  expect(planMove(20, full, [{ ...other, stable: false }])).toEqual({ take: 0, give: 0 })
+  expect(planMove(20, full, [other])).toEqual({ take: 0, give: 5 })
+  const pair = [{ ...other, cameras: 19 }]
+  expect(planMove(40, { capacity: 100, cameras: 21 }, pair)).toEqual({ take: 0, give: 0 })
+})
+
+test('nobody makes room for cameras that another does not reach', () => {
+  const full = { capacity: 100, cameras: 20 }
+  expect(planMove(20, full, [{ ...other, unreached: 8 }])).toEqual({ take: 0, give: 2 })
+  expect(planMove(20, full, [{ ...other, unreached: 12 }])).toEqual({ take: 0, give: 0 })
+  expect(planMove(20, { ...full, cameras: 8 }, [{ ...other, unreached: 12 }])).toEqual({ take: 2, give: 0 })
 })

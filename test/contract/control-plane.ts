@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { CameraStatus, ControlPlane, HeldCamera, WorkerFacts } from '../../core/ports/control.ts'
+import { told } from '../../core/told.ts'
 import { hazardEvent } from '../support/events.ts'
 import type { TestDatabase } from '../support/postgres.ts'
 
@@ -266,6 +267,108 @@ export function controlPlaneContract(
       }
       expect(ids(await cameras('a'))).toEqual(expect.arrayContaining(['cam-000', 'cam-006']))
       expect([(await cameras('a')).length, (await cameras('late')).length]).toEqual([10, 10])
+    })
+
+    describe('a camera of which its holder hears nothing', () => {
+      const silent = (trouble = told('camera_stalled')) =>
+        cameraStatus('cam-000', { state: 'offline', problem: 'no picture', trouble, lastFrameAt: null })
+      /** So many minutes ago it was as it is now. */
+      const lasts = (minutes: number) =>
+        bench.database.query(
+          'update coverage set from_at = from_at - make_interval(mins => $1), to_at = to_at - make_interval(mins => $1)',
+          [minutes],
+        )
+      const letGo = () =>
+        bench.database.query("update camera_leases set until = now() - interval '1 s' where worker = ''")
+      beforeEach(async () => {
+        await configureCameras(bench.database, 4)
+        expect(ids(await cameras('a', 2))).toEqual(['cam-000', 'cam-001'])
+        expect(ids(await cameras('b', 10))).toEqual(['cam-002', 'cam-003'])
+        await passes(60)
+      })
+      const held = async (label: string, status: readonly CameraStatus[] = []) =>
+        ids((await hold(label, label === 'a' ? 2 : 10, status)).cameras)
+
+      test('goes on to another worker after five minutes', async () => {
+        const status = silent()
+        expect(await held('a', [status])).toEqual(['cam-000', 'cam-001'])
+        await lasts(4)
+        expect(await held('a', [status])).toEqual(['cam-000', 'cam-001'])
+        await lasts(2)
+        expect(await held('a', [status])).toEqual(['cam-001'])
+        await bench.database.query(
+          "update camera_leases set until = now() + interval '60 s' where worker = ''",
+        )
+        expect(await held('b'), 'who had it lets go first').toEqual(['cam-002', 'cam-003'])
+        await letGo()
+        for (const label of ['a', 'late']) expect(await held(label), label).not.toContain('cam-000')
+        await (await bench.worker('late')).plane.release('late', 'all')
+        const moved = (await hold('b', 10)).cameras.find(({ camera }) => camera.id === 'cam-000')
+        expect(moved?.epoch).toBe(2)
+        await passes(60)
+        for (let n = 0; n < 3; n += 1) {
+          expect(await held('b', [cameraStatus('cam-000')]), 'it makes no room for who gave').toHaveLength(3)
+          await letGo()
+          expect(await held('a')).toEqual(['cam-001'])
+        }
+      })
+
+      test('stays with the last one when all have tried, and goes round again after an hour', async () => {
+        const quiet = silent(told('camera_unreachable', { cause: 'no_route' }))
+        await held('a', [quiet])
+        await lasts(6)
+        await held('a', [quiet])
+        await letGo()
+        expect(await held('b')).toContain('cam-000')
+        expect(await held('b', [quiet])).toContain('cam-000')
+        await lasts(59)
+        expect(await held('b', [quiet])).toContain('cam-000')
+        await bench.database.query("update camera_leases set handed_at = handed_at - interval '61 min'")
+        expect(await held('b', [quiet])).not.toContain('cam-000')
+        await letGo()
+        expect(await held('a')).toContain('cam-000')
+      })
+
+      test('stays while pictures come, when it has answered, and when nobody has room or the other is gone', async () => {
+        const seen = cameraStatus('cam-000')
+        await held('a', [seen])
+        await held('a', [silent()])
+        await lasts(4)
+        await held('a', [seen])
+        await lasts(4)
+        expect(await held('a', [silent()]), 'it was seen between').toContain('cam-000')
+        await lasts(60)
+        for (const code of ['camera_auth', 'camera_path', 'camera_codec', 'camera_ended', 'not_started'])
+          expect(await held('a', [silent(told(code))]), code).toContain('cam-000')
+        for (const cause of ['busy', 'protocol'])
+          expect(await held('a', [silent(told('camera_unreachable', { cause }))]), cause).toContain('cam-000')
+        expect(await held('a', [cameraStatus('cam-000', { state: 'offline' })]), 'older').toContain('cam-000')
+        await hold('b', 2)
+        expect(await held('a', [silent()]), 'no room').toContain('cam-000')
+        await held('b')
+        await vanish('b')
+        expect(await held('a', [silent()]), 'gone').toContain('cam-000')
+      })
+
+      test('is anybody’s when who should have it is gone; a worker that starts anew may have it again', async () => {
+        await held('a', [silent()])
+        await lasts(6)
+        await held('a', [silent()])
+        await vanish('b')
+        await letGo()
+        expect(ids(await cameras('a'))).toEqual(['cam-001', 'cam-002', 'cam-003'])
+        await bench.database.query(
+          "update camera_leases set until = now() - interval '21 s' where worker = ''",
+        )
+        expect(ids(await cameras('a'))).toContain('cam-000')
+        const notReached = async () =>
+          (await bench.database.query("select 1 from camera_leases where not_reached <> '{}'")).rows.length
+        expect(await notReached()).toBe(0)
+        await bench.database.query('update camera_leases set not_reached = array[$1]', [await nameOf('a')])
+        expect(await notReached()).toBe(4)
+        await (await bench.worker('a')).plane.release('a', 'all')
+        expect(await notReached()).toBe(0)
+      })
     })
 
     test('whatever they do at once, no epoch of a camera is ever given to two workers', async () => {

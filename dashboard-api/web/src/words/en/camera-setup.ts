@@ -71,7 +71,7 @@ export const cameraSetupWords = {
       camera_unreachable_protocol:
         'Something answers, but not with video. Check the port, and whether it is rtsp or http.',
       camera_stalled:
-        'It is connected, but no picture comes. Check the network; the camera may need a restart.',
+        'No picture came for some ten seconds. Check address, network and firewall; the camera may need a restart.',
       camera_codec:
         'There is no video that can be used. Set the encoding to H.264 or H.265 (for http: MJPEG).',
       camera_ended:

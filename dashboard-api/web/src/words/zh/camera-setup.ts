@@ -56,7 +56,7 @@ export const cameraSetupWords = {
       camera_unreachable_no_route: '网络不通，没有到该地址的路由。请检查网段、VLAN 和防火墙。',
       camera_unreachable_timeout: '摄像机没有应答。请检查地址、网络和电源。',
       camera_unreachable_protocol: '对方有应答，但不是视频流。请核对端口和 开头（rtsp 或 http）。',
-      camera_stalled: '已连接，但没有画面传来。请检查网络质量；摄像机可能需要重启。',
+      camera_stalled: '等了十几秒，没有画面传来。请检查地址、网络和防火墙；摄像机可能需要重启。',
       camera_codec: '没有可用的视频。请把编码设为 H.264 或 H.265（http 为 MJPEG）。',
       camera_ended: '摄像机在第一帧画面之前断开了连接。请稍后再试，或重启摄像机。',
       probe_limit:
