@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { byTitle, reachable } from '../../../dashboard-api/web/src/keys/key-groups.ts'
+import { byTitle, byWords, reachable } from '../../../dashboard-api/web/src/keys/key-groups.ts'
 import { type KeyBinding, type KeyPress, matchKey } from '../../../dashboard-api/web/src/keys/match.ts'
 
 const binding = (codes: KeyBinding['codes'], extra: Partial<KeyBinding> = {}): KeyBinding => ({
@@ -112,6 +112,21 @@ describe('tables of a page', () => {
     expect(groups.map((g) => [g.title, g.bindings.length])).toEqual([
       ['case', 2],
       ['global', 1],
+    ])
+  })
+
+  it('keys that do the same stand on one line, and apart from one that is off', () => {
+    const next = { words: 'next' }
+    const lines = byWords([
+      binding(['KeyJ'], next),
+      binding(['KeyK']),
+      binding(['ArrowDown'], next),
+      binding(['BracketRight'], { ...next, enabled: false }),
+    ])
+    expect(lines.map((line) => line.map(({ shown }) => shown))).toEqual([
+      ['KeyJ', 'ArrowDown'],
+      ['KeyK'],
+      ['BracketRight'],
     ])
   })
 })

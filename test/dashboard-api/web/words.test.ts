@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import i18next from 'i18next'
 import { describe, expect, it } from 'vitest'
 import { ROLES } from '../../../core/actor.ts'
 import { ALERT_STATES, REJECT_REASONS, VERDICTS } from '../../../core/alert.ts'
@@ -10,6 +11,7 @@ import { CASE_CLOCKS, CASE_COMMANDS } from '../../../core/case/words.ts'
 import { PURPOSES } from '../../../core/catalogue.ts'
 import { ERROR_TABLE } from '../../../core/errors.ts'
 import { en } from '../../../dashboard-api/web/src/words/en.ts'
+import { plural } from '../../../dashboard-api/web/src/words/plural.ts'
 import { zh } from '../../../dashboard-api/web/src/words/zh.ts'
 
 const SOURCES = join(import.meta.dirname, '../../../dashboard-api/web/src')
@@ -56,6 +58,29 @@ describe('the two dictionaries', () => {
       (key) => placeholders(chinese.get(key) ?? '').join() !== placeholders(english.get(key) ?? '').join(),
     )
     expect(different).toEqual([])
+  })
+
+  it('have both forms of a word beside its number, and know the number', async () => {
+    const words = i18next.createInstance()
+    await words.init({ lng: 'en', resources: {}, interpolation: { escapeValue: false } })
+    words.services.formatter?.add('plural', plural)
+    words.addResourceBundle('en', 'translation', en)
+    expect([0, 1, 2].map((n) => words.t('ruleDesk.points', { n }))).toEqual([
+      '0 points',
+      '1 point',
+      '2 points',
+    ])
+    const counted = [...english].filter(([, text]) => text.includes('plural'))
+    expect(counted.length).toBeGreaterThan(20)
+    const wrong = counted.filter(([, text]) =>
+      [...text.matchAll(/\{\{(\w+),[^}]*\}\}/g)].some(
+        ([form, value = '']) =>
+          !placeholders(text).includes(value) ||
+          !/, plural\(one: [^;(),]+; other: [^;(),]+\)\}\}$/.test(form),
+      ),
+    )
+    expect(wrong).toEqual([])
+    expect([...chinese].filter(([, text]) => text.includes('plural'))).toEqual([])
   })
 
   it('are in their language', () => {

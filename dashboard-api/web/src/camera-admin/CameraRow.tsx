@@ -46,8 +46,8 @@ export function CameraRow({ item, admin, columns }: Props) {
           {String(body.url)}
           {file ? <span className="caption camera-file">{t('cameraAdmin.file', { file })}</span> : null}
         </td>
-        <td>{t(`cameraAdmin.by.${managedBy}`)}</td>
-        <td className="num">
+        <td data-label={t('cameraAdmin.head.managed')}>{t(`cameraAdmin.by.${managedBy}`)}</td>
+        <td className="num" data-label={t('cameraAdmin.head.version')}>
           <Link to={`${path}/rules`} aria-label={t('cameraAdmin.versionsOf', { id, n: version })}>
             {version}
           </Link>

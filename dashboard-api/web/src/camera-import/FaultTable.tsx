@@ -15,7 +15,9 @@ export function FaultTable({ faults }: { readonly faults: readonly ImportFault[]
       heads={['line', 'column', 'what', 'value']}
       row={(fault) => (
         <tr key={`${fault.line} ${fault.column} ${fault.code} ${fault.value}`}>
-          <td className="num">{fault.line}</td>
+          <td className="num" data-label={t('cameraImport.head.line')}>
+            {fault.line}
+          </td>
           <td>{fault.column ?? '—'}</td>
           <td className="break">{t(`cameraImport.fault.${fault.code}`, { rule: ruleOf(fault) })}</td>
           <td className="break">{fault.value || '—'}</td>

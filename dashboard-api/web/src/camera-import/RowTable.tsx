@@ -16,7 +16,9 @@ export function RowTable({ rows }: { readonly rows: ImportCheck['rows'] }) {
       heads={['line', 'id', 'name', 'change']}
       row={(row) => (
         <tr key={row.line}>
-          <td className="num">{row.line}</td>
+          <td className="num" data-label={t('cameraImport.head.line')}>
+            {row.line}
+          </td>
           <td className="break">{row.id}</td>
           <td className="break">{label(row.name)}</td>
           <td>

@@ -15,6 +15,7 @@ import { useLabel } from '../words/language.ts'
 import { attentionReason } from './attention-reason.ts'
 import { StateMark } from './CameraList.tsx'
 import { CameraRules } from './CameraRules.tsx'
+import { codecName } from './codec-name.ts'
 import { LivePicture } from './LivePicture.tsx'
 
 /** 「回放 −30 秒」: the link itself begins ten seconds before its moment. */
@@ -92,8 +93,8 @@ export function CameraView({ camera }: { readonly camera: CameraItem }) {
             <h2>{t('cameras.facts')}</h2>
             <dl className="pairs">
               <dt>{t('cameras.picture')}</dt>
-              <dd className="num">
-                {camera.codec ?? '—'}
+              <dd className="num" title={camera.codec ?? undefined}>
+                {camera.codec === null ? '—' : codecName(camera.codec)}
                 {camera.width && camera.height ? ` ${camera.width}×${camera.height}` : ''}
               </dd>
               <dt>{t('cameras.masking')}</dt>

@@ -27,7 +27,7 @@ export function CaseLog({ log }: { readonly log: CaseDetail['log'] }) {
             ) : null}
             <span className="log-who caption">
               {actorName(t, entry.actor, entry.actorKind)}
-              {entry.role ? ` (${t(`role.${entry.role}`)})` : null} · <Moment at={entry.at} />
+              {entry.role ? ` · ${t(`role.${entry.role}`)}` : null} · <Moment at={entry.at} />
             </span>
           </div>
           {entry.reason ? (

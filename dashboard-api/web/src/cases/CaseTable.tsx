@@ -73,7 +73,7 @@ export function CaseTable({ cases, actions, choice, rowHeight = '40' }: Props) {
               <td className="cell-lead">
                 <Lines text={item.leadName ? label(item.leadName) : '—'} />
               </td>
-              <td className="cell-filed">
+              <td className="cell-filed" data-label={t('cases.filedAt')}>
                 <Moment at={item.filedAt} />
               </td>
               {actions ? <td className="cell-actions">{actions(item)}</td> : null}

@@ -22,7 +22,9 @@ export function LogFacts({ entry }: { readonly entry: Entry }) {
   const lead = text(data.lead)
   const department = text(data.department)
   const assist = list(data.assist)
-  const until = text(data.until) ?? text(data.due)
+  // What was asked for or parked ends `until` then; `due` is the deadline of the next step.
+  const asked = text(data.until)
+  const until = asked ?? text(data.due)
   const note = text(data.note)
   const attachments = list(data.attachments)
   // The machine's own words are for the engineer; people read what it means.
@@ -51,8 +53,8 @@ export function LogFacts({ entry }: { readonly entry: Entry }) {
       {facts.length > 0 ? <span>{facts.join(' · ')}</span> : null}
       {until ? (
         <span>
-          {' '}
-          {t('log.until')} <Moment at={until} full />
+          {facts.length > 0 ? ' · ' : null}
+          {t(asked ? 'log.until' : 'log.due')} <Moment at={until} full />
         </span>
       ) : null}
       {unreachable ? <span className="failed"> {unreachable}</span> : null}

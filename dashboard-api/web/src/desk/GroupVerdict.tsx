@@ -68,13 +68,18 @@ export function GroupVerdict({ alerts, open, onClose }: GroupVerdictProps) {
       {rules.length > 1 ? (
         <div className="action-row">
           {rules.map((each) => (
-            <Button key={each} aria-pressed={each === chosen} onClick={() => setRule(each)}>
+            <Button
+              key={each}
+              className="pressable"
+              aria-pressed={each === chosen}
+              onClick={() => setRule(each)}
+            >
               {t('groups.rule', { rule: each, n: alerts.filter((alert) => alert.rule === each).length })}
             </Button>
           ))}
         </div>
       ) : null}
-      <p role="status" className={unseen > 0 ? 'failed' : 'caption'}>
+      <p role="status" className={`group-verdict-note ${unseen > 0 ? 'failed' : 'caption'}`}>
         {unseen > 0 ? t('groups.unseen', { n: unseen }) : t('groups.allSeen', { n: mine.length })}
       </p>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region has to be reached by the keyboard */}

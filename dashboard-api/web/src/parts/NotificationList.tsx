@@ -4,13 +4,14 @@ import { useTranslation } from 'react-i18next'
 import { retryNotification } from '../api/alerts.ts'
 import type { NotificationItem } from '../api/types.ts'
 import { useConnection } from '../live/LiveProvider.tsx'
+import { hasRole, useSession } from '../session/session.ts'
 import { Moment } from '../time/Moment.tsx'
 import { useLabel } from '../words/language.ts'
 import { ProblemNotice } from './ProblemNotice.tsx'
 import { ToldText } from './ToldText.tsx'
 import { useChannelName } from './told.ts'
 
-/** Who was told, by which channel, and whether it arrived. A failed one is red and can be sent again. */
+/** Who was told, by which channel, and whether it arrived. A failed one is red, and an operator can send it again. */
 export function NotificationList({ items }: { readonly items: readonly NotificationItem[] }) {
   return (
     <ul className="notifications">
@@ -27,6 +28,7 @@ function NotificationRow({ item }: { readonly item: NotificationItem }) {
   const channelName = useChannelName()
   const client = useQueryClient()
   const offline = useConnection().kind === 'offline'
+  const operator = hasRole(useSession(), 'operator')
   const retry = useMutation({
     mutationFn: () => retryNotification(item.id),
     onSettled: () =>
@@ -64,7 +66,7 @@ function NotificationRow({ item }: { readonly item: NotificationItem }) {
           />
         ) : null}
       </div>
-      {item.state === 'dead' ? (
+      {item.state === 'dead' && operator ? (
         <Button
           size="small"
           danger

@@ -42,7 +42,7 @@ export function ReplayBar({ steps, index, onGo }: Props) {
         ▶|
       </Button>
       <span className="replay-place" aria-live="polite">
-        <span className="num">{words}</span> {step ? <Moment at={step.at} full /> : null}
+        <span className="num">{words}</span> · {step ? <Moment at={step.at} full /> : null}
       </span>
     </div>
   )

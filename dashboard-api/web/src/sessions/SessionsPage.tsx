@@ -9,6 +9,7 @@ import { ProblemNotice } from '../parts/ProblemNotice.tsx'
 import { usePageTitle } from '../parts/use-page-title.ts'
 import { hasRole, useSession } from '../session/session.ts'
 import { Moment } from '../time/Moment.tsx'
+import { browserName } from './browser-name.ts'
 
 /** Where one is logged in, to end what was left open; for admins everybody's. */
 export function SessionsPage() {
@@ -43,7 +44,7 @@ export function SessionsPage() {
       {change.error ? <ProblemNotice what={t('sessions.notEnded')} error={change.error} /> : null}
       <ListState query={query} what={t('sessions.title')} empty={items.length === 0} emptyText={null}>
         <div className="table-scroll">
-          <table className="case-table">
+          <table className="case-table card-lines">
             <caption className="sr-only">{t('sessions.title')}</caption>
             <thead>
               <tr>
@@ -76,15 +77,19 @@ function Row(props: { readonly item: OpenSession; readonly busy: boolean; readon
   const { item, busy, onEnd } = props
   return (
     <tr>
-      <td>{item.name}</td>
-      <td className="cell-filed">
+      <td>
+        <strong>{item.name}</strong>
+      </td>
+      <td className="cell-filed" data-label={t('sessions.since')}>
         <Moment at={item.since} full />
       </td>
-      <td className="cell-filed">
+      <td className="cell-filed" data-label={t('sessions.lastUse')}>
         <Moment at={item.lastUse} full />
       </td>
-      <td>{item.address ?? t('sessions.unknown')}</td>
-      <td className="break">{item.browser ?? t('sessions.unknown')}</td>
+      <td data-label={t('sessions.address')}>{item.address ?? t('sessions.unknown')}</td>
+      <td className="break" data-label={t('sessions.browser')} title={item.browser ?? undefined}>
+        {item.browser === null ? t('sessions.unknown') : browserName(item.browser)}
+      </td>
       <td>
         {item.mine ? (
           <span className="caption">{t('sessions.this')}</span>
@@ -92,7 +97,7 @@ function Row(props: { readonly item: OpenSession; readonly busy: boolean; readon
           <Button
             size="small"
             disabled={busy}
-            aria-label={t('sessions.endOf', { name: item.name, browser: item.browser ?? '' })}
+            aria-label={t('sessions.endOf', { name: item.name, browser: browserName(item.browser ?? '') })}
             onClick={onEnd}
           >
             {t('sessions.end')}

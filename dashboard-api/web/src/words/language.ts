@@ -4,6 +4,7 @@ import { useCallback } from 'react'
 import { initReactI18next, useTranslation } from 'react-i18next'
 import { readSetting, writeSetting } from '../parts/stored.ts'
 import { LANGUAGES, type Language } from './languages.ts'
+import { plural } from './plural.ts'
 
 type Locale = NonNullable<ConfigProviderProps['locale']>
 
@@ -39,6 +40,7 @@ export async function startWords(): Promise<void> {
     returnNull: false,
     initAsync: false,
   })
+  i18next.services.formatter?.add('plural', plural)
   await load(language)
 }
 

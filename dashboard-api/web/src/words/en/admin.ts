@@ -138,7 +138,7 @@ export const adminWords = {
       what: 'What',
       days: 'Kept',
       note: 'Note',
-      n: '{{n}} days',
+      n: '{{n}} {{n, plural(one: day; other: days)}}',
       forGood: 'for good',
       lead: 'Deleted nightly; what is held stays. How long recordings are kept is set at each camera.',
       class: {

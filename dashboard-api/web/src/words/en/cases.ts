@@ -135,6 +135,7 @@ export const caseWords = {
     attachments: 'photos: {{n}}',
     confirmedByFiling: 'confirmed by filing',
     until: 'until',
+    due: 'due',
   },
   attachments: {
     title: 'Photos ({{n}})',

@@ -75,9 +75,10 @@ export const deskWords = {
     byGroup: 'Groups',
     each: 'One by one',
     held: '{{n}} new groups',
-    counted: '{{groups}} groups, {{alerts}} alerts',
+    counted:
+      '{{groups}} {{groups, plural(one: group; other: groups)}}, {{alerts}} {{alerts, plural(one: alert; other: alerts)}}',
     since: 'oldest',
-    rules: '{{n}} rules',
+    rules: '{{n}} {{n, plural(one: rule; other: rules)}}',
     back: 'All alerts',
     all: '{{n}} to verify in this group',
     loaded: '{{n}} loaded; scroll down for more',
@@ -85,8 +86,10 @@ export const deskWords = {
     rule: 'Rule {{rule}} ({{n}})',
     stills: 'All pictures of the group',
     still: 'Picture of an alert of the group',
-    unseen: '{{n}} pictures have not been on screen yet: scroll down to see them before you judge.',
-    allSeen: '{{n}} alerts, every picture seen. The verdict is for these {{n}}.',
+    unseen:
+      '{{n}} {{n, plural(one: picture has; other: pictures have)}} not been on screen yet: scroll down before you judge.',
+    allSeen:
+      '{{n}} {{n, plural(one: alert; other: alerts)}}, every picture seen. The verdict is for {{n, plural(one: this; other: these)}} {{n}}.',
     refused: '{{n}} were not judged, the others were:',
     refusedFor: '{{n}}: {{why}}',
   },

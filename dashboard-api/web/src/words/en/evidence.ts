@@ -21,7 +21,7 @@ export const evidenceWords = {
     },
     holdNotSaved: 'The hold was not saved',
     releaseHint: 'After the release, evidence that is past its retention is deleted the same night.',
-    gone: 'It is held, but {{n}} pieces are not there: retention had deleted them (their hashes are kept), or a film could not be made. Such films are tried once more.',
+    gone: 'It is held, but {{n}} {{n, plural(one: piece is; other: pieces are)}} not there: retention had deleted them (their hashes are kept), or a film could not be made. Such films are tried once more.',
     seen: 'Understood',
     export: 'Export pack',
     exportHint:

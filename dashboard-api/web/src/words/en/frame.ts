@@ -143,7 +143,7 @@ export const frameWords = {
     },
     kafka: { ok: 'every topic has its leaders', away: 'Kafka cannot be reached.' },
     consumer: {
-      ok: '{{topic}}: {{partitions}} partitions, reading',
+      ok: '{{topic}}: {{partitions}} {{partitions, plural(one: partition; other: partitions)}}, reading',
       behind: '{{topic}}: {{seconds}} s behind.',
       joining: '{{topic}}: joining.',
       waiting: '{{topic}}: what came cannot be stored now; trying again.',
@@ -178,7 +178,7 @@ export const frameWords = {
     audit: {
       ok: '{{size}} entries, whole',
       broken:
-        'The log of {{size}} entries is not as it was signed: {{findings}} findings. The page Audit has them.',
+        'The log of {{size}} entries is not as it was signed: {{findings}} {{findings, plural(one: finding; other: findings)}}. The page Audit has them.',
       behind: '{{size}} of {{pos}} entries are in the audit tree',
       unchecked: 'The audit tree was not checked within 36 hours',
     },
@@ -197,10 +197,11 @@ export const frameWords = {
       not_kept: 'Since {{since}} readings cannot be kept and are not acknowledged.',
       not_subscribed: 'Nothing can come from {{sensors}}',
       rejected: 'What these sensors send cannot be read: {{sensors}}',
-      session_lost: 'The MQTT broker lost our session {{times}} times; what it kept meanwhile may be lost.',
+      session_lost:
+        'The MQTT broker lost our session {{times}} {{times, plural(one: time; other: times)}}; what it kept meanwhile may be lost.',
     },
     hj212: {
-      ok: '{{connections}} connected, {{devices}} devices heard',
+      ok: '{{connections}} connected, {{devices}} {{devices, plural(one: device; other: devices)}} heard',
       not_kept: 'Packets cannot be kept and are not answered.',
       unknown_device: 'Unknown devices send data, which is not taken.',
       wrong_crc: 'Devices compute another checksum; their data is not taken.',
@@ -227,13 +228,15 @@ export const frameWords = {
     },
     events: {
       ok: 'none lost, no dead letters',
-      lost: '{{lost}} hazards get no updates, {{letters}} messages could not be stored.',
-      dead_letters: '{{letters}} messages could not be stored, {{lost}} hazards get no updates.',
+      lost: '{{lost}} {{lost, plural(one: hazard gets; other: hazards get)}} no updates, {{letters}} {{letters, plural(one: message; other: messages)}} could not be stored.',
+      dead_letters:
+        '{{letters}} {{letters, plural(one: message; other: messages)}} could not be stored, {{lost}} {{lost, plural(one: hazard gets; other: hazards get)}} no updates.',
     },
     'change log': { ok: '{{ms}} ms behind', behind: '{{ms}} ms behind.' },
     'change publisher': {
-      ok: '{{waiting}} changes wait',
-      behind: '{{waiting}} changes wait, the oldest for {{seconds}} s.',
+      ok: '{{waiting}} {{waiting, plural(one: change waits; other: changes wait)}}',
+      behind:
+        '{{waiting}} {{waiting, plural(one: change waits; other: changes wait)}}, the oldest for {{seconds}} s.',
     },
     transport: {
       ok_kafka: 'by Kafka',

@@ -4,7 +4,8 @@ export const healthDeskWords = {
     asOf: 'as of',
     online: '{{n}} of {{m}} cameras online',
     diskFree: '{{gib}} GiB free on the disk',
-    diskDays: 'lasts about {{days}} days at the growth of the last {{hours}} h',
+    diskDays:
+      'lasts about {{days}} {{days, plural(one: day; other: days)}} at the growth of the last {{hours}} h',
     diskSteady: 'no growth in the last {{hours}} h',
     diskNotMeasured: 'growth is not measured yet (it takes an hour)',
     notOnline: 'Cameras that are not online',

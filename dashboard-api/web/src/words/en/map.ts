@@ -25,8 +25,8 @@ export const mapWords = {
     cutAlerts: '{{n}} of {{m}} alerts are listed, the gravest first',
     cutCases: '{{n}} of {{m}} cases are listed, the gravest first',
     inView: '{{n}} of {{m}} places are in view',
-    together: '{{n}} items',
-    more: 'Show more ({{n}} places)',
+    together: '{{n}} {{n, plural(one: item; other: items)}}',
+    more: 'Show more ({{n}} {{n, plural(one: place; other: places)}})',
     nowhere: '{{n}} without coordinates',
     nowhereWhy:
       'They are shown on the map once their camera or sensor has place.lon and place.lat in the city file.',

@@ -15,7 +15,8 @@ export const ruleWords = {
     noPictureRight: 'You may not see the picture; zones are drawn on an empty frame.',
     notRecorded: 'Nothing is recorded at that time.',
     canvas: 'Zones on the picture. Choose a zone in the list, then a point with Tab.',
-    canvasDrawing: 'Drawing, {{n}} points so far. Arrows move the cross, Space adds a point, Enter finishes.',
+    canvasDrawing:
+      'Drawing, {{n}} {{n, plural(one: point; other: points)}} so far. Arrows move the cross, Space adds a point, Enter finishes.',
     shapes: 'Zones',
     drawZone: 'Draw a zone',
     drawPrivacy: 'Draw a privacy mask',
@@ -25,7 +26,7 @@ export const ruleWords = {
     drawOn: 'Add points',
     removeShape: 'Delete this shape',
     noShapes: 'No zones yet: rules watch the whole picture.',
-    points: '{{n}} points',
+    points: '{{n}} {{n, plural(one: point; other: points)}}',
     privacyNo: 'Privacy mask {{n}}',
     privacyWhat: 'What lies in it is never shown and never stored.',
     zoneName: 'Name of the zone (letters, digits, dots, dashes)',
@@ -74,7 +75,8 @@ export const ruleWords = {
       ringelmann: 'Ringelmann',
     },
     fault: {
-      points: 'Has {{n}} points, needs at least 3. Add points, or delete this shape.',
+      points:
+        'Has {{n}} {{n, plural(one: point; other: points)}}, needs at least 3. Add points, or delete this shape.',
       outside: 'Point ({{x}}, {{y}}) is outside the picture. Move it to between 0 and 1.',
       crosses: 'Side {{a}} crosses side {{b}}. Move one of their points.',
       noArea: 'All points lie on one line: there is no area. Move a point away.',
@@ -92,7 +94,8 @@ export const ruleWords = {
     nothingChanged: 'Nothing changed.',
     noDifference: 'No difference',
     atOnce: 'What is saved as enabled works at once. Try it by a dry run first.',
-    faults: '{{n}} faults keep this from being saved; see the red texts.',
+    faults:
+      '{{n}} {{n, plural(one: fault keeps; other: faults keep)}} this from being saved; see the red texts.',
     reason: 'Why it is changed',
     save: 'Save and put in force',
     discard: 'Discard the changes',
@@ -113,9 +116,9 @@ export const ruleWords = {
     restoreWhat:
       'Rules, zones and privacy masks become those of this version; other settings of the camera stay. This would:',
     diff: {
-      zoneAdded: 'New zone {{name}} ({{n}} points)',
-      zoneRemoved: 'Zone {{name}} deleted ({{n}} points)',
-      zoneChanged: 'Zone {{name}} moved ({{from}} points, now {{to}})',
+      zoneAdded: 'New zone {{name}} ({{n}} {{n, plural(one: point; other: points)}})',
+      zoneRemoved: 'Zone {{name}} deleted ({{n}} {{n, plural(one: point; other: points)}})',
+      zoneChanged: 'Zone {{name}} moved ({{from}} {{from, plural(one: point; other: points)}}, now {{to}})',
       privacyChanged: 'Privacy masks changed ({{from}}, now {{to}})',
       ruleAdded: 'New rule {{id}} ({{type}})',
       ruleRemoved: 'Rule {{id}} deleted ({{type}})',

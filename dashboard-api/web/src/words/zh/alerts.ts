@@ -72,7 +72,7 @@ export const alertWords = {
     goesTo: '立案后派遣至',
     assist: '协办：{{names}}',
     noRoute: '没有匹配的派遣规则：立案后为待派遣，由值班员派遣。',
-    unreachable: '该部门没有可用的通知通道，系统通知不到',
+    unreachable: '该部门没有可用的通知渠道，系统通知不到',
     note: '备注（选填）',
     confirmAndFile: '属实并立案派遣',
     notFiled: '未能立案',

@@ -110,7 +110,7 @@ export const cameraWords = {
     still: '打码图片',
     stalled: '画面停滞',
     noPicture: '还没有画面',
-    age: '{{span}} 前',
+    age: '{{span}}前',
     now: '不到 1 秒前',
     zones: '已画区域：{{names}}',
     showZones: '显示区域',

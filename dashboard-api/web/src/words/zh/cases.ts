@@ -129,6 +129,7 @@ export const caseWords = {
     attachments: '照片 {{n}} 张',
     confirmedByFiling: '立案时认定属实',
     until: '至',
+    due: '时限',
   },
   attachments: {
     title: '照片（{{n}}）',
@@ -150,6 +151,6 @@ export const caseWords = {
     empty: '没有未结案的案件。',
     groupEmpty: '没有“{{group}}”的案件。',
     unreachable: '通知不到',
-    unreachableLong: '没有可用的通知通道：系统通知不到此部门',
+    unreachableLong: '没有可用的通知渠道：系统通知不到此部门',
   },
 }

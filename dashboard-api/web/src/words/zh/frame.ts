@@ -115,7 +115,7 @@ export const frameWords = {
     configuration: '城市配置',
     city: '城市配置',
     sensors: '传感器',
-    email: '邮件通道',
+    email: '邮件渠道',
     kafka: 'Kafka',
     types: '隐患类型',
     departments: '部门',

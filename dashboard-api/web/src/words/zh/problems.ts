@@ -37,6 +37,6 @@ export const problemWords = {
     disk_full: '服务器磁盘已满，未能保存。请通知工程师清理磁盘。',
     database_unavailable: '数据库暂时没有响应。请稍后再试；数据没有丢失。',
     transport_unavailable: '事件传输暂时不可用，系统会自动恢复。',
-    channel_failed: '通知通道发送失败。请检查部门的通道设置后重试。',
+    channel_failed: '通知渠道发送失败。请检查部门的渠道设置后重试。',
   },
 }
