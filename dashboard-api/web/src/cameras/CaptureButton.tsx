@@ -7,6 +7,7 @@ import type { CameraItem } from '../api/types.ts'
 import { keepDraft, readDraft, withStill } from '../filing/draft.ts'
 import { useKeys } from '../keys/KeysProvider.tsx'
 import { useConnection } from '../live/LiveProvider.tsx'
+import { capital } from '../parts/capital.ts'
 import { ProblemNotice } from '../parts/ProblemNotice.tsx'
 import { hasRole, useSession } from '../session/session.ts'
 
@@ -37,7 +38,7 @@ export function CaptureButton({
   return (
     <>
       <Button size="small" disabled={!enabled} loading={capture.isPending} onClick={() => capture.mutate()}>
-        {t('wallKeys.capture')} <kbd>s</kbd>
+        {capital(t('wallKeys.capture'))} <kbd>s</kbd>
       </Button>
       {capture.error ? <ProblemNotice what={t('filing.notKept')} error={capture.error} /> : null}
     </>

@@ -4,7 +4,7 @@ import { useSession } from '../session/session.ts'
 import { formatFull, formatSpan } from '../time/format.ts'
 import { useNow } from '../time/use-now.ts'
 import { useComma, useLanguage } from '../words/language.ts'
-import { formatWorking, timeLeft } from './time-left.ts'
+import { formatWorking, timeLeft, toMinutes } from './time-left.ts'
 import { useSchedule } from './use-schedule.ts'
 
 /** `剩 3 小时 12 分`, `剩 3 小时 12 分（工作时）`, `将超期 · 剩 20 分`, `已超期 2 小时`; the deadline itself is on hover. */
@@ -38,6 +38,3 @@ export function TimeLeftText({ due }: { readonly due: CaseItem['due'] }) {
     </>
   )
 }
-
-/** Deadlines run for hours and days: running seconds would only be noise. */
-const toMinutes = (ms: number): number => (ms < 60_000 ? ms : Math.floor(ms / 60_000) * 60_000)

@@ -41,3 +41,6 @@ export function byTimeLeft(cases: readonly CaseItem[]): readonly CaseItem[] {
     return left === right ? b.filedAt.localeCompare(a.filedAt) : left < right ? -1 : 1
   })
 }
+
+/** Deadlines run for hours and days: running seconds would only be noise. */
+export const toMinutes = (ms: number): number => (ms < 60_000 ? ms : Math.floor(ms / 60_000) * 60_000)

@@ -1,6 +1,6 @@
 import { useTranslation } from 'react-i18next'
 import type { CaseItem } from '../api/types.ts'
-import { formatWorking, timeLeft } from '../cases/time-left.ts'
+import { formatWorking, timeLeft, toMinutes } from '../cases/time-left.ts'
 import { useSchedule } from '../cases/use-schedule.ts'
 import { formatSpan, formatStamp } from '../time/format.ts'
 import { useNow } from '../time/use-now.ts'
@@ -22,7 +22,8 @@ export function LeftText({ due }: { readonly due: CaseItem['due'] }) {
     )
   }
   const working = due.time === 'working' && schedule !== null
-  const span = working ? formatWorking(left.ms, schedule.dayMs, language) : formatSpan(left.ms, language)
+  const ms = toMinutes(left.ms)
+  const span = working ? formatWorking(ms, schedule.dayMs, language) : formatSpan(ms, language)
   return (
     <span className="time-left num" data-kind={left.kind}>
       {t(`left.${left.kind}`, { span })}

@@ -9,6 +9,7 @@ import { ToldText } from '../parts/ToldText.tsx'
 import { usePageTitle } from '../parts/use-page-title.ts'
 import { hasRole, useSession } from '../session/session.ts'
 import { Moment } from '../time/Moment.tsx'
+import { useLabel } from '../words/language.ts'
 import { useTypeName } from '../words/names.ts'
 import { CoverageHeat } from './CoverageHeat.tsx'
 import { PartsTable } from './PartsTable.tsx'
@@ -23,6 +24,7 @@ export function HealthPage() {
   const health = useQuery(healthQuery)
   const cameras = useQuery(camerasQuery)
   const typeName = useTypeName()
+  const label = useLabel()
   const items = cameras.data?.items ?? []
   const missing = unavailableTypes(items)
   const bad = items.filter(({ state }) => state !== 'online')
@@ -47,9 +49,10 @@ export function HealthPage() {
         <section>
           <h2>{t('healthDesk.notOnline')}</h2>
           <ul className="bad-cameras">
-            {bad.slice(0, 50).map(({ id, state, problem, trouble }) => (
+            {bad.slice(0, 50).map(({ id, name, state, problem, trouble }) => (
               <li key={id} className="break">
-                <Link to={`/cameras/${encodeURIComponent(id)}`}>{id}</Link> {t(`cameraState.${state}`)}{' '}
+                <Link to={`/cameras/${encodeURIComponent(id)}`}>{label(name)}</Link>{' '}
+                <span className="caption">{id}</span> {t(`cameraState.${state}`)}{' '}
                 <ToldText area="told.camera" told={trouble} text={problem} />
               </li>
             ))}
@@ -141,13 +144,13 @@ function Workers() {
                   <td className="num">
                     {worker.cameras} / {worker.capacity}
                   </td>
-                  <td className="break">{worker.model ?? t('healthDesk.noModel')}</td>
+                  <td className="worker-model">{worker.model ?? t('healthDesk.noModel')}</td>
                   <td className="num">
                     {worker.clockSkewMs === null
                       ? t('healthDesk.notMeasured')
                       : `${(worker.clockSkewMs / 1_000).toFixed(1)} s`}
                   </td>
-                  <td>
+                  <td className="num">
                     <Moment at={worker.lastSeenAt} full />
                   </td>
                 </tr>

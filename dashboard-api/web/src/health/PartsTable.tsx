@@ -33,6 +33,7 @@ export function PartsTable({ health, missing }: Props) {
       <h2>{t('healthDesk.parts')}</h2>
       <p className="caption">
         {t('healthDesk.asOf')} <Moment at={health.now} full /> · Sharp Eyes {health.version}
+        {parts.length > 0 ? ` · ${t('healthDesk.sections')}` : null}
       </p>
       {parts.length > 0 ? (
         <div className="table-scroll">

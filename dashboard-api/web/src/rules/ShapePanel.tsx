@@ -2,6 +2,7 @@ import { Button, InputNumber } from 'antd'
 import type { Dispatch } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Point } from '../../../../core/geometry.ts'
+import { capital } from '../parts/capital.ts'
 import { canTravel, type EditorAction, type EditorState } from './editor.ts'
 import { FaultText } from './FaultText.tsx'
 import type { SetFault } from './faults.ts'
@@ -33,10 +34,10 @@ export function ShapePanel({ state, dispatch, faults, readOnly }: Props) {
             {t('ruleDesk.drawPrivacy')}
           </Button>
           <Button disabled={!canTravel(state, 'back')} onClick={() => dispatch({ do: 'undo' })}>
-            {t('ruleDesk.keys.undo')}
+            {capital(t('ruleDesk.keys.undo'))}
           </Button>
           <Button disabled={!canTravel(state, 'ahead')} onClick={() => dispatch({ do: 'redo' })}>
-            {t('ruleDesk.keys.redo')}
+            {capital(t('ruleDesk.keys.redo'))}
           </Button>
         </div>
       )}

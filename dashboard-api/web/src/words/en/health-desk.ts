@@ -15,6 +15,7 @@ export const healthDeskWords = {
     state: 'State',
     what: 'What is the matter',
     remedy: 'Way out',
+    sections: 'the sections named below are in docs/troubleshooting.md',
     allWork: 'Every part works.',
     noRemedy: 'Look for the text in docs/troubleshooting.md.',
     types: 'Types that are not watched',

@@ -15,6 +15,7 @@ export const healthDeskWords = {
     state: '状态',
     what: '情况',
     remedy: '处理办法',
+    sections: '处理办法中的各节见 docs/troubleshooting.md',
     allWork: '各部分均正常。',
     noRemedy: '见 docs/troubleshooting.md，按情况中的原文查找。',
     types: '未监测的类型',
