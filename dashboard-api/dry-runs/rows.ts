@@ -11,9 +11,9 @@ import type { Database } from '../../core/ports/database.ts'
 const DEAD_S = 30
 /**
  * A run goes on so long after the last question of its page. Browsers let the timer of a hidden page run once a minute: one
- * question may be lost.
+ * question may be lost. Pages say it in words.
  */
-const WANTED_S = 180
+export const WANTED_S = 180
 /** A page that said that it goes away may be loaded anew, and then asks within this time. */
 const LEFT_S = 15
 
@@ -100,6 +100,6 @@ export const SERVER_ENDED: DryRunProblem = {
 
 const NOBODY_WAITS: DryRunProblem = {
   code: 'not_ready',
-  detail: 'no page asked for it any more, and it was ended, because others wait; start it again',
+  detail: 'no page asked for it any more, so it was ended; start it again',
   why: { code: 'nobody_waits', facts: {} },
 }

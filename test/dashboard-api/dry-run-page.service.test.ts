@@ -27,6 +27,15 @@ describe.skipIf(missingService('Chromium (apt: chromium)', hasChromium()))('a dr
   let real: DryRuns
   /** Holds a dry run back until the test lets it go. */
   let gate: Promise<void> = Promise.resolve()
+  /** The run that the next one waits for. */
+  let front: string | null = null
+  /** Of the newest run, as the table has it: a question would keep it going. `s`: how long it goes on without one. */
+  const newest = async () => {
+    const { rows } = await city.database.query<{ id: string; state: string; s: number }>(
+      `select id, state, extract(epoch from wanted_until - now())::float8 as s from dry_runs order by at desc limit 1`,
+    )
+    return rows[0] as { id: string; state: string; s: number }
+  }
   beforeAll(async () => {
     ensureWebApp()
     folder = await tempFolder()
@@ -35,7 +44,11 @@ describe.skipIf(missingService('Chromium (apt: chromium)', hasChromium()))('a dr
     real = await writeTrackLog(folder.path, begun, 16)
     const held: DryRuns = {
       async run(request, watch) {
-        watch.onProgress({ step: 'tracks', share: 0.4 })
+        watch.onProgress(
+          front
+            ? { step: 'waiting', share: 0, ahead: { run: front, runs: 2 } }
+            : { step: 'tracks', share: 0.4 },
+        )
         const cancelled = new Promise<never>((_, fail) =>
           watch.signal.addEventListener('abort', () => fail(watch.signal.reason as Error)),
         )
@@ -108,6 +121,48 @@ describe.skipIf(missingService('Chromium (apt: chromium)', hasChromium()))('a dr
       await panel.getByRole('row', { name: /^lane/ }).getByText('已停用').waitFor()
       await expect.poll(() => panel.getByText('以下是较早草稿的结果').count()).toBe(0)
     })
+    await step(browser, 'a page that is loaded anew shows the result again, of its span', async () => {
+      await page.reload()
+      await panel.getByText('0 次（原 4）+0 −4').waitFor()
+    })
+    const held = Promise.withResolvers<void>()
+    await step(browser, 'it says what it waits for; loaded anew, it goes on', async () => {
+      front = (await newest()).id
+      await city.database.query(`update dry_runs set who = 'somebody', step = 'pictures', share = 0.25`)
+      gate = held.promise
+      await panel.getByText('最近 6 小时').click()
+      await begin.focus()
+      await page.keyboard.press('Enter')
+      await panel.getByText('等待工作机 前面还有 2 个试跑').waitFor()
+      await panel.getByText('另一位管理员的：摄像机 gate，正在重新判断录像，25%').waitFor()
+      await page.reload()
+      await panel.getByText('等待工作机 前面还有 2 个试跑').waitFor()
+      await expect.poll(async () => (await newest()).s, { timeout: 60_000 }).toBeGreaterThan(100)
+    })
+    await step(
+      browser,
+      'a page that goes away lets it end, and tells so when it is back, with the span',
+      async () => {
+        // No question may be under way as the page goes away: the last one counts.
+        const asked = Promise.withResolvers<void>()
+        await page.route('**/api/dry-runs/*', () => asked.resolve())
+        await asked.promise
+        await page.goto('about:blank')
+        await page.unroute('**/api/dry-runs/*')
+        await expect.poll(async () => (await newest()).s, { timeout: 60_000 }).toBeLessThanOrEqual(15)
+        // The seconds that a page has which was only loaded anew.
+        await city.database.query(`update dry_runs set wanted_until = now() where state = 'running'`)
+        await expect.poll(async () => (await newest()).state, { timeout: 60_000 }).toBe('failed')
+        await page.goto(`/cameras/${CAMERA}/rules`)
+        await panel.getByText('没有页面在等结果，试跑已自动结束：请重新试跑。').waitFor()
+        await panel.getByRole('radio', { name: '最近 6 小时', checked: true }).waitFor({ state: 'attached' })
+        front = null
+        held.resolve()
+        await begin.focus()
+        await page.keyboard.press('Enter')
+        await panel.getByText('0 次（原 4）+0 −4').waitFor()
+      },
+    )
     const { rows } = await city.database.query<{ looks: string }>(
       `select count(*) as looks from looks where object = 'camera:gate' and reason like 'dry run %'`,
     )

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { WANTED_S } from '../../../dashboard-api/dry-runs/rows.ts'
+import { parseBegun } from '../../../dashboard-api/web/src/rules/dry-run/begun.ts'
 import {
   coveredShare,
   gapsOf,
@@ -7,6 +9,8 @@ import {
   reachedAt,
   totalsOf,
 } from '../../../dashboard-api/web/src/rules/dry-run/figures.ts'
+import { dryRunWords as en } from '../../../dashboard-api/web/src/words/en/dry-run.ts'
+import { dryRunWords as zh } from '../../../dashboard-api/web/src/words/zh/dry-run.ts'
 
 const side = (events: number | null) => ({
   ...{ zone: null, events, weakerThanLog: false, seenOnce: false },
@@ -61,4 +65,26 @@ it('what no stretch covers is a gap, at the edges too; a picture every few secon
   expect(gaps([2, 98])).toEqual([])
   expect(gaps([60, 97], [20, 50], [30, 40])).toEqual([[0, 20], [50, 60]]) // biome-ignore format: one shape
   expect(reachedAt(span, 0.25)).toBe(Date.parse(at(25)))
+})
+
+describe('a dry run that was begun before the page was opened', () => {
+  const begun = { id: 'x', minutes: 360, mark: 'm', zones: { lane: [[0, 0], [1, 0], [1, 1]] } } // biome-ignore format: one shape
+  it('is known again, and nothing else is', () => {
+    expect(parseBegun(JSON.stringify(begun))).toEqual(begun)
+    const others = [
+      ...['', '{', '7', '[]', 'null'],
+      ...(['id', 'minutes', 'mark', 'zones'] as const).map((key) =>
+        JSON.stringify({ ...begun, [key]: null }),
+      ),
+      JSON.stringify({ ...begun, zones: { lane: ['no point'] } }),
+      JSON.stringify({ ...begun, minutes: 1.5 }),
+    ]
+    expect(others.map(parseBegun)).toEqual(others.map(() => null))
+    expect(parseBegun(null)).toBeNull()
+  })
+
+  it('goes on for as long without a page as the page says', () => {
+    expect(zh.dryRun.stay).toContain(` ${WANTED_S / 60} 分钟`)
+    expect(en.dryRun.stay).toContain(` ${WANTED_S / 60} minutes`)
+  })
 })

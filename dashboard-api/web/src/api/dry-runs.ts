@@ -1,6 +1,7 @@
 import { queryOptions } from '@tanstack/react-query'
 import type { DryRunItem } from '../../../../core/api/dry-run.ts'
-import { apiUrl, get, send } from './http.ts'
+import { apiUrl, get, send, sendParting } from './http.ts'
+import { toApiError } from './problem.ts'
 
 export type { DryRunItem }
 export type DryRunResult = NonNullable<DryRunItem['result']>
@@ -21,12 +22,19 @@ export const startDryRun = (
 
 export const cancelDryRun = (id: string): Promise<void> => send('DELETE', path(id))
 
+/** The page goes away: the server ends the run unless a page asks for it again within some seconds. */
+export const leaveDryRun = (id: string): void => sendParting(`${path(id)}/leave`)
+
+/** Runs are deleted a day after they began. */
+export const isDeleted = (error: unknown): boolean => toApiError(error).status === 404
+
 /** Asked again and again while it goes on. */
 export const dryRunQuery = (id: string) =>
   queryOptions({
     queryKey: ['dry-run', id],
     queryFn: ({ signal }) => get<DryRunItem>(path(id), {}, signal),
-    refetchInterval: ({ state }) => (state.data && state.data.state !== 'running' ? false : ASK_MS),
+    refetchInterval: ({ state: { data, error } }) =>
+      (data && data.state !== 'running') || (error && isDeleted(error)) ? false : ASK_MS,
     // The server ends a run for which no page asks: a hidden one asks too, once a minute where the browser slows it down.
     refetchIntervalInBackground: true,
     staleTime: Number.POSITIVE_INFINITY,

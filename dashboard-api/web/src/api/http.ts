@@ -51,3 +51,9 @@ export async function send<T>(
   if (body !== undefined) init.body = form ? body : JSON.stringify(body)
   return answer<T>(await call(apiUrl(path), init))
 }
+
+/** A command without a body that outlives its page. Whether it arrived, nobody is there to hear. */
+export function sendParting(path: string): void {
+  const init: RequestInit = { method: 'POST', headers: { 'X-Sharp-Eyes': '1' }, keepalive: true }
+  call(apiUrl(path), init).catch(() => undefined)
+}

@@ -37,15 +37,16 @@ export function isSet(value: unknown): value is RuleSet {
   if (typeof value !== 'object' || value === null) return false
   const { zones, privacy, rules } = value as Record<string, unknown>
   return (
-    typeof zones === 'object' &&
-    zones !== null &&
-    Object.values(zones).every(isPolygon) &&
+    isZones(zones) &&
     Array.isArray(privacy) &&
     privacy.every(isPolygon) &&
     Array.isArray(rules) &&
     rules.every((rule) => typeof rule?.id === 'string' && typeof rule?.type === 'string')
   )
 }
+
+export const isZones = (value: unknown): value is RuleSet['zones'] =>
+  typeof value === 'object' && value !== null && Object.values(value).every(isPolygon)
 
 const isPolygon = (value: unknown): boolean =>
   Array.isArray(value) &&

@@ -1,19 +1,15 @@
-import { useMutation, useQuery } from '@tanstack/react-query'
-import { Button, Progress, Segmented } from 'antd'
+import { Button, Segmented } from 'antd'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { cancelDryRun, dryRunQuery, startDryRun } from '../../api/dry-runs.ts'
 import { ProblemNotice } from '../../parts/ProblemNotice.tsx'
-import { useSession } from '../../session/session.ts'
-import { formatFull } from '../../time/format.ts'
-import { serverClock } from '../../time/server-clock.ts'
 import type { RuleSet } from '../model.ts'
 import { DryRunEvents } from './DryRunEvents.tsx'
 import { DryRunFault } from './DryRunFault.tsx'
 import { DryRunFigures } from './DryRunFigures.tsx'
-import { markOf, reachedAt } from './figures.ts'
+import { DryRunProgress } from './DryRunProgress.tsx'
+import { markOf } from './figures.ts'
+import { useDryRun } from './use-dry-run.ts'
 
-const MINUTE_MS = 60_000
 /** Recorded pictures take longer than the log: ten minutes are there soon. */
 const MINUTES = [10, 60, 360, 1_440] as const
 
@@ -24,36 +20,15 @@ interface Props {
   readonly disabled: boolean
 }
 
-interface Begun {
-  readonly id: string
-  readonly mark: string
-  readonly zones: RuleSet['zones']
-}
-
 /** What the draft would have raised in the last hours, beside the rules in force. */
 export function DryRunPanel({ camera, set, disabled }: Props) {
   const { t } = useTranslation()
-  const { timezone } = useSession().city
-  const [minutes, setMinutes] = useState<number>(60)
-  const [begun, setBegun] = useState<Begun | null>(null)
-  const start = useMutation({
-    mutationFn: async () => {
-      const to = serverClock.now()
-      const { zones, rules } = set
-      const span = { from: new Date(to - minutes * MINUTE_MS).toISOString(), to: new Date(to).toISOString() }
-      const run = await startDryRun(camera, { zones, rules, ...span })
-      return { id: run.id, mark: markOf(set), zones }
-    },
-    onSuccess: setBegun,
-  })
-  const query = useQuery({ ...dryRunQuery(begun?.id ?? ''), enabled: begun !== null })
-  const stop = useMutation({
-    mutationFn: (id: string) => cancelDryRun(id),
-    onSettled: () => query.refetch(),
-  })
-  const run = begun ? (query.data ?? null) : null
-  const running =
-    start.isPending || (begun !== null && (run === null ? !query.error : run.state === 'running'))
+  const { begun, run, deleted, start, query, stop } = useDryRun(camera)
+  const [minutes, setMinutes] = useState<number>(begun?.minutes ?? 60)
+  const isRunning = run?.state === 'running'
+  // Of one that was begun before the page was opened it is not known yet whether it goes on.
+  const isAsked = begun !== null && run === null && !query.error
+  const isBusy = start.isPending || isRunning || isAsked
   return (
     <section className="panel dry-run" aria-label={t('dryRun.title')}>
       <h3>{t('dryRun.title')}</h3>
@@ -62,7 +37,7 @@ export function DryRunPanel({ camera, set, disabled }: Props) {
         <Segmented
           aria-label={t('dryRun.span')}
           value={minutes}
-          disabled={running}
+          disabled={isBusy}
           onChange={setMinutes}
           options={MINUTES.map((value) => ({
             value,
@@ -70,46 +45,39 @@ export function DryRunPanel({ camera, set, disabled }: Props) {
               value < 60 ? t('dryRun.lastMinutes', { n: value }) : t('dryRun.lastHours', { n: value / 60 }),
           }))}
         />
-        {/* No `loading`: after an answer within milliseconds its icon can stay, unseen but read out. */}
-        <Button onClick={() => start.mutate()} disabled={disabled || running}>
+        <Button
+          onClick={() => start.mutate({ set, minutes })}
+          disabled={disabled || isBusy}
+          loading={start.isPending}
+        >
           {t('dryRun.start')}
         </Button>
-        {running && begun ? (
-          <Button onClick={() => stop.mutate(begun.id)} loading={stop.isPending}>
+        {isRunning ? (
+          <Button onClick={() => stop.mutate(run.id)} loading={stop.isPending}>
             {t('dryRun.cancel')}
           </Button>
         ) : null}
       </div>
       {start.error ? <ProblemNotice what={t('dryRun.notStarted', { camera })} error={start.error} /> : null}
-      {query.error && begun ? (
+      {query.error && begun && !deleted ? (
         <ProblemNotice what={t('dryRun.unknown')} error={query.error} onRetry={() => void query.refetch()} />
       ) : null}
       <div role="status">
-        {running ? (
-          <>
-            <p>
-              {t(`dryRun.step.${run?.progress.step ?? 'waiting'}`)}{' '}
-              {run?.progress.step === 'pictures' ? (
-                <span className="num">
-                  {t('dryRun.reached', {
-                    time: formatFull(reachedAt(run.span, run.progress.share), timezone),
-                  })}
-                </span>
-              ) : null}
-            </p>
-            <Progress
-              percent={Math.round((run?.progress.share ?? 0) * 100)}
-              status="normal"
-              aria-label={t('dryRun.progress')}
-            />
-          </>
+        {isRunning ? (
+          <p>
+            {t(`dryRun.step.${run.progress.step}`)}{' '}
+            {run.ahead ? t('dryRun.queued', { n: run.ahead.runs }) : null}
+          </p>
         ) : null}
+        {isAsked ? <p>{t('common.loading')}</p> : null}
+        {deleted ? <p>{t('dryRun.deleted')}</p> : null}
         {run?.state === 'cancelled' ? <p>{t('dryRun.cancelled')}</p> : null}
         {run?.state === 'failed' ? <DryRunFault problem={run.problem} /> : null}
         {run?.result && begun && begun.mark !== markOf(set) ? (
           <p className="tag tag-warn dry-run-older">{t('dryRun.older')}</p>
         ) : null}
       </div>
+      {isRunning ? <DryRunProgress run={run} /> : null}
       {run?.result && begun ? (
         <>
           <DryRunFigures span={run.span} result={run.result} />

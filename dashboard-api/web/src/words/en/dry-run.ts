@@ -31,8 +31,7 @@ export const dryRunWords = {
       nobody_held: 'No worker held the camera in this time: there is nothing to judge again.',
       workers_away: 'The workers that held the camera in this time cannot be reached: {{workers}}',
       server_ended: 'The server process that ran it was stopped: run it again.',
-      nobody_waits:
-        'No page was waiting for it any more, so it was ended to let others have their turn: run it again.',
+      nobody_waits: 'No page was waiting for it any more, so it was ended: run it again.',
     },
     notStarted: 'No dry run: camera {{camera}}',
     unknown: 'How far the dry run is cannot be read',
@@ -43,6 +42,13 @@ export const dryRunWords = {
       pictures: 'Judging the recording again',
     },
     reached: 'now at {{time}}',
+    queued: 'Dry runs before this one: {{n}}. A worker does one at a time.',
+    front: {
+      mine: 'Now: the one that you began on another page, camera {{camera}}: {{step}}, {{percent}}%.',
+      other: 'Now: one of another administrator, camera {{camera}}: {{step}}, {{percent}}%.',
+    },
+    stay: 'Keep this page open: when no page has waited for it for 3 minutes, the dry run ends.',
+    deleted: 'The result of the last dry run is deleted: it is kept for a day.',
     older: 'Below is the result of an older draft; it was changed since',
     total: '{{n}} times (was {{before}}) +{{added}} −{{gone}}',
     nothingJudged: 'No rule could be judged again; the table says why.',
