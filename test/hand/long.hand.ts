@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import type { CDPSession, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { systemClock } from '../../adapters/clock.ts'
@@ -8,7 +7,7 @@ import { type DeskCity, startDeskCity } from '../e2e/desks/desk-city.ts'
 import { hazardEvent, hazardMessage } from '../support/events.ts'
 import { playLive } from '../support/live-film.ts'
 import { recordingMetrics, silentLog } from '../support/log.ts'
-import { processTree } from '../support/processes.ts'
+import { allocatorBytes, browserBytes, sumOf } from './browser-memory.ts'
 import { heapOf, megabytes, openCdp, say } from './measure.ts'
 
 /** The checks say 15 and 60 minutes; a shorter run says so in what it prints. */
@@ -37,30 +36,6 @@ const hide = (page: Page, hidden: boolean) =>
     Object.defineProperty(document, 'visibilityState', { configurable: true, get: () => '${hidden ? 'hidden' : 'visible'}' })
     document.dispatchEvent(new Event('visibilitychange'))
   })()`)
-
-/**
- * Bytes of memory that are this browser's own, by kind of process: what it has allocated and what they share among
- * themselves. Not its program, whose part in a sum falls when another browser starts on the machine.
- */
-function browserBytes(): Map<string, number> {
-  const sums = new Map<string, number>()
-  for (const { pid, command } of processTree(process.pid)) {
-    if (!command.includes('chromium')) continue
-    const kind = /--utility-sub-type=(\w+)/.exec(command) ?? /--type=([\w-]+)/.exec(command)
-    try {
-      const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8')
-      for (const [, kilobytes] of rollup.matchAll(/^Pss_(?:Anon|Shmem):\s+(\d+)/gm)) {
-        const name = kind?.[1] ?? 'browser'
-        sums.set(name, (sums.get(name) ?? 0) + Number(kilobytes) * 1_024)
-      }
-    } catch {
-      // It ended while we looked.
-    }
-  }
-  return sums
-}
-
-const sumOf = (bytes: ReadonlyMap<string, number>) => [...bytes.values()].reduce((sum, one) => sum + one, 0)
 
 /** Single readings swing with what the collector and the players have just done. */
 const median = (values: readonly number[]): number =>
@@ -141,6 +116,8 @@ test(`check 15: ${TILES} tiles`, async () => {
   await expect.poll(() => live.count(), { timeout: 120_000 }).toBe(TILES)
   const readings: { heap: number; browser: number; live: number }[] = []
   const processes: Map<string, number>[] = []
+  // What the page's process is made of: at the start, at the second minute, at every tenth and at the end.
+  const made: Map<string, number>[] = []
   const began = performance.now()
   for (let n = 0; n <= TILES_MIN * 4; n++) {
     await page.waitForTimeout(Math.max(0, began + (n * MINUTE_MS) / 4 - performance.now()))
@@ -148,6 +125,7 @@ test(`check 15: ${TILES} tiles`, async () => {
     const reading = { heap: await heapOf(cdp), browser: sumOf(bytes), live: await live.count() }
     readings.push(reading)
     processes.push(bytes)
+    if (n === 8 || n % 40 === 0 || n === TILES_MIN * 4) made.push(await allocatorBytes(page))
     if (n % 4 > 0) continue
     const others = await page.locator('.wall-tile:not(:has(.age-badge[data-kind="live"]))').allTextContents()
     say(
@@ -172,6 +150,10 @@ test(`check 15: ${TILES} tiles`, async () => {
   for (const kind of processes.at(-1)?.keys() ?? []) {
     const of = processes.slice(8).map((bytes) => bytes.get(kind) ?? 0)
     say(`  ${kind}: ${growth(of.slice(0, part), of.slice(-part))}`)
+  }
+  for (const [name, bytes] of made.at(-1) ?? []) {
+    const over = made.map((one) => megabytes(one.get(name) ?? 0))
+    if (bytes > 1_000_000) say(`  page's process, ${name}: ${over.join(', ')} MB`)
   }
   // What a browser frees when memory is short was a cache and no leak.
   const before = browserBytes()
