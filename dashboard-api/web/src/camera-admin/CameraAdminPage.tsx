@@ -34,7 +34,7 @@ export function CameraAdminPage() {
       <div className="action-row">
         <Input
           allowClear
-          className="filter-search"
+          className="filter-search camera-search"
           maxLength={100}
           value={search}
           aria-label={t('cameraAdmin.search')}

@@ -24,7 +24,7 @@ export function ItemLine({ item, link = false }: { readonly item: MapItem; reado
     <span className="item-line">
       <State item={item} />{' '}
       {link && to ? <Link to={to}>{title}</Link> : <strong className="item-title">{title}</strong>}{' '}
-      {kind === 'case' ? <span className="num caption">{id}</span> : null}{' '}
+      {kind === 'case' ? <span className="num caption item-no">{id}</span> : null}{' '}
       {item.at ? (
         <span className="caption">
           <Moment at={item.at} />

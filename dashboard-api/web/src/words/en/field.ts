@@ -20,7 +20,7 @@ export const fieldWords = {
     before: 'Before',
     after: 'After',
     onSite: 'On site',
-    camera: 'take photo',
+    camera: '· take a photo',
     album: 'Choose a photo',
     removePhoto: 'Remove',
     badPhoto: 'These photos cannot be read: {{names}}. Choose others or take them again.',

@@ -125,7 +125,7 @@ export const frameWords = {
     departments: 'Departments',
     live: 'Live view',
     'spool of readings': 'Reading spool',
-    'small video': 'small video',
+    'small video': 'Small video',
     'sensor input': 'Sensor input',
     mqtt: 'MQTT',
     hj212: 'HJ 212',

@@ -42,7 +42,7 @@ export const toldWords = {
       crashed: 'The sending process died; it may have arrived.',
       channel_error: 'The channel program failed; it may not have arrived.',
       no_channel:
-        'The department has no such channel. An admin adds one in administration; then an operator sends again.',
+        'The department has no working channel. An admin adds one in administration; then an operator sends again.',
       no_department: 'The department is not configured any more.',
       no_relay: 'No mail relay is set (SMTP_HOST and SMTP_FROM).',
       unknown_channel: 'This kind of channel is not supported.',
