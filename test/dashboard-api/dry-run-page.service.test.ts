@@ -133,10 +133,10 @@ describe.skipIf(missingService('Chromium (apt: chromium)', hasChromium()))('a dr
       await panel.getByText('最近 6 小时').click()
       await begin.focus()
       await page.keyboard.press('Enter')
-      await panel.getByText('等待工作机 前面还有 2 个试跑').waitFor()
+      await panel.getByText('排队等待：前面还有 2 个试跑').waitFor()
       await panel.getByText('另一位管理员的：摄像机 gate，正在重新判断录像，25%').waitFor()
       await page.reload()
-      await panel.getByText('等待工作机 前面还有 2 个试跑').waitFor()
+      await panel.getByText('排队等待：前面还有 2 个试跑').waitFor()
       await expect.poll(async () => (await newest()).s, { timeout: 60_000 }).toBeGreaterThan(100)
     })
     await step(

@@ -65,8 +65,7 @@ export function DryRunPanel({ camera, set, disabled }: Props) {
       <div role="status">
         {isRunning ? (
           <p>
-            {t(`dryRun.step.${run.progress.step}`)}{' '}
-            {run.ahead ? t('dryRun.queued', { n: run.ahead.runs }) : null}
+            {run.ahead ? t('dryRun.queued', { n: run.ahead.runs }) : t(`dryRun.step.${run.progress.step}`)}
           </p>
         ) : null}
         {isAsked ? <p>{t('common.loading')}</p> : null}

@@ -28,7 +28,9 @@ export function DryRunProgress({ run }: { readonly run: DryRunItem }) {
           {t('dryRun.reached', { time: formatFull(reachedAt(run.span, share), timezone) })}
         </p>
       ) : null}
-      <Progress percent={Math.round(share * 100)} status="normal" aria-label={t('dryRun.progress')} />
+      {run.ahead ? null : (
+        <Progress percent={Math.round(share * 100)} status="normal" aria-label={t('dryRun.progress')} />
+      )}
       <p className="caption">{t('dryRun.stay')}</p>
     </>
   )
