@@ -37,7 +37,9 @@ export function AlertActions({ alert }: { readonly alert: AlertDetail }) {
   const canConfirm = able && !busy && alert.verdict !== 'confirmed'
   const canReject = able && !busy && alert.verdict !== 'rejected' && alert.caseNo === null
   const canFile = able && alert.caseNo === null && alert.verdict !== 'rejected'
-  const canAcknowledge = able && !acknowledge.isPending && alert.acknowledgedBy === null
+  // "I have it" is for what nobody has judged yet.
+  const canAcknowledge =
+    able && !acknowledge.isPending && alert.acknowledgedBy === null && alert.verdict === null
 
   const canMute = able && alert.verdict === null && alert.caseNo === null
   const canWithdraw = able && !busy && alert.verdict !== null && alert.caseNo === null

@@ -96,8 +96,17 @@ export function CamerasPage() {
   )
   const detail = camera ? (
     <CameraView key={camera.id} camera={camera} />
+  ) : id ? (
+    <ListState
+      query={query}
+      what={t('cameras.list')}
+      empty
+      emptyText={<p className="pane-hint">{t('cameras.unknown', { id })}</p>}
+    >
+      {null}
+    </ListState>
   ) : (
-    <p className="empty pane-hint">{id && query.data ? t('cameras.unknown', { id }) : t('cameras.pick')}</p>
+    <p className="empty pane-hint">{t('cameras.pick')}</p>
   )
   if (grid && !id) return <div className="single">{list}</div>
   if (wide) {
