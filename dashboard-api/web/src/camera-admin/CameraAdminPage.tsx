@@ -54,7 +54,7 @@ export function CameraAdminPage() {
         <Pages items={found} label={t('cameraAdmin.title')}>
           {(page) => (
             <div className="table-scroll">
-              <table className="case-table camera-table">
+              <table className="case-table camera-table card-lines">
                 <caption className="sr-only">{t('cameraAdmin.title')}</caption>
                 <thead>
                   <tr>

@@ -26,7 +26,7 @@ export function ItemLine({ item, link = false }: { readonly item: MapItem; reado
       {link && to ? <Link to={to}>{title}</Link> : <strong className="item-title">{title}</strong>}{' '}
       {kind === 'case' ? <span className="num caption item-no">{id}</span> : null}{' '}
       {item.at ? (
-        <span className="caption">
+        <span className="caption item-no">
           <Moment at={item.at} />
         </span>
       ) : null}
