@@ -1,6 +1,7 @@
 import type { AuditEntry } from '../../core/api/audit.ts'
 import type { List } from '../../core/api/shapes.ts'
 import { CHANGE_TOPICS } from '../../core/changes.ts'
+import { CONFIG_KINDS } from '../../core/config/objects.ts'
 import { SharpEyesError } from '../../core/errors.ts'
 import type { Database } from '../../core/ports/database.ts'
 import { createConditions, cutPage, decodeCursor, microsOf, readPage } from '../http/paging.ts'
@@ -53,8 +54,8 @@ export async function listAudit(
     // Looks name the kind before the object, the configuration too.
     const keys = [
       object,
-      ...['alert', 'case', 'camera'].map((kind) => `${kind}:${object}`),
-      ...['camera', 'sensor', 'department', 'user'].map((kind) => `${kind}/${object}`),
+      ...['alert', 'case', 'camera', 'recording'].map((kind) => `${kind}:${object}`),
+      ...CONFIG_KINDS.map((kind) => `${kind}/${object}`),
     ]
     where.addAll('c.topic = any($?1) and c.key = any($?2)', [[...CHANGE_TOPICS], keys])
   }
@@ -79,11 +80,13 @@ export async function listAudit(
               and looks.what = e.action and looks.at <= e.at and looks.at > e.at - interval '10 seconds'
             order by looks.at desc limit 1) l on true
          left join lateral (
-           -- Cases of before the kind of the actor was an entry's part have it in their log alone.
+           -- Cases of before the kind of the actor was an entry's part have it in their log alone. A change has the entries
+           -- of one move, and both are written in the same order: counted from the end, where nothing is deleted.
            select actor_kind from follow_ups
-            where e.topic = 'case' and e.own_kind is null and follow_ups.case_no = e.object
-              and follow_ups.actor = e.who and follow_ups.kind = e.entry_kind
-            order by abs(extract(epoch from follow_ups.at - e.at)) limit 1) f on true
+            where e.topic = 'case' and e.own_kind is null and case_no = e.object and actor = e.who and kind = e.entry_kind
+              and seq = 1 + (select max(seq) from follow_ups where case_no = e.object)
+                - (select sum(case when jsonb_typeof(payload -> 'kinds') = 'array' then jsonb_array_length(payload -> 'kinds') else 0 end) from changes
+                    where topic = 'case' and key = e.object and id >= e.id::bigint)) f on true
         order by e.at desc, e.id::bigint desc`,
       where.params,
     ),

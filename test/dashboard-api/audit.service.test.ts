@@ -143,6 +143,15 @@ test('an entry says whether a person or the machine wrote it, also where both ha
   )
   expect(await written()).toEqual(log)
   expect((await search('?who=test')).map(({ whoKind }: Json) => whoKind)).toContain('command_line')
+  // Also where retention has deleted the first ones, and all are of one second.
+  await database.transaction(async (tx) => {
+    await tx.query("select set_config('sharp_eyes.retention', 'on', true)")
+    await tx.query(`delete from changes where topic = 'case' and key = $1 and payload -> 'kinds' ? 'file'`, [
+      no,
+    ])
+    await tx.query(`update changes set at = date_trunc('second', at) where topic = 'case' and key = $1`, [no])
+  })
+  expect(await written()).toEqual(log.slice(0, -1))
   const sheet = await (await auditor.get(`/api/audit.csv?object=${no}`)).text()
   expect(sheet).toContain('"timer","machine","case","resume"')
 })

@@ -53,6 +53,11 @@ describe.skipIf(missingService('Chromium (apt: chromium)', hasChromium()))("the 
         key: 'case:2026-000001',
         payload: { who: 'lin', what: 'original', purpose: 'environment', reason: '核对车牌遮挡' },
       })
+      // The clock of a case, and an account of before such names were refused, whose reason is the program's by chance.
+      const timed = { topic: 'case', key: '2026-000001' } as const
+      const resume = { kinds: ['resume'], actor: 'timer', reason: 'review date' }
+      await writeChange(tx, { ...timed, payload: { ...resume, actorKind: 'machine' } })
+      await writeChange(tx, { ...timed, payload: { ...resume, actorKind: 'person' } })
     })
     await check()
     chromium = await launchChromium()
@@ -75,6 +80,14 @@ describe.skipIf(missingService('Chromium (apt: chromium)', hasChromium()))("the 
     await page.getByRole('cell', { name: '核对车牌遮挡' }).waitFor()
     expect(new URL(page.url()).search).toBe('?who=lin')
     await expect.poll(() => page.getByRole('row').count()).toBe(2)
+    await page.getByRole('link', { name: '案件 2026-000001', exact: true }).waitFor()
+    await page.getByLabel('人', { exact: true }).fill('timer')
+    await page.keyboard.press('Control+Enter')
+    const rows = page.locator('#main tbody tr')
+    const byMachine = rows.filter({ hasText: '系统 · 定时' })
+    await byMachine.getByRole('cell', { name: '挂账到期', exact: true }).waitFor()
+    const byPerson = rows.filter({ has: page.getByRole('cell', { name: 'timer', exact: true }) })
+    await byPerson.getByRole('cell', { name: 'review date', exact: true }).waitFor()
     await page.getByLabel('人', { exact: true }).fill('auditor')
     await page.getByRole('button', { name: '查询' }).click()
     await page.getByRole('cell', { name: 'who=lin' }).waitFor()

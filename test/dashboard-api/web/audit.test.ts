@@ -3,8 +3,17 @@ import { createInstance } from 'i18next'
 import { expect, test } from 'vitest'
 import { type ActorKind, MACHINE_ACTORS } from '../../../core/actor.ts'
 import { CHANGE_TOPICS } from '../../../core/changes.ts'
+import { CONFIG_KINDS } from '../../../core/config/objects.ts'
 import { cell } from '../../../dashboard-api/audit/csv.ts'
-import { ACTIONS, linkOf, readSearch, toAsk, toParams } from '../../../dashboard-api/web/src/audit/search.ts'
+import {
+  ACTIONS,
+  linkOf,
+  OBJECT_KINDS,
+  objectOf,
+  readSearch,
+  toAsk,
+  toParams,
+} from '../../../dashboard-api/web/src/audit/search.ts'
 import { actorName } from '../../../dashboard-api/web/src/parts/actor-name.ts'
 import { en } from '../../../dashboard-api/web/src/words/en.ts'
 import { zh } from '../../../dashboard-api/web/src/words/zh.ts'
@@ -35,6 +44,17 @@ test('an entry leads to what it is about', () => {
     ['case', ''],
   ] as const)
     expect(linkOf({ topic, object })).toBeNull()
+})
+
+test('an object is told by its kind and id; every kind of the configuration is one', () => {
+  expect(objectOf('alert:01a2')).toEqual({ kind: 'alert', id: '01a2' })
+  expect(objectOf('camera/gate')).toEqual({ kind: 'camera', id: 'gate' })
+  expect(objectOf('address:rtsp://10.0.0.8/1')).toEqual({ kind: 'address', id: 'rtsp://10.0.0.8/1' })
+  for (const plain of ['2026-000001', 'audit', 'thing:1', 'alert:'])
+    expect(objectOf(plain)).toEqual({ kind: null, id: plain })
+  expect(OBJECT_KINDS).toEqual(expect.arrayContaining([...CONFIG_KINDS]))
+  for (const { audit } of [zh, en])
+    expect(Object.keys(audit.objects).sort()).toEqual([...OBJECT_KINDS].sort())
 })
 
 test('every topic of the log has words, and every choice is one of a topic', () => {

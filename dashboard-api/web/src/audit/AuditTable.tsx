@@ -6,7 +6,7 @@ import { auditProofUrl } from '../api/audit.ts'
 import { actorName } from '../parts/actor-name.ts'
 import { ReasonText } from '../parts/ReasonText.tsx'
 import { Moment } from '../time/Moment.tsx'
-import { useActionName } from './action-name.ts'
+import { useActionName, useObjectName } from './action-name.ts'
 import { linkOf } from './search.ts'
 
 export function AuditTable({ entries }: { readonly entries: readonly AuditEntry[] }) {
@@ -43,8 +43,11 @@ export function AuditTable({ entries }: { readonly entries: readonly AuditEntry[
 function Row({ entry, name }: { readonly entry: AuditEntry; readonly name: string }) {
   const { t, i18n } = useTranslation()
   const { pos, at, topic, action, who, whoKind, object, camera, purpose, reason } = entry
+  const objectName = useObjectName()
   const link = linkOf(entry)
-  const purposeKey = purpose === 'audit' ? 'audit.title' : `purpose.${purpose}`
+  // Of a look at what belongs to no camera the server wrote `unknown`.
+  const purposeKey =
+    purpose === 'audit' ? 'audit.title' : purpose === 'unknown' ? 'audit.noPurpose' : `purpose.${purpose}`
   return (
     <tr>
       <td className="cell-filed">
@@ -53,11 +56,13 @@ function Row({ entry, name }: { readonly entry: AuditEntry; readonly name: strin
       <td className={whoKind === 'person' ? 'break' : 'break caption'}>{actorName(t, who, whoKind)}</td>
       <td>{name}</td>
       <td className="break">
-        {link ? <Link to={link}>{object}</Link> : object}
+        {link ? <Link to={link}>{objectName(object)}</Link> : objectName(object)}
         {camera && !object.endsWith(camera) ? <div className="caption">{camera}</div> : null}
       </td>
-      <td>{purpose === null ? '' : i18n.exists(purposeKey) ? t(purposeKey) : purpose}</td>
-      <td className="break audit-reason">
+      <td data-label={t('audit.purpose')}>
+        {purpose === null ? '' : i18n.exists(purposeKey) ? t(purposeKey) : purpose}
+      </td>
+      <td className="break audit-reason" data-label={t('audit.reason')}>
         {reason === null ? null : topic === 'alert' ? (
           rejectText(t, i18n, reason)
         ) : (

@@ -1,4 +1,15 @@
 import { useTranslation } from 'react-i18next'
+import { objectOf } from './search.ts'
+
+/** `alert:01a2…` → 「告警 01a2…」, `audit` → 「审计日志」. */
+export function useObjectName(): (object: string) => string {
+  const { t, i18n } = useTranslation()
+  return (object) => {
+    const { kind, id } = objectOf(object)
+    if (kind !== null) return `${t(`audit.objects.${kind}`)} ${id}`
+    return i18n.exists(`audit.whole.${object}`) ? t(`audit.whole.${object}`) : object
+  }
+}
 
 /** `look`, `original` → 「查看：原图」. An action that has no words yet is shown by its code. */
 export function useActionName(): (topic: string, action: string | null) => string {

@@ -62,6 +62,30 @@ function dayAfter(day: string): string {
   return Number.isNaN(at) ? day : new Date(at + 86_400_000).toISOString().slice(0, 10)
 }
 
+/** Kinds of objects that entries name before the id: looks with a colon, the configuration with a stroke. */
+export const OBJECT_KINDS = [
+  'alert',
+  'case',
+  'camera',
+  'recording',
+  'address',
+  'city',
+  'department',
+  'user',
+  'route',
+  'sensor',
+] as const
+
+/** `alert:01a2…` → its kind and id; kind null: the topic of the entry says what it is, or this build does not know it. */
+export function objectOf(object: string): {
+  readonly kind: (typeof OBJECT_KINDS)[number] | null
+  readonly id: string
+} {
+  const [, word, id] = /^([a-z]+)[:/](.+)$/s.exec(object) ?? []
+  const kind = OBJECT_KINDS.find((each) => each === word)
+  return kind === undefined || id === undefined ? { kind: null, id: object } : { kind, id }
+}
+
 /** Page of what an entry is about that an auditor may open; null: there is none. */
 export function linkOf({
   topic,

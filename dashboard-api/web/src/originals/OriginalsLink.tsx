@@ -17,7 +17,7 @@ export function OriginalsLink() {
       {waiting > 0 ? (
         <>
           {' '}
-          <span className="tag tag-warn" title={t('originals.waiting', { n: waiting })}>
+          <span className="tag tag-warn original-count" title={t('originals.waiting', { n: waiting })}>
             {waiting}
           </span>
         </>

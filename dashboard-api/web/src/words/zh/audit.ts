@@ -15,6 +15,7 @@ export const auditWords = {
     search: '查询',
     at: '时间',
     purpose: '目的',
+    noPurpose: '未标明',
     reason: '理由',
     pos: '序号',
     export: '导出 CSV',
@@ -56,6 +57,19 @@ export const auditWords = {
       shift: '值班',
       audit: '日志',
     },
+    objects: {
+      alert: '告警',
+      case: '案件',
+      camera: '摄像机',
+      recording: '存证录像',
+      address: '地址',
+      city: '城市',
+      department: '部门',
+      user: '用户',
+      route: '派遣规则',
+      sensor: '传感器',
+    },
+    whole: { audit: '审计日志', retention: '保留期' },
     actions: {
       look: {
         still: '图片',
