@@ -60,6 +60,8 @@ export function startUpstream(deps: {
     } else {
       state.broke = true
       fan.ended(word.reason, word.code)
+      // Who was refused asks again by itself: the line must not, least of all while nobody looks.
+      if (word.code === 'too_many_requests') stop()
     }
   }
 

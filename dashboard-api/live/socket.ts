@@ -19,6 +19,7 @@ import { refuseBrokenText } from '../http/text.ts'
 import type { Looks } from '../looks.ts'
 import { LIVE_VIEWERS } from '../routes.ts'
 import { listenForWish } from './box-wish.ts'
+import { noted } from './noted.ts'
 import { createOutbox } from './outbox.ts'
 
 const PATH = /^\/api\/cameras\/([^/]{1,190})\/live$/
@@ -170,7 +171,7 @@ async function play(
   line: WebSocket,
   viewer: Viewer,
   signal: AbortSignal,
-  { database, live, looks, watch, clock, metrics }: AdmitDeps,
+  { database, live, looks, watch, clock, log, metrics }: AdmitDeps,
 ): Promise<void> {
   const { camera, actor, sid, login } = viewer
   // At once: a browser says it as soon as the line stands, and what nobody listens to is lost.
@@ -181,14 +182,18 @@ async function play(
     return line.close(CLOSE.masked, reason)
   }
   const size = await sizeOf(database, camera.id)
-  await looks.write({
-    who: actor.name,
-    what: 'live',
-    object: `camera:${camera.id}`,
-    camera: camera.id,
-    purpose: viewer.purpose,
-    caseNo: null,
-  })
+  const note = () =>
+    looks.write({
+      who: actor.name,
+      what: 'live',
+      object: `camera:${camera.id}`,
+      camera: camera.id,
+      purpose: viewer.purpose,
+      caseNo: null,
+    })
+  // There may be no room for a slow stream, and a browser asks again until there is.
+  const slow = viewer.format === 'mpeg1'
+  if (!slow) await note()
   if (signal.aborted) return // gone while the row was written
   const end = (reason: string, code: number) => {
     line.send(JSON.stringify({ ended: reason }))
@@ -215,7 +220,11 @@ async function play(
     boxes: (found) => outbox.boxes(found),
     ended: (reason, code) => end(reason, code === 'too_many_requests' ? CLOSE.noRoom : 1000),
   }
-  const opened = await live.open(camera.id, shown, viewer.format)
+  const failed = (error: unknown) => {
+    log.error({ camera: camera.id, error: String(error) }, 'a look was not written down: nothing is shown')
+    line.close(1011, 'the server failed')
+  }
+  const opened = await live.open(camera.id, slow ? noted(shown, note, failed) : shown, viewer.format)
   if (!opened) return end('no worker holds this camera now; try again in a few seconds', CLOSE.notHeld)
   const leave = () => opened[Symbol.dispose]()
   wish.follow((wanted) => opened.wantBoxes(wanted))

@@ -101,6 +101,40 @@ test('a camera with privacy masks is not even asked for, and is shown as the wor
   ])
 })
 
+test('a worker without room is asked once by each viewer, and not again when nobody looks', async () => {
+  let upstreams = 0
+  const metrics = {
+    ...recordingMetrics(),
+    gauge: (name: string, _labels: object, value: number) => {
+      if (name === 'live_upstreams') upstreams = value
+    },
+  }
+  const source = createRemoteLiveSource({
+    lookup: async () => worker.endpoint,
+    ...{ clock: systemClock, log: silentLog, metrics, tuning: { lingerMs: 2_000 } },
+  })
+  const refusals: unknown[] = []
+  const ask = () =>
+    source.open(
+      'works-chimney',
+      {
+        init: () => undefined,
+        fragment: () => undefined,
+        ended: (_reason, code) => void refusals.push(code),
+      },
+      'mpeg1',
+    )
+  for (const n of [1, 2]) {
+    const seat = await ask()
+    await waitUntil('it is refused', () => refusals.length === n)
+    seat?.[Symbol.dispose]()
+    await waitUntil('its line is gone', () => upstreams === 0)
+  }
+  expect(refusals).toEqual(['too_many_requests', 'too_many_requests'])
+  expect(worker.metrics.counts.get('live_transcodes_refused_total{}')).toBe(2)
+  await source[Symbol.asyncDispose]()
+})
+
 test('a camera that nobody holds says so', async () => {
   worker.letGo('works-chimney')
   held = false

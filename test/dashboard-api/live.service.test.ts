@@ -150,3 +150,25 @@ test('a viewer that does not keep up is given no more until it is cut, and other
   slow.socket.close()
   await gone('works-chimney')
 })
+
+test('who is refused a small video has looked at nothing; who gets one is written down before its first picture', async () => {
+  const rows = async () => {
+    const { rows: found } = await city.database.query(
+      "select purpose from looks where object = 'camera:works-chimney' and purpose like 'small%' order by id",
+    )
+    return found.map(({ purpose }) => purpose)
+  }
+  const refused = look(operator, 'works-chimney', city.url, '?as=mpeg1&purpose=small-1')
+  const full = await viewerOf('works-chimney')
+  full.ended('it makes as many as it may', 'too_many_requests')
+  expect((await refused.closed).code).toBe(4409)
+  await gone('works-chimney')
+  const shown = look(operator, 'works-chimney', city.url, '?as=mpeg1&purpose=small-2')
+  const viewer = await viewerOf('works-chimney')
+  viewer.init(Buffer.from('jsmp'), 'video/mp2t; codecs="mpeg1video"')
+  viewer.fragment(Buffer.from('key'), { key: true, capturedAt: 1_000, mediaMs: 0 })
+  await shown.until(3)
+  expect(await rows()).toEqual(['small-2'])
+  shown.socket.close()
+  await gone('works-chimney')
+})

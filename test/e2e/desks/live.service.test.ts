@@ -1,5 +1,7 @@
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { LiveViewer } from '../../../core/live.ts'
+import { picture } from '../../dashboard-api/matters.ts'
 import { hasChromium } from '../../support/browser.ts'
 import { playLive } from '../../support/live-film.ts'
 import { type LineState, type LiveLine, startLiveLine } from '../../support/live-line.ts'
@@ -93,4 +95,43 @@ describe.skipIf(
     await expect.poll(() => opened, PATIENT).toBe(3)
     await other.close()
   })
+
+  test('a tile that there was no room for: stills, and live by itself when there is', async () => {
+    film[Symbol.dispose]()
+    await page.goto('about:blank')
+    const { viewers } = city.dashboard.live
+    const known = new Set<LiveViewer>()
+    /** Of the next line to the camera. */
+    const next = async (): Promise<LiveViewer> => {
+      const found = () => [...(viewers.get('works-chimney') ?? [])].find((viewer) => !known.has(viewer))
+      await expect.poll(() => found() !== undefined, PATIENT).toBe(true)
+      const viewer = found() as LiveViewer
+      known.add(viewer)
+      return viewer
+    }
+    await expect.poll(() => viewers.get('works-chimney')?.size, PATIENT).toBe(0)
+    city.dashboard.live.picture = await picture(64, 36)
+    const wall = await page.context().newPage()
+    await wall.addInitScript('MediaSource.isTypeSupported = () => false')
+    await wall.goto(`${line.url}/wall?cameras=works-chimney&tiles=4`)
+    const tile = wall.locator('.wall-tile').filter({ hasText: '烟囱' })
+    ;(await next()).init(Buffer.from('ftyp'), 'video/mp4; codecs="hvc1"')
+    ;(await next()).ended('it makes as many as it may', 'too_many_requests')
+    await expect.poll(() => tile.locator('canvas').evaluateAll(SHOWN), PATIENT).toEqual([false, true])
+    const shown = async () => {
+      for (const viewer of viewers.get('works-chimney') ?? []) {
+        if (known.has(viewer)) continue
+        known.add(viewer)
+        viewer.init(Buffer.from('jsmp'), 'video/mp2t; codecs="mpeg1video"')
+        viewer.fragment(Buffer.from('a picture'), { key: true, capturedAt: Date.now(), mediaMs: 0 })
+      }
+      return tile.locator('canvas').evaluateAll(SHOWN)
+    }
+    await expect.poll(shown, PATIENT).toEqual([true])
+    await wall.close()
+  })
 })
+
+/** Which of the pictures take room on the page. */
+const SHOWN = (pictures: readonly unknown[]) =>
+  pictures.map((each) => (each as { readonly offsetWidth: number }).offsetWidth > 0)

@@ -7,7 +7,7 @@ import { AgeBadge } from './AgeBadge.tsx'
 import type { BoxReport } from './box-state.ts'
 import { LiveStills } from './LiveStills.tsx'
 import { LiveVideo } from './LiveVideo.tsx'
-import type { LiveState, LiveView, LiveWay } from './live-view.ts'
+import { FIRST_STEP, type LiveState, type LiveView, type LiveWay, nextStep, worse } from './live-view.ts'
 import { SlowVideo } from './SlowVideo.tsx'
 import { StallOverlay } from './StallOverlay.tsx'
 import { Watermark } from './Watermark.tsx'
@@ -30,15 +30,10 @@ interface Props {
   readonly children?: ReactNode
 }
 
-const CONNECTING: LiveState = { kind: 'connecting' }
-const ORDER: readonly LiveWay[] = ['mse', 'mpeg1', 'stills']
-const worse = (a: LiveWay, b: LiveWay): LiveWay => (ORDER.indexOf(a) > ORDER.indexOf(b) ? a : b)
-
 /** One live picture with its age always in sight; an old picture never looks like a live one. */
 export function LiveStage(props: Props) {
   const { camera, purpose, stillEveryMs, stillSize, zones, zonesText, onView, children } = props
-  const [fallen, setFallen] = useState<LiveWay>('mse')
-  const [state, setState] = useState<LiveState>(CONNECTING)
+  const [{ fallen, waits, state }, setStep] = useState(FIRST_STEP)
   const [stillError, setStillError] = useState<unknown>(null)
   const [capturedAt, setCapturedAt] = useState<number | null>(null)
   const [seenSize, setSeenSize] = useState<{ width: number; height: number } | null>(null)
@@ -50,7 +45,8 @@ export function LiveStage(props: Props) {
   reportBoxes.current = props.boxes?.onReport
   const now = useNow()
 
-  const way = worse(worse(props.best, camera.live), fallen)
+  const tried = worse(worse(props.best, camera.live), fallen)
+  const way = waits ? 'stills' : tried
   const stills = way === 'stills'
   const stopped = stills ? stillError !== null : state.kind !== 'playing'
   const age = pictureAge({ capturedAt, now, stills, stopped, everyMs: stillEveryMs })
@@ -61,11 +57,7 @@ export function LiveStage(props: Props) {
     if (way !== 'mse') reportBoxes.current?.({ state: wanted ? 'noStream' : 'off', last: null })
   }, [way, wanted])
   const onBoxes = (next: BoxReport) => reportBoxes.current?.(next)
-  const onState = (next: LiveState) => {
-    setState(next)
-    const fall = fallOf(way, next)
-    if (fall) setFallen(fall)
-  }
+  const onState = (next: LiveState) => setStep((step) => nextStep(step, tried, next))
   const onCapture = (at: number | null, leftOut: number) => {
     setCapturedAt((before) => at ?? before)
     setDropped(leftOut)
@@ -75,24 +67,29 @@ export function LiveStage(props: Props) {
       before?.width === width && before.height === height ? before : { width, height },
     )
   const size = camera.width && camera.height ? { width: camera.width, height: camera.height } : seenSize
-  const key = `${camera.id} ${way}`
+  const key = `${camera.id} ${tried}`
   return (
     <div className="picture" style={size ? shapeOf(size) : undefined}>
-      {way === 'mse' ? (
+      {tried === 'mse' ? (
         <LiveVideo
           key={key}
           {...{ camera: camera.id, purpose, old, boxes: wanted, onState, onCapture, onBoxes }}
         />
-      ) : way === 'mpeg1' ? (
-        <SlowVideo key={key} {...{ camera: camera.id, purpose, old, onState, onCapture, onSize }} />
-      ) : (
-        <LiveStills
+      ) : tried === 'mpeg1' ? (
+        <SlowVideo
           key={key}
+          {...{ camera: camera.id, purpose, old, hidden: waits, onState, onSize }}
+          onCapture={waits ? noCapture : onCapture}
+        />
+      ) : null}
+      {stills ? (
+        <LiveStills
+          key={`${camera.id} stills`}
           {...{ camera: camera.id, purpose, old, onSize, size: stillSize, everyMs: stillEveryMs }}
           onCapture={(at) => onCapture(at, 0)}
           onError={setStillError}
         />
-      )}
+      ) : null}
       {zones.length > 0 ? <BoxOverlay boxes={[]} zones={zones} description={zonesText} /> : null}
       <Watermark />
       {old ? <StallOverlay ms={age.ms} /> : null}
@@ -108,9 +105,5 @@ const shapeOf = ({ width, height }: { readonly width: number; readonly height: n
   ['--shape' as string]: String(width / height),
 })
 
-/** Where to go on after a last word; null: it was none. */
-function fallOf(way: LiveWay, { kind }: LiveState): LiveWay | null {
-  if (kind === 'masked' || kind === 'noRoom') return 'stills'
-  if (kind === 'unplayable') return way === 'mse' ? 'mpeg1' : 'stills'
-  return null
-}
+/** While it waits for room it shows nothing: the times are those of the stills. */
+const noCapture = () => undefined

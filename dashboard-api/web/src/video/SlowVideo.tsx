@@ -9,13 +9,15 @@ interface Props {
   readonly camera: string
   readonly purpose: string
   readonly old: boolean
+  /** It waits for room; stills stand in its place. */
+  readonly hidden: boolean
   readonly onState: (state: LiveState) => void
   readonly onCapture: (capturedAt: number | null, dropped: number) => void
   readonly onSize: (width: number, height: number) => void
 }
 
 /** The stream that the camera's worker has turned into MPEG-1, for what this browser cannot play. */
-export function SlowVideo({ camera, purpose, old, onState, onCapture, onSize }: Props) {
+export function SlowVideo({ camera, purpose, old, hidden, onState, onCapture, onSize }: Props) {
   const canvas = useRef<HTMLCanvasElement>(null)
   const report = useRef({ onState, onCapture, onSize })
   report.current = { onState, onCapture, onSize }
@@ -37,5 +39,5 @@ export function SlowVideo({ camera, purpose, old, onState, onCapture, onSize }: 
     }
   }, [camera, purpose])
 
-  return <canvas ref={canvas} className={old ? 'greyed' : undefined} />
+  return <canvas ref={canvas} hidden={hidden} className={old ? 'greyed' : undefined} />
 }

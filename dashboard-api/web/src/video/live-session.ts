@@ -14,8 +14,10 @@ const HIDDEN_MS = 10_000
 /** Close codes of the server after which another try is useless: the session ended; only stills are allowed. */
 const SESSION_ENDED = 4401
 const MASKED = 4403
-/** As many slow streams are made as the worker has room for. */
+/** As many slow streams are made as the worker has room for: stills meanwhile, and another try now and then. */
 const NO_ROOM = 4409
+const ROOM_FIRST_MS = 10_000
+const ROOM_MOST_MS = 120_000
 
 export interface LiveSession {
   shownCapture(): number | null
@@ -28,7 +30,7 @@ export interface LiveSession {
   close(): void
 }
 
-/** One live view: connects, plays, notices a stall, reconnects 1 → 30 s, rests while the tab is hidden. */
+/** One live view: connects, plays, notices a stall, reconnects 1 → 30 s (10 → 120 s for room), rests while the tab is hidden. */
 export function openLive(
   url: string,
   makePlayer: MakePlayer,
@@ -39,6 +41,8 @@ export function openLive(
   onFound: (found: LiveBoxes | null) => void = () => undefined,
 ): LiveSession {
   const backoff = createBackoff(1_000, 30_000)
+  // Of a wall whose tiles were all refused at once each knocks at a moment of its own.
+  const roomBackoff = createBackoff(ROOM_FIRST_MS, ROOM_MOST_MS)
   let socket: WebSocket | null = null
   let player: LivePlayer | null = null
   let mime = ''
@@ -76,6 +80,12 @@ export function openLive(
     onState({ kind: 'stalled', reason, code })
     if (!document.hidden) retryTimer = setTimeout(connect, backoff.next())
   }
+  const waitForRoom = () => {
+    drop()
+    leavePlayer()
+    onState({ kind: 'noRoom' })
+    if (!document.hidden) retryTimer = setTimeout(connect, roomBackoff.next())
+  }
   const leavePlayer = () => {
     dropped += player?.dropped() ?? 0
     player?.close()
@@ -106,8 +116,10 @@ export function openLive(
     if (document.hidden) return picture.rest()
     const seen = picture.see(player?.shownCapture() ?? null, performance.now())
     // Not by a fragment or a first picture: each try is noted down as a look, and some players get no further.
-    if (seen === 'goes') backoff.reset()
-    else if (seen === 'stands') replace(null)
+    if (seen === 'goes') {
+      backoff.reset()
+      roomBackoff.reset()
+    } else if (seen === 'stands') replace(null)
   }
 
   const onData = (data: string | ArrayBuffer) => {
@@ -169,7 +181,7 @@ export function openLive(
     mine.addEventListener('close', (event) => {
       if (socket !== mine) return
       if (event.code === MASKED) give({ kind: 'masked' })
-      else if (event.code === NO_ROOM) give({ kind: 'noRoom' })
+      else if (event.code === NO_ROOM) waitForRoom()
       else if (event.code === SESSION_ENDED) give({ kind: 'refused', reason: event.reason, code: event.code })
       else if (opened) reconnect(ended ?? (event.reason || null), event.code)
       else refusedOr(mine, ended ?? (event.reason || null), event.code)

@@ -7,7 +7,7 @@ export type LiveState =
   | { readonly kind: 'unplayable'; readonly mime: string }
   /** The camera may be shown in masked stills only. */
   | { readonly kind: 'masked' }
-  /** The worker makes as many slow streams as it may already: masked stills are shown instead. */
+  /** The worker makes as many slow streams as it may already: masked stills are shown until it has room. */
   | { readonly kind: 'noRoom' }
   /** Another try would give the same answer. */
   | { readonly kind: 'refused'; readonly reason: string; readonly code: number }
@@ -21,4 +21,28 @@ export interface LiveView {
   readonly state: LiveState
   readonly stillError: unknown
   readonly dropped: number
+}
+
+/**
+ * What is on the stage: the way that is tried, and whether stills stand in for it until the worker has room for it.
+ */
+export interface LiveStep {
+  readonly fallen: LiveWay
+  readonly waits: boolean
+  readonly state: LiveState
+}
+export const FIRST_STEP: LiveStep = { fallen: 'mse', waits: false, state: { kind: 'connecting' } }
+
+const ORDER: readonly LiveWay[] = ['mse', 'mpeg1', 'stills']
+export const worse = (a: LiveWay, b: LiveWay): LiveWay => (ORDER.indexOf(a) > ORDER.indexOf(b) ? a : b)
+
+/** The next step after what the line of `way` says. */
+export function nextStep(step: LiveStep, way: LiveWay, state: LiveState): LiveStep {
+  const { kind } = state
+  if (kind === 'noRoom') return { ...step, waits: true, state }
+  // Behind the stills it tries again: that is no news until it plays, or never will.
+  if (step.waits && (kind === 'connecting' || kind === 'stalled')) return step
+  if (kind === 'masked') return { fallen: 'stills', waits: false, state }
+  if (kind === 'unplayable') return { fallen: way === 'mse' ? 'mpeg1' : 'stills', waits: false, state }
+  return { ...step, waits: false, state }
 }

@@ -130,7 +130,7 @@ export const cameraWords = {
       stills: 'Masked stills, not live video',
       still: 'No picture could be had: {{error}}',
       slow: 'This browser cannot play {{codec}}: a small video made by the server is shown',
-      noRoom: 'No more small videos can be made: masked stills are shown',
+      noRoom: 'No more small videos can be made now: masked stills until there is room',
     },
     close: {
       1013: 'the network is too slow for the picture',
