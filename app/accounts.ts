@@ -1,5 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
+import type { MachineActor } from '../core/actor.ts'
+import { writeChange } from '../core/changes.ts'
 import type { CityConfig, UserConfig } from '../core/config/city.ts'
 import { machineReasons } from '../core/machine-reason.ts'
 import type { Database, Queryable } from '../core/ports/database.ts'
@@ -70,7 +72,7 @@ export async function ensureOperator(
   })
 }
 
-/** Managed by the desk: `apply` of a file leaves it alone. */
+/** Managed by the desk: `apply` of a file leaves it alone. Its version and its row of the change log are written with it. */
 async function storePerson(
   tx: Queryable,
   person: { name: string; roles: readonly string[]; department?: string },
@@ -85,10 +87,17 @@ async function storePerson(
     [person.name, body],
   )
   if (rowCount === 0) return
+  const actor: MachineActor = 'start'
+  const reason = machineReasons.write('first_login')
   await tx.query(
-    `insert into config_versions (kind, id, version, body, managed_by, actor, reason) values ('user', $1, 1, $2, 'desk', 'start', $3)`,
-    [person.name, body, machineReasons.write('first_login')],
+    `insert into config_versions (kind, id, version, body, managed_by, actor, reason) values ('user', $1, 1, $2, 'desk', $3, $4)`,
+    [person.name, body, actor, reason],
   )
+  await writeChange(tx, {
+    topic: 'config',
+    key: `user/${person.name}`,
+    payload: { change: 'added', version: 1, managedBy: 'desk', keys: Object.keys(person), actor, reason },
+  })
 }
 
 async function hasCredentials(tx: Queryable, name: string): Promise<boolean> {

@@ -6,7 +6,8 @@ export function useObjectName(): (object: string) => string {
   const { t, i18n } = useTranslation()
   return (object) => {
     const { kind, id } = objectOf(object)
-    if (kind !== null) return `${t(`audit.objects.${kind}`)} ${id}`
+    // There is one city, and its id is the word itself.
+    if (kind !== null) return kind === id ? t(`audit.objects.${kind}`) : `${t(`audit.objects.${kind}`)} ${id}`
     return i18n.exists(`audit.whole.${object}`) ? t(`audit.whole.${object}`) : object
   }
 }
