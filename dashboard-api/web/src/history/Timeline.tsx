@@ -36,12 +36,14 @@ export function Timeline({ replay, day, view, onView, range, lanes, onSeek }: Pr
           <i className="key-analysed" aria-hidden="true" /> {t('history.analysed')}
           <i className="key-gap" aria-hidden="true" /> {t('history.gapKey')}
         </span>
-        <Button size="small" aria-label={t('keys.nearer')} onClick={() => zoom(0.5)}>
-          +
-        </Button>
-        <Button size="small" aria-label={t('keys.wider')} onClick={() => zoom(2)}>
-          −
-        </Button>
+        <span className="timeline-zoom">
+          <Button size="small" aria-label={t('keys.nearer')} onClick={() => zoom(0.5)}>
+            +
+          </Button>
+          <Button size="small" aria-label={t('keys.wider')} onClick={() => zoom(2)}>
+            −
+          </Button>
+        </span>
       </div>
       <TimeBand
         label={t('history.bandDay')}
