@@ -181,9 +181,9 @@ export const cameraSetupWords = {
       '{{name}} is no text in UTF-8 or GB18030. Save it as CSV in your spreadsheet program and choose it again.',
     notChecked: 'Not checked: {{name}}',
     found:
-      '{{name}} ({{encoding}}): {{lines}} lines, {{added}} new, {{changed}} changed, {{same}} unchanged, {{wrong}} wrong',
-    faults: '{{n}} faults',
-    rows: '{{n}} right lines',
+      '{{name}} ({{encoding}}): {{lines}} {{lines, plural(one: line; other: lines)}}, {{added}} new, {{changed}} changed, {{same}} unchanged, {{wrong}} wrong',
+    faults: '{{n}} {{n, plural(one: fault; other: faults)}}',
+    rows: '{{n}} right {{n, plural(one: line; other: lines)}}',
     head: {
       line: 'Line',
       column: 'Column',
@@ -208,11 +208,12 @@ export const cameraSetupWords = {
       rules: 'rules',
     },
     save: 'Save',
-    saveWhat: 'All {{n}} lines are right. They are saved in one transaction.',
+    saveWhat:
+      'Nothing is wrong in {{n}} {{n, plural(one: line; other: lines)}}. All is saved in one transaction.',
     rightWhat:
-      '{{wrong}} lines are wrong. Correct them and choose the file again, or save the {{n}} right ones alone.',
-    saveAll: 'Save all ({{n}} lines)',
-    saveRight: 'Save the {{n}} right lines',
+      '{{wrong}} {{wrong, plural(one: line is; other: lines are)}} wrong. Correct the file and choose it again, or save only what is right: {{n}}.',
+    saveAll: 'Save all ({{n}} {{n, plural(one: line; other: lines)}})',
+    saveRight: 'Save {{n}} right {{n, plural(one: line; other: lines)}}',
     notSaved: 'Not saved; no line took effect',
     done: 'Saved: {{added}} new, {{changed}} changed, {{same}} unchanged; wrong lines left out: {{left}}.',
     fault: {
@@ -230,7 +231,7 @@ export const cameraSetupWords = {
       bad_choice: 'One of: {{rule}}',
       too_long: 'More than {{rule}} characters.',
       not_number: 'This is no number. Write for example 114.48.',
-      range: 'Outside {{rule}}.',
+      range: 'Outside of the range {{rule}}.',
       pair: 'Longitude and latitude go together.',
       reason_missing: 'Masking "none" needs a reason of at least two characters.',
       reason_unused: 'Only masking "none" has a reason.',

@@ -197,7 +197,7 @@ export const cameraSetupWords = {
       bad_choice: '只能是：{{rule}}',
       too_long: '超过 {{rule}} 个字符。',
       not_number: '不是数字。请写十进制小数，例如 114.48。',
-      range: '超出范围 {{rule}}。',
+      range: '超出范围：{{rule}}。',
       pair: '经度和纬度要一起填写。',
       reason_missing: '不打码（none）需要理由，至少两个字。',
       reason_unused: '只有不打码（none）才写理由。',

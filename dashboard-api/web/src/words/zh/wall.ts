@@ -7,7 +7,7 @@ export const wallWords = {
     pictures: '画面',
     alerts: '未结束的一、二级告警',
     quiet: '暂无一、二级告警',
-    dataAge: '数据 {{span}} 前',
+    dataAge: '数据 {{span}}前',
     healing: '画面出错，{{n}} 秒后自动重新加载',
   },
   wallKeys: {
