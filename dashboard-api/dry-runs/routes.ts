@@ -31,7 +31,7 @@ export const dryRunRoutes = {
   leaveDryRun: {
     method: 'post',
     path: '/api/dry-runs/{id}/leave',
-    summary: 'Say that a page no longer waits for a dry run: it is ended unless one asks within 15 seconds',
+    summary: 'Say that a page no longer waits for a dry run: it is ended unless one asks within 30 seconds',
     access: ['admin'],
     params: run,
     answer: { kind: 'empty' },

@@ -15,7 +15,7 @@ const DEAD_S = 30
  */
 export const WANTED_S = 180
 /** A page that said that it goes away may be loaded anew, and then asks within this time. */
-const LEFT_S = 15
+const LEFT_S = 30
 
 export interface DryRunRow {
   readonly id: string

@@ -270,7 +270,7 @@ describe('a dry run', () => {
         const id = await begin()
         const admin = await city.as('admin')
         expect((await admin.post(`/api/dry-runs/${id}/leave`, {})).status).toBe(204)
-        expect((await row(id)).s).toBeLessThanOrEqual(15)
+        expect((await row(id)).s).toBeLessThanOrEqual(30)
         expect((await admin.json(`/api/dry-runs/${id}`)).state).toBe('running')
         expect((await row(id)).s).toBeGreaterThan(100)
         expect((await admin.delete(`/api/dry-runs/${id}`)).status).toBe(204)

@@ -44,8 +44,8 @@ export const dryRunWords = {
     reached: 'now at {{time}}',
     queued: 'In line: {{n}} before this one. A worker does one dry run at a time.',
     front: {
-      mine: 'Now: the one that you began on another page, camera {{camera}}: {{step}}, {{percent}}%.',
-      other: 'Now: one of another administrator, camera {{camera}}: {{step}}, {{percent}}%.',
+      mine: 'Now: the one that you began on another page, camera {{camera}}, {{percent}}%. {{step}}.',
+      other: 'Now: one of another administrator, camera {{camera}}, {{percent}}%. {{step}}.',
     },
     stay: 'Keep this page open, in any tab. When it is closed, or left for more than 3 minutes, the dry run ends.',
     deleted: 'The result of the last dry run is deleted: it is kept for a day.',
