@@ -181,6 +181,14 @@ describe.skipIf(missingService('Chromium (apt: chromium)', hasChromium()))('a dr
         await panel.getByText('0 次（原 4）+0 −4').waitFor()
       },
     )
+    await step(browser, 'a result that is no longer kept is said, once', async () => {
+      await city.database.query('delete from dry_runs')
+      await page.reload()
+      await panel.getByText('上次试跑的结果已删除（只保留一天）。').waitFor()
+      const kept = () =>
+        page.evaluate((name) => localStorage.getItem(name), `sharp-eyes.dry-run.admin.${CAMERA}`)
+      await expect.poll(kept, { timeout: 60_000 }).toBe('')
+    })
     const { rows } = await city.database.query<{ looks: string }>(
       `select count(*) as looks from looks where object = 'camera:gate' and reason like 'dry run %'`,
     )
