@@ -4,7 +4,7 @@ import { useSearchParams } from 'react-router'
 import { auditQuery, auditSheetUrl, auditTreeQuery } from '../api/audit.ts'
 import { ListState, MoreButton } from '../parts/ListState.tsx'
 import { usePageTitle } from '../parts/use-page-title.ts'
-import { useSession } from '../session/session.ts'
+import { hasRole, useSession } from '../session/session.ts'
 import { AuditFilters } from './AuditFilters.tsx'
 import { AuditTable } from './AuditTable.tsx'
 import { BrokenLog } from './BrokenLog.tsx'
@@ -16,6 +16,17 @@ import { readSearch, toAsk, toParams } from './search.ts'
 export function AuditPage() {
   const { t } = useTranslation()
   usePageTitle(t('audit.title'))
+  if (hasRole(useSession(), 'auditor')) return <AuditLog />
+  return (
+    <div className="page">
+      <h1>{t('audit.title')}</h1>
+      <p className="empty">{t('common.noPermission', { what: t('audit.title') })}</p>
+    </div>
+  )
+}
+
+function AuditLog() {
+  const { t } = useTranslation()
   const { timezone } = useSession().city
   const [params, setParams] = useSearchParams()
   const search = readSearch(params)
