@@ -5,7 +5,7 @@ import { writeChange } from '../core/changes.ts'
 import type { CityConfig, UserConfig } from '../core/config/city.ts'
 import { machineReasons } from '../core/machine-reason.ts'
 import type { Database, Queryable } from '../core/ports/database.ts'
-import { setPassword } from '../dashboard-api/auth/credentials.ts'
+import { hasPassword, setPassword } from '../dashboard-api/auth/credentials.ts'
 import type { DataFolder } from './data-folder.ts'
 import { writePrivate } from './data-folder.ts'
 
@@ -56,13 +56,12 @@ export async function ensureOperator(
     const exists = await hasCredentials(tx, FIRST_OPERATOR)
     for (const person of people) {
       await storePerson(tx, person)
-      if (
-        given
-          ? !(person !== people[0] && (await hasCredentials(tx, person.name)))
-          : !(await hasCredentials(tx, person.name))
-      ) {
-        await setPassword(tx, person.name, password, { mustChange: !given })
-      }
+      // The one that it has is not set anew: that would end the sessions of whoever is logged in, at each start.
+      const has =
+        given && person === people[0]
+          ? await hasPassword(tx, person.name, given)
+          : await hasCredentials(tx, person.name)
+      if (!has) await setPassword(tx, person.name, password, { mustChange: !given })
     }
     return {
       name: FIRST_OPERATOR,

@@ -9,8 +9,9 @@ const span = { from: at, to: at }
 
 /**
  * Why nothing is recorded. `expired`: older than the camera's recordings are kept; `offline`: no pictures came;
- * `unassigned`: no worker held the camera; `away`: on the disk of a worker that cannot be asked now; `lost`: pictures
- * came and are not on the disk (it was full, or they were removed early); `hidden`: outside of what this person may see.
+ * `unassigned`: no worker held the camera; `away`: on the disk of a worker that cannot be asked now; `lost`: the
+ * camera was online and nothing is on the disk (its pictures broke off for less than makes it stalled, the disk was full, or
+ * they were removed early); `hidden`: outside of what this person may see.
  */
 export const RECORDING_GAPS = ['expired', 'offline', 'unassigned', 'away', 'lost', 'hidden'] as const
 export type RecordingGap = (typeof RECORDING_GAPS)[number]

@@ -4,7 +4,6 @@ const COLUMNS = [
   'pos',
   'at',
   'who',
-  'whoKind',
   'topic',
   'action',
   'object',
@@ -12,6 +11,8 @@ const COLUMNS = [
   'caseNo',
   'purpose',
   'reason',
+  // Last: whoever reads by place finds the others where they were.
+  'whoKind',
 ] as const satisfies readonly (keyof AuditEntry)[]
 
 /** UTF-8 with BOM, so that spreadsheets read Chinese; RFC 4180 quotes; a text that could be a formula is none. */

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { createConfigCommands } from '../../adapters/postgres/config-desk.ts'
 import { ensureOperator } from '../../app/accounts.ts'
 import { listAudit } from '../../dashboard-api/audit/list.ts'
@@ -22,4 +22,23 @@ test('the first accounts are in the audit log and have a version, both by the st
   ])
   const versions = await createConfigCommands({ database }).versions('user', 'operator')
   expect(versions).toMatchObject([{ version: 1, actor: 'start', actorKind: 'machine' }])
+})
+
+test('a password that is given at each start is set when it is another one, so that sessions go on', async () => {
+  const changedAt = async () => {
+    await ensureOperator(database, null, [])
+    const { rows } = await database.query<{ changed_at: Date }>(
+      "select changed_at from credentials where user_name = 'operator'",
+    )
+    return rows[0]?.changed_at.getTime()
+  }
+  try {
+    vi.stubEnv('SHARP_EYES_PASSWORD', 'first-given')
+    const first = await changedAt()
+    expect(await changedAt()).toBe(first)
+    vi.stubEnv('SHARP_EYES_PASSWORD', 'second-given')
+    expect(await changedAt()).toBeGreaterThan(first ?? Number.POSITIVE_INFINITY)
+  } finally {
+    vi.unstubAllEnvs()
+  }
 })

@@ -53,7 +53,13 @@ function Row({ entry, name }: { readonly entry: AuditEntry; readonly name: strin
       <td className="cell-filed">
         <Moment at={at} full />
       </td>
-      <td className={whoKind === 'person' ? 'break' : 'break caption'}>{actorName(t, who, whoKind)}</td>
+      <td className={whoKind === 'person' ? 'break' : 'break caption'}>
+        {who === null ? (
+          actorName(t, who, whoKind)
+        ) : (
+          <Link to={`/audit?${new URLSearchParams({ who })}`}>{actorName(t, who, whoKind)}</Link>
+        )}
+      </td>
       <td>{name}</td>
       <td className="break">
         {link ? <Link to={link}>{objectName(object)}</Link> : objectName(object)}

@@ -34,7 +34,12 @@ export function OwnerLine({ owner }: Props) {
         </Link>
       </Line>
     )
-  return <Line owner={owner}>{t('owner.recording')}</Line>
+  return (
+    <Line owner={owner}>
+      {t('owner.recording')}
+      {owner.camera === null ? <span className="break">{id}</span> : null}
+    </Line>
+  )
 }
 
 function Line({ owner, children }: Props & { readonly children: ReactNode }) {

@@ -96,14 +96,19 @@ function Head({ of }: { readonly of: 'cases' | 'alerts' }) {
   const words = FIGURES[figure]
   const title = `${label(words)} · ${t(`statistics.part.${part}`)}`
   usePageTitle(title)
+  const [from, to] = [params.get('from'), params.get('to')]
   const back = new URLSearchParams(params)
   for (const name of ['figure', 'part', 'key', 'source', 'rule']) back.delete(name)
   return (
     <header className="page-head">
       <h1>{title}</h1>
       <p className="caption">
-        {params.get('from')} – {params.get('to')}
-        {part === 'numerator' || part === 'denominator' ? ` · ${label(words[part])}` : ''}
+        {[
+          from && to ? `${from} – ${to}` : null,
+          part === 'numerator' || part === 'denominator' ? label(words[part]) : null,
+        ]
+          .filter(Boolean)
+          .join(' · ')}
       </p>
       <Link to={`/statistics?${back}`}>‹ {t('statistics.back')}</Link>
     </header>

@@ -7,7 +7,7 @@ export const auditWords = {
     who: 'Who',
     whoHint: 'whole user name',
     object: 'Object',
-    objectHint: 'alert, case or camera id',
+    objectHint: 'id of what it is about',
     action: 'Action',
     allActions: 'All actions',
     from: 'From',

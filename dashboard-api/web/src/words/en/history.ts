@@ -44,7 +44,7 @@ export const historyWords = {
       offline: 'The camera sent no pictures (offline or stalled)',
       unassigned: 'No worker held this camera',
       away: 'The recording is on worker {{worker}}, which cannot be reached now',
-      lost: 'Pictures came and were not recorded (disk full, or removed early)',
+      lost: 'Online and not recorded (a short break of the pictures, disk full, or removed early)',
       hidden: 'Outside the time of your department’s open cases: not yours to see',
     },
     stillsWhy: 'This camera has privacy areas: its recording is shown as masked pictures only.',
