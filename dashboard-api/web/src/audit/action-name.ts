@@ -7,7 +7,10 @@ export function useObjectName(): (object: string) => string {
   return (object) => {
     const { kind, id } = objectOf(object)
     // There is one city, and its id is the word itself.
-    if (kind !== null) return kind === 'city' && id === 'city' ? t(`audit.objects.${kind}`) : `${t(`audit.objects.${kind}`)} ${id}`
+    if (kind !== null)
+      return kind === 'city' && id === 'city'
+        ? t(`audit.objects.${kind}`)
+        : `${t(`audit.objects.${kind}`)} ${id}`
     return i18n.exists(`audit.whole.${object}`) ? t(`audit.whole.${object}`) : object
   }
 }
