@@ -82,8 +82,8 @@ export type CameraProbed = z.infer<typeof probeShape>
 
 /** What pages are told: the workers know no configuration. */
 export const probeAnswerShape = probeShape.extend({
-  /** Id of the configured camera at this address, or of which it is another stream. */
-  configured: z.string().nullable(),
+  /** The configured camera at this address, or of which it is another stream; not `sure`: probably, as far as the address tells. */
+  configured: z.object({ id: z.string(), sure: z.boolean() }).nullable(),
 })
 export type ProbeAnswer = z.infer<typeof probeAnswerShape>
 

@@ -47,9 +47,10 @@ export function cameraSetupHandlers(deps: {
       // Only now is it sure that somebody looked; before the answer leaves: no row, no picture.
       await looks.write({
         ...{ who: actor.name, what: 'live', object: `address:${addressForLog(url)}` },
-        ...{ camera: known?.id ?? null, purpose: 'camera_setup', caseNo: null },
+        // A guess is none of the looks at a camera.
+        ...{ camera: known?.sure ? known.id : null, purpose: 'camera_setup', caseNo: null },
       })
-      return { ...probed, configured: known?.id ?? null }
+      return { ...probed, configured: known && { id: known.id, sure: known.sure } }
     },
     async addCamera({ body, actor }) {
       const { body: said, reason, user, password } = body()

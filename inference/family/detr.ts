@@ -29,6 +29,8 @@ export const detr: Family = {
     thresholds: { score: 0.4, nmsIou: 0.7 },
   }),
 
+  scoreOutputs: () => ['scores'],
+
   // The size of the model's own input is told as the picture's, so that boxes come in input pixels as in every family.
   extraInputs: ({ width, height }) => ({
     [SIZE_INPUT]: { dims: [1, 2], data: BigInt64Array.of(BigInt(width), BigInt(height)) },

@@ -106,6 +106,8 @@ export interface Family {
   /** Number of classes that the graph scores (without a background class); null where the shape does not say. */
   classCount(graph: Graph): number | null
   defaults(graph: Graph): FamilyDefaults
+  /** Names of the outputs that scores are read from; absent, or null where the shapes do not say: all may be. */
+  scoreOutputs?(graph: Graph): readonly string[] | null
   /** Values of a second input, by name, for a model input of `size`. */
   extraInputs?(size: {
     width: number

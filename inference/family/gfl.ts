@@ -30,6 +30,8 @@ export const gfl: Family = {
 
   defaults: (graph) => (graph.outputs.length === 6 ? NANODET : PICODET),
 
+  scoreOutputs: ({ outputs }) => outputs.slice(0, outputs.length / 2).map(({ name }) => name),
+
   decode: decodeLevels,
 }
 

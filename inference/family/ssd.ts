@@ -32,6 +32,11 @@ export const ssd: Family = {
     thresholds: { score: 0.5, nmsIou: 0.3 },
   }),
 
+  scoreOutputs(graph) {
+    const found = findOutputs(graph.outputs)
+    return found && [found.scores.name]
+  },
+
   decode: decodeCorners,
 }
 

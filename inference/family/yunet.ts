@@ -30,6 +30,8 @@ export const yunet: Family = {
     labels: ['face'],
   }),
 
+  scoreOutputs: () => STRIDES.flatMap((s) => [`cls_${s}`, `obj_${s}`]),
+
   decode: decodeStrides,
 }
 

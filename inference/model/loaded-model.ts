@@ -123,7 +123,9 @@ async function proveModel(session: Session, spec: ModelSpec, facts: OnnxFacts): 
   if (resize.kind === 'letterbox' && resize.trim)
     pictures.push(...trialPictures(width, height >> 1).slice(0, 1))
   for (const picture of pictures) everything.push((await find(picture, Number.NEGATIVE_INFINITY)).boxes)
-  checkTrial(everything, facts, { finished: !family.needsNms })
+  const scoreOutputs =
+    family.scoreOutputs?.(session.graph) ?? session.graph.outputs.map((output) => output.name)
+  checkTrial(everything, facts, { scoreOutputs, finished: !family.needsNms })
   const weakest = Math.min(...spec.labels.map((label) => operatingPoint(spec, label)), spec.thresholds.score)
   return {
     spec,

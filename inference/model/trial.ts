@@ -42,7 +42,7 @@ export function trialPictures(width: number, height: number): readonly Picture[]
  * trial, without a threshold. Throws `model_invalid` with the fault and the way out.
  *
  * Crushed scores are known without a picture of anything real, because it is their resolution that is lost and not their height:
- * every score is the same, and no fine step of the outputs explains it; or is a multiple of the coarse step of a quantised output;
+ * every score is the same, and no fine step of the outputs that scores are read from (`scoreOutputs`) explains it; or is a multiple of the coarse step of one of them;
  * or, wherever in the graph it happened, no two different scores among hundreds of cells are closer than `COARSEST_STEP`. How high scores are says nothing here: a sound model finds
  * nothing in noise. `finished`: the graph ends with its own list of things, filled up with empty rows, which say nothing; neither do
  * the few that it finds in noise, so that only a list with hundreds of rows is judged. (The sound public int8 and float models of the tests have 800 to 38,000 different scores on these pictures.)
@@ -50,7 +50,10 @@ export function trialPictures(width: number, height: number): readonly Picture[]
 export function checkTrial(
   found: readonly (readonly RawBox[])[],
   facts: OnnxFacts,
-  { finished = false }: { readonly finished?: boolean } = {},
+  {
+    scoreOutputs,
+    finished = false,
+  }: { readonly scoreOutputs: readonly string[]; readonly finished?: boolean },
 ): void {
   const boxes = finished ? found.flat().filter((box) => !isFilling(box)) : found.flat()
   if (boxes.length === 0) return
@@ -66,15 +69,14 @@ export function checkTrial(
   const lowest = scores.reduce((a, b) => Math.min(a, b))
   // Of an output of several tensors it is not known which of them has the scores.
   const [output, [step] = []] =
-    Object.entries(facts.outputSteps).find(
-      ([, [one = 0, ...more]]) => more.length === 0 && one > COARSEST_STEP,
-    ) ?? []
+    scoreOutputs
+      .map((name) => [name, facts.outputSteps[name] ?? []] as const)
+      .find(([, [one = 0, ...more]]) => more.length === 0 && one > COARSEST_STEP) ?? []
   const gap = smallestGap(scores)
   const coarse = scores.length >= MANY_CELLS && Number.isFinite(gap) && gap > COARSEST_STEP
-  // A fine step rounds all that a confident model sees in noise to nothing, and loses nothing.
-  const known = Object.values(facts.outputSteps).flat()
-  const rounded =
-    known.length > 0 && known.every((each) => each <= COARSEST_STEP) && highest < Math.max(...known)
+  // A fine step rounds all that a confident model sees in noise to nothing, and loses nothing. An unknown one may be a coarse one.
+  const steps = scoreOutputs.flatMap((name) => facts.outputSteps[name] ?? [Number.POSITIVE_INFINITY])
+  const rounded = steps.every((each) => each <= COARSEST_STEP) && highest < Math.max(...steps)
   const same = highest === lowest && !rounded
   const crushed = same || coarse || (step !== undefined && scores.every((score) => isMultiple(score, step)))
   if (crushed && isTelling) {

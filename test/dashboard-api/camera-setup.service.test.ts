@@ -240,7 +240,7 @@ describe.skipIf(missing)('connecting a camera', () => {
       Math.max(...Array.from({ length: 180 }, (_, y) => Math.abs((data[y * 320 + x] ?? 0) - 128)))
     expect(Math.max(...[5, 40, 80, 120, 150].map(offGrey))).toBeLessThan(8)
     expect(Math.max(...[170, 200, 240, 280, 315].map(offGrey))).toBeGreaterThan(20)
-    expect(probed.configured).toBe('gate')
+    expect(probed.configured).toEqual({ id: 'gate', sure: true })
     expect((await looks()).at(-1)).toMatchObject({ camera: 'gate' })
   }, 120_000)
 

@@ -60,3 +60,16 @@ test('class counts leave the background out', () => {
   const counts = KNOWN.map(([, found]) => recogniseFamily(found).family.classCount(found))
   expect(counts).toEqual([80, 1, 80, 80, 2, null, 1, 3, 80, 80])
 })
+
+test('families of several outputs know which of them have the scores', () => {
+  const of = (found: Graph) => recogniseFamily(found).family.scoreOutputs?.(found)
+  const shapes = (...names: string[]) => Object.fromEntries(names.map((name) => [name, [1, 9, 1]] as const))
+  const each = (name: string) => [8, 16, 32].map((stride) => `${name}_${stride}`)
+  expect(of(KNOWN[7]?.[1] as Graph)).toEqual(['scores'])
+  expect(of(KNOWN[8]?.[1] as Graph)).toEqual(['80-0', '80-1', '80-2'])
+  const yunet = graph([1, 3, 640, 640], shapes(...each('cls'), ...each('obj'), ...each('bbox')))
+  expect(of(yunet)?.toSorted()).toEqual([...each('cls'), ...each('obj')].toSorted())
+  const detr = graph([1, 3, 640, 640], shapes('labels', 'boxes', 'scores'))
+  const size = { name: 'orig_target_sizes', type: 'int64', shape: [1, 2] }
+  expect(of({ ...detr, inputs: [...detr.inputs, size] })).toEqual(['scores'])
+})

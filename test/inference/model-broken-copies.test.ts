@@ -82,6 +82,7 @@ describe('scores that were crushed inside the graph', () => {
   const facts: OnnxFacts = {
     ...{ producer: 'test', irVersion: 8, opset: 13, metadata: {}, externalData: false, outputSteps: {} },
   }
+  const ONE = { scoreOutputs: ['out'] }
   const boxes = (score: (cell: number) => number, cells: number) =>
     Array.from({ length: cells }, (_, n) => ({
       left: 0,
@@ -94,13 +95,15 @@ describe('scores that were crushed inside the graph', () => {
 
   test('leave nothing between never and always', () => {
     const coarse = boxes((n) => (n % 3) * 0.4, 900)
-    expect(() => checkTrial([coarse], facts)).toThrow(/no two different scores of 900 are closer than 0\.4/)
+    expect(() => checkTrial([coarse], facts, ONE)).toThrow(
+      /no two different scores of 900 are closer than 0\.4/,
+    )
   })
   test('a list that the graph has finished is not judged by its empty rows, nor by the few things found in noise', () => {
     const empty = boxes(() => 0, 300).map((row) => ({ ...row, right: 0, bottom: 0 }))
     const some = (count: number, score: (n: number) => number) => [...boxes(score, count), ...empty]
     const check = (found: ReturnType<typeof boxes>, finished: boolean) => () =>
-      checkTrial([found], facts, { finished })
+      checkTrial([found], facts, { ...ONE, finished })
     for (const found of [empty, some(1, () => 0.9), some(3, (n) => 0.3 * (n + 1))]) {
       expect(check(found, true)).not.toThrow()
       expect(check(found, false)).toThrow('would never find anything')
@@ -118,18 +121,30 @@ describe('scores that were crushed inside the graph', () => {
       ),
     ).toThrow('would never find anything')
   })
-  test('nothing but the same is sound only where a fine step of every output rounds it away', () => {
-    const check = (score: number, outputSteps: OnnxFacts['outputSteps']) => () =>
-      checkTrial([boxes(() => score, 900)], { ...facts, outputSteps })
-    expect(check(0, { out: [1 / 256] })).not.toThrow()
-    expect(check(0.5, { out: [1 / 256] })).toThrow('would never find anything')
-    expect(check(0, { out: [1 / 256], boxes: [2.5] })).toThrow('would never find anything')
-    expect(check(0, {})).toThrow('would never find anything')
-    expect(check(0, { out: [1 / 256, 1 / 128] })).not.toThrow()
-    expect(check(0, { out: [1 / 256, 2.5] }), 'whose scores are which').toThrow(/every score of 900 is 0/)
+  test('nothing but the same is sound only where a fine step of every output of scores rounds it away', () => {
+    const check =
+      (score: number, outputSteps: OnnxFacts['outputSteps'], ...scoreOutputs: string[]) =>
+      () =>
+        checkTrial([boxes(() => score, 900)], { ...facts, outputSteps }, { scoreOutputs })
+    expect(check(0, { out: [1 / 256] }, 'out')).not.toThrow()
+    expect(check(0.5, { out: [1 / 256] }, 'out')).toThrow('would never find anything')
+    expect(check(0, {}, 'out')).toThrow('would never find anything')
+    expect(check(0, { out: [1 / 256, 1 / 128] }, 'out')).not.toThrow()
+    expect(check(0, { out: [1 / 256, 2.5] }, 'out'), 'whose scores are which').toThrow(
+      /every score of 900 is 0/,
+    )
+    expect(check(0, { out: [1 / 256], more: [1 / 256] }, 'out', 'more')).not.toThrow()
+    expect(check(0, { out: [1 / 256] }, 'out', 'more'), 'one is not known').toThrow(/every score of 900 is 0/)
+    expect(check(0, { out: [1 / 256], boxes: [2.5] }, 'out', 'boxes')).toThrow(
+      'output "boxes" moves in steps of 2.5',
+    )
+    expect(check(0, { out: [1 / 256], boxes: [2.5] }, 'out'), 'boxes may be coarse').not.toThrow()
+    expect(check(0, { boxes: [1 / 256] }, 'out'), 'fine boxes excuse nothing').toThrow(
+      /every score of 900 is 0/,
+    )
   })
   test('a model that finds nothing in noise, and one with few cells, are sound', () => {
-    expect(() => checkTrial([boxes((n) => (n % 4) / 256, 900)], facts)).not.toThrow()
-    expect(() => checkTrial([boxes((n) => (n % 3) * 0.4, 60)], facts)).not.toThrow()
+    expect(() => checkTrial([boxes((n) => (n % 4) / 256, 900)], facts, ONE)).not.toThrow()
+    expect(() => checkTrial([boxes((n) => (n % 3) * 0.4, 60)], facts, ONE)).not.toThrow()
   })
 })

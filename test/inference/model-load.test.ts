@@ -81,6 +81,43 @@ describe('a sound model', () => {
   })
 })
 
+describe('a model of two outputs is judged by the one with the scores', () => {
+  /** Nothing but zeros; each output in steps of its own, or computed (null), so that its steps cannot be told. */
+  const ssd = (scores: number | null, boxes: number | null) => {
+    const ends = Object.entries({ scores, boxes }).map(([name, step]) => {
+      const shape = [1, 21, name === 'scores' ? 2 : 4]
+      const fixed = { name: `${name}_fixed`, shape, values: new Float32Array(21 * (shape[2] ?? 0)) }
+      const scale = { name: `${name}_step`, shape: [], values: Float32Array.of(step ?? 1) }
+      const end = (operator: string, from: string, to: string) => ({
+        ...{ operator, inputs: operator === 'Relu' ? [from] : [from, scale.name], outputs: [to] },
+      })
+      const whole = `${name}_whole`
+      const nodes =
+        step === null
+          ? [end('Relu', fixed.name, name)]
+          : [end('QuantizeLinear', fixed.name, whole), end('DequantizeLinear', whole, name)]
+      return { output: { name, shape }, tensors: [fixed, scale], nodes }
+    })
+    return onnxBytes({
+      inputs: [{ name: 'images', shape: [1, 3, 32, 32] }],
+      outputs: ends.map(({ output }) => output),
+      nodes: ends.flatMap(({ nodes }) => nodes),
+      tensors: ends.flatMap(({ tensors }) => tensors),
+    })
+  }
+
+  test('crushed scores are refused, however fine the boxes', async () => {
+    const folder = await folderOf({ 'ssd.onnx': ssd(null, 1 / 256) })
+    expect(await faultOf(join(folder, 'ssd.onnx'), 'scores')).toContain('every score of 63 is 0')
+  })
+
+  test('fine scores load, however coarse the boxes', async () => {
+    const folder = await folderOf({ 'ssd.onnx': ssd(1 / 256, 2.5) })
+    const report = await inspectModel(join(folder, 'ssd.onnx'))
+    expect(report).toMatchObject({ family: 'ssd', fault: null })
+  })
+})
+
 describe('a broken model is refused with its fault and the way out', () => {
   const outputOf = (name: string, shape: readonly number[], operator = 'Identity') =>
     onnxBytes({

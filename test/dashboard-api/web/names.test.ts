@@ -30,6 +30,10 @@ describe('names that people know', () => {
       `Mozilla/5.0 (Linux; Android 14; ALN-AL00) ${webkit} Version/4.0 Chrome/126.0 Mobile Safari/537.36 wxwork/4.1.30 MicroMessenger/7.0.1`,
       'WeCom 4 · Android',
     ],
+    [
+      `Mozilla/5.0 (Linux; Android 12; HarmonyOS; NOH-AN00) ${webkit} Chrome/114.0.5735.196 Mobile Safari/537.36`,
+      'Chrome 114 · HarmonyOS',
+    ],
     ['node', 'node'],
   ])('the header %s is %s', (header, name) => expect(browserName(header)).toBe(name))
 })

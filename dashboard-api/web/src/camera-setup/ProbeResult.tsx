@@ -17,7 +17,7 @@ export function ProbeResult({ probed }: { readonly probed: ProbeAnswer }) {
       )}
     </>
   )
-  const known = configured === null ? null : <ConfiguredNotice id={configured} />
+  const known = configured === null ? null : <ConfiguredNotice {...configured} />
   if (failure) {
     const finer = `cameraNew.failure.${failure.code}_${failure.cause}`
     const plain = `cameraNew.failure.${failure.code}`
@@ -83,14 +83,14 @@ export function ProbeResult({ probed }: { readonly probed: ProbeAnswer }) {
   )
 }
 
-/** It is there already: what it hides is hidden here too. */
-function ConfiguredNotice({ id }: { readonly id: string }) {
+/** It is there already, or may be: what it hides is hidden here too. */
+function ConfiguredNotice({ id, sure }: NonNullable<ProbeAnswer['configured']>) {
   const { t } = useTranslation()
   return (
     <Alert
       type="info"
       showIcon
-      title={t('cameraNew.configured', { id })}
+      title={t(sure ? 'cameraNew.configured' : 'cameraNew.configuredProbably', { id })}
       description={<Link to={`/cameras/${encodeURIComponent(id)}`}>{t('cameraNew.toConfigured')}</Link>}
     />
   )

@@ -12,8 +12,8 @@ const BROWSERS: readonly (readonly [name: string, mark: RegExp])[] = [
 ]
 const SYSTEMS: readonly (readonly [name: string, mark: RegExp])[] = [
   ['Windows', /Windows NT/],
-  ['Android', /Android/],
   ['HarmonyOS', /HarmonyOS|OpenHarmony/],
+  ['Android', /Android/],
   ['iPhone', /iPhone/],
   ['iPad', /iPad/],
   ['macOS', /Mac OS X/],

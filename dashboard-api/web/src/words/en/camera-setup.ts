@@ -26,6 +26,8 @@ export const cameraSetupWords = {
     notSeen: 'No picture was seen',
     configured:
       'This address is the camera {{id}}, or another stream of it. A trial hides what that camera hides.',
+    configuredProbably:
+      'This address is probably another stream of the camera {{id}}; the address alone does not tell. A trial hides what that camera hides.',
     toConfigured: 'Show this camera',
     seen: 'What the camera sends',
     video: 'Video',

@@ -19,6 +19,8 @@ export const cameraSetupWords = {
     notProbed: '未能试连接',
     notSeen: '没有看到画面',
     configured: '这个地址是已接入的摄像机 {{id}}（或它的另一路码流）。试看的画面按它的打码与隐私遮挡显示。',
+    configuredProbably:
+      '这个地址可能是已接入的摄像机 {{id}} 的另一路码流，仅凭地址无法确定。试看的画面按它的打码与隐私遮挡显示。',
     toConfigured: '查看这路摄像机',
     seen: '看到的视频',
     video: '视频',
