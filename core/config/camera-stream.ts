@@ -46,7 +46,7 @@ const SPELLINGS: readonly (readonly [maker: string, spelling: Spelling])[] = [
   ['tp-link', byPath(/^\/stream\d$/)],
 ]
 
-export interface CameraStream {
+interface CameraStream {
   /**
    * The same text for all streams of one camera, as far as their addresses tell: those in a known spelling by device, maker
    * and channel, all others by address. A device under several ports or host names is several.
