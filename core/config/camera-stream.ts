@@ -31,9 +31,9 @@ const byQuery =
  * channel (`/stream1`, `/media/video1`, `/profile1`) are names that media servers give too.
  */
 const SPELLINGS: readonly (readonly [maker: string, spelling: Spelling])[] = [
-  // Channel × 100 + stream; the channel alone; older.
+  // Channel × 100 + stream; one digit, which older ones mean as the channel and others as the stream; older.
   ['hikvision', byPath(/^\/(?:isapi\/)?streaming\/channels\/(\d{1,3})\d\d$/)],
-  ['hikvision', byPath(/^\/(?:isapi\/)?streaming\/channels\/(\d)$/)],
+  ['hikvision', byPath(/^\/(?:isapi\/)?streaming\/channels\/\d$/)],
   ['hikvision', byPath(/^\/(?:\w+\/)?ch(\d{1,3})\/\w+\/av_stream$/)],
   // And its like.
   ['dahua', byQuery(/^\/cam\/realmonitor$/)],

@@ -42,7 +42,7 @@ describe('streams of one camera have one key', () => {
       '/cam/realmonitor?channel=2&subtype=0',
     ],
     ['/Streaming/Channels/101', '/h264/ch1/main/av_stream', '/h264/ch2/main/av_stream'],
-    ['/h265/ch01/sub/av_stream', '/ISAPI/Streaming/Channels/1', '/Streaming/Channels/2'],
+    ['/h265/ch01/sub/av_stream', '/ISAPI/Streaming/Channels/2', '/Streaming/Channels/201'],
     ['/cam/realmonitor?channel=01', '/cam/realmonitor?channel=1&subtype=1', '/cam/realmonitor?channel=10'],
     ['/unicast/c1/s0/live', '/unicast/c1/s1/live', '/unicast/c2/s1/live'],
     ['/unicast/c1/s0/live', '/media/video1', '/unicast/c2/s0/live'],
