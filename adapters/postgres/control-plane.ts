@@ -21,6 +21,12 @@ import { HANDING_OVER, LEASE, OFFER } from './lease-times.ts'
 /** Nobody was heard of for so long, and each calls every 5 s: the database was away. */
 const SILENCE = "interval '10 seconds'"
 
+/**
+ * For so long a camera that went on counts against making room for who did not reach it. A fault that has long passed (no
+ * power at the cameras) must not leave that worker idle until it is started anew.
+ */
+const UNREACHED = "interval '24 hours'"
+
 /** What a worker says of itself, and how far its clock is ahead of ours where somebody measured it. */
 export interface SeenWorker extends WorkerFacts {
   readonly clockSkewMs?: number | null
@@ -105,8 +111,9 @@ async function hold(
   await writeCoverage(tx, { worker: worker.name, model: worker.model, at }, renewed, told)
   const others = await look(call)
   const handed = others.length > 0 ? await handOn(tx, call, told) : 0
-  const taken = await takeOffered(call)
-  const cameras = renewed.length - handed + taken.length
+  const kept = renewed.length - handed
+  const taken = await takeOffered(call, Math.max(0, capacity - kept))
+  const cameras = kept + taken.length
   const claimed = [...taken, ...(await shareOut(call, { capacity, cameras }, others, settling))]
   await writeCoverage(tx, { worker: worker.name, model: worker.model, at }, claimed, [])
   await countCameras(call)
@@ -191,12 +198,14 @@ async function shareOut(
   return take > 0 ? claim(call, take, settling) : []
 }
 
-/** The other workers that are heard of. */
+/** The other workers that are heard of. What is on its way from one to the next counts as unreached too. */
 async function look({ tx, worker, at }: Call): Promise<readonly Sharer[]> {
   const { rows } = await tx.query<Sharer>(
     `with gone as (
-       select name, count(*)::int as cameras from camera_leases l, unnest(l.not_reached) as name
-       where l.not_reached <> '{}' and l.worker <> name group by name
+       select name, count(*)::int as cameras from camera_leases l
+       join config_objects c on c.kind = 'camera' and c.id = l.camera and c.removed_at is null, unnest(l.not_reached) as name
+       where l.not_reached <> '{}' and l.worker <> name and l.handed_at > $2::timestamptz - ${UNREACHED}
+       group by name
      )
      select w.capacity, w.cameras, w.started_at < $2::timestamptz - ${LEASE} as stable, coalesce(g.cameras, 0) as unreached
      from workers w left join gone g on g.name = w.name
@@ -206,18 +215,19 @@ async function look({ tx, worker, at }: Call): Promise<readonly Sharer[]> {
   return rows
 }
 
-/** What another worker heard nothing of and has let go by now. */
-async function takeOffered({ tx, worker, at }: Call): Promise<readonly Lease[]> {
+/** What another worker heard nothing of and has let go by now, as many as there is room for; the rest is soon anybody's. */
+async function takeOffered({ tx, worker, at }: Call, room: number): Promise<readonly Lease[]> {
   const { rows } = await tx.query<{ camera: string; epoch: string }>(
     `with offered as (
        select l.camera from camera_leases l
        join config_objects c on c.kind = 'camera' and c.id = l.camera and c.removed_at is null
-       where l.offered_to = $1 and l.worker = '' and l.until < $2::timestamptz for update of l skip locked)
+       where l.offered_to = $1 and l.worker = '' and l.until < $2::timestamptz
+       order by l.camera limit $3 for update of l skip locked)
      update camera_leases l
        set worker = $1, former = $1, offered_to = null, epoch = l.epoch + 1, until = $2::timestamptz + ${LEASE}
      from offered where l.camera = offered.camera
      returning l.camera, l.epoch`,
-    [worker, at],
+    [worker, at, room],
   )
   return rows
 }
@@ -250,7 +260,10 @@ async function claim({ tx, worker, at }: Call, take: number, settling: boolean):
   return rows
 }
 
-/** A camera with an open event stays where it is: its tracks and its recording are there. */
+/**
+ * A camera with an open event stays where it is: its tracks and its recording are there. Last goes what somebody did not
+ * reach: it may be the one who takes it.
+ */
 async function giveBack({ tx, worker, at }: Call, give: number): Promise<void> {
   await tx.query(
     `update camera_leases set worker = '', until = $2::timestamptz + ${HANDING_OVER}
@@ -258,7 +271,7 @@ async function giveBack({ tx, worker, at }: Call, give: number): Promise<void> {
        select l.camera from camera_leases l
        where l.worker = $1 and l.until > $2::timestamptz
          and not exists (select 1 from event_state e where e.source_id = l.camera and not e.ended)
-       order by l.camera limit $3)`,
+       order by l.not_reached <> '{}', l.camera limit $3)`,
     [worker, at, give],
   )
 }

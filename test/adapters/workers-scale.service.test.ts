@@ -49,11 +49,12 @@ test('200 cameras over four worker processes: each held once, spread evenly, and
     )
   ).rows
   expect(gap?.cameras).toBe(sizes[0])
-  // 20 s of lease and a call; printed, since a machine that does other work must not make the test fail.
+  // 20 s of lease and a call. The budget is printed, not asserted: a machine that does other work must not make the test fail.
   process.stdout.write(
     `${gap?.cameras} cameras of a killed worker: watched again after ${gap?.seconds.toFixed(1)} s (budget 30)\n`,
   )
   expect(gap?.seconds).toBeGreaterThan(15)
+  expect(gap?.seconds).toBeLessThan(90)
 
   // What a worker that lives has promised, the database has: every start, and no event twice.
   const promised = others.flatMap((worker) => worker.started())

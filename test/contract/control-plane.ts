@@ -270,14 +270,18 @@ export function controlPlaneContract(
     })
 
     describe('a camera of which its holder hears nothing', () => {
-      const silent = (trouble = told('camera_stalled')) =>
-        cameraStatus('cam-000', { state: 'offline', problem: 'no picture', trouble, lastFrameAt: null })
+      const silent = (trouble = told('camera_stalled'), camera = 'cam-000') =>
+        cameraStatus(camera, { state: 'offline', problem: 'no picture', trouble, lastFrameAt: null })
       /** So many minutes ago it was as it is now. */
       const lasts = (minutes: number) =>
         bench.database.query(
           'update coverage set from_at = from_at - make_interval(mins => $1), to_at = to_at - make_interval(mins => $1)',
           [minutes],
         )
+      const wentOnEarlier = (minutes: number) =>
+        bench.database.query('update camera_leases set handed_at = handed_at - make_interval(mins => $1)', [
+          minutes,
+        ])
       const letGo = () =>
         bench.database.query("update camera_leases set until = now() - interval '1 s' where worker = ''")
       beforeEach(async () => {
@@ -311,6 +315,87 @@ export function controlPlaneContract(
           await letGo()
           expect(await held('a')).toEqual(['cam-001'])
         }
+        await wentOnEarlier(23 * 60)
+        expect(await held('b', [cameraStatus('cam-000')])).toHaveLength(3)
+        await wentOnEarlier(2 * 60)
+        expect(await held('b', [cameraStatus('cam-000')]), 'a day later it does').toHaveLength(2)
+        await letGo()
+        expect(await held('a'), 'what it did not reach goes last').toEqual(['cam-001', 'cam-002'])
+      })
+
+      test('counts no more against who gave it once it left the configuration', async () => {
+        await configureCameras(bench.database, 5)
+        await held('a')
+        await held('b')
+        await passes(60)
+        await held('a', [silent()])
+        await lasts(6)
+        await held('a', [silent()])
+        await letGo()
+        expect(await held('b')).toHaveLength(4)
+        await bench.database.query("update config_objects set removed_at = now() where id = 'cam-000'")
+        await (await bench.worker('b')).plane.release('b', ['cam-000'])
+        expect(await held('b'), 'room is made').toEqual(['cam-003', 'cam-004'])
+      })
+
+      test('goes to each of seven workers, and stays with the only one that reaches it', async () => {
+        await configureCameras(bench.database, 1)
+        const labels = ['a', 'b', 'c', 'd', 'e', 'f', 'g']
+        const byName = new Map<unknown, string>()
+        for (const label of labels) {
+          await cameras(label)
+          byName.set(await nameOf(label), label)
+        }
+        await passes(60)
+        const tried = ['a']
+        for (const minutes of [6, 11, 21, 31, 31, 31]) {
+          const last = tried.at(-1) ?? ''
+          await hold(last, 100, [silent()])
+          await lasts(minutes)
+          await wentOnEarlier(minutes)
+          await bench.database.query('update workers set last_seen = now()')
+          expect((await hold(last, 100, [silent()])).cameras, `${tried}`).toEqual([])
+          await letGo()
+          const { rows } = await bench.database.query<{ to: string }>(
+            'select offered_to as to from camera_leases',
+          )
+          const next = byName.get(rows[0]?.to) ?? ''
+          expect(ids(await cameras(next)), next).toEqual(['cam-000'])
+          tried.push(next)
+        }
+        expect(tried.toSorted()).toEqual(labels)
+        const last = tried.at(-1) ?? ''
+        await hold(last, 100, [cameraStatus('cam-000')])
+        await lasts(61)
+        await wentOnEarlier(61)
+        expect(ids((await hold(last, 100, [cameraStatus('cam-000')])).cameras)).toEqual(['cam-000'])
+      })
+
+      test('goes on as well when its worker cannot start it, or log in for want of the file', async () => {
+        const faults = [silent(told('config_invalid')), silent(told('not_started'), 'cam-001')]
+        await held('a', faults)
+        await lasts(4)
+        expect(await held('a', faults)).toEqual(['cam-000', 'cam-001'])
+        await lasts(2)
+        await held('a', faults)
+        expect(await held('a', faults), 'one with each call').toEqual([])
+        await letGo()
+        expect(await held('b')).toEqual(['cam-000', 'cam-001', 'cam-002', 'cam-003'])
+      })
+
+      test('is offered to nobody who has been offered as many as it has room for', async () => {
+        const both = [silent(), silent(told('camera_stalled'), 'cam-001')]
+        await held('a', both)
+        await hold('b', 3)
+        await lasts(6)
+        expect(await held('a', both)).toEqual(['cam-001'])
+        expect(await held('a', both), 'the other has room for one').toEqual(['cam-001'])
+        await letGo()
+        expect(ids((await hold('b', 2)).cameras), 'it can bear fewer now').toEqual(['cam-002', 'cam-003'])
+        await bench.database.query(
+          "update camera_leases set until = now() - interval '21 s' where worker = ''",
+        )
+        expect(await held('a'), 'anybody’s').toEqual(['cam-000', 'cam-001'])
       })
 
       test('stays with the last one when all have tried, and goes round again after an hour', async () => {
@@ -323,7 +408,7 @@ export function controlPlaneContract(
         expect(await held('b', [quiet])).toContain('cam-000')
         await lasts(59)
         expect(await held('b', [quiet])).toContain('cam-000')
-        await bench.database.query("update camera_leases set handed_at = handed_at - interval '61 min'")
+        await wentOnEarlier(61)
         expect(await held('b', [quiet])).not.toContain('cam-000')
         await letGo()
         expect(await held('a')).toContain('cam-000')
@@ -338,7 +423,7 @@ export function controlPlaneContract(
         await lasts(4)
         expect(await held('a', [silent()]), 'it was seen between').toContain('cam-000')
         await lasts(60)
-        for (const code of ['camera_auth', 'camera_path', 'camera_codec', 'camera_ended', 'not_started'])
+        for (const code of ['camera_auth', 'camera_path', 'camera_codec', 'camera_ended'])
           expect(await held('a', [silent(told(code))]), code).toContain('cam-000')
         for (const cause of ['busy', 'protocol'])
           expect(await held('a', [silent(told('camera_unreachable', { cause }))]), cause).toContain('cam-000')
