@@ -20,7 +20,7 @@ export interface DryRunJobs {
   ask(id: string): Promise<DryRunRow>
   /** The run that another waits for; null: it is not known here. */
   ahead(row: DryRunRow): Promise<DryRunRow | null>
-  /** A page goes away: unless one asks within some seconds, it is ended. Throws `not_found`. */
+  /** A page goes away: unless one asks soon, it is ended. Throws `not_found`. */
   leave(id: string): Promise<void>
   cancel(id: string): Promise<void>
   /** Ends those of this process, and has their pages told. */
@@ -64,6 +64,8 @@ export function createDryRunJobs(deps: {
       const onProgress = (now: DryRunProgress) => {
         progress = now
       }
+      // The server was stopped while the row was written.
+      stop.signal.throwIfAborted()
       const findings = await dryRuns.run(request, { id, signal: stop.signal, onProgress })
       await rows.finish(id, findings)
     } catch (thrown) {
@@ -100,14 +102,18 @@ export function createDryRunJobs(deps: {
           { details: { why: 'dry_runs_full', n: running.size } },
         )
       const id = randomUUID()
-      await rows.add(id, request, who)
       const stop = new AbortController()
-      const ended = run(id, request, stop)
-        .catch((error) =>
+      const added = rows.add(id, request, who)
+      const judged = async () => {
+        await run(id, request, stop).catch((error) =>
           log.warn({ dryRun: id, error: String(error) }, 'the end of a dry run was not written'),
         )
-        .finally(() => running.delete(id))
+      }
+      // Who asked is told below that it could not be added.
+      const ended = added.then(judged, () => undefined).finally(() => running.delete(id))
+      // Before anything is waited for: `close` ends it, and it counts for the next one that comes.
       running.set(id, { stop, ended })
+      await added
       return find(id)
     },
     async leave(id) {

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { dryRunBody, dryRunShape } from '../../core/api/dry-run.ts'
 import { idSchema } from '../../core/config/shared.ts'
 import type { RouteSpec } from '../http/route.ts'
+import { LEFT_S } from './rows.ts'
 
 const run = z.object({ id: z.uuid() })
 
@@ -31,7 +32,7 @@ export const dryRunRoutes = {
   leaveDryRun: {
     method: 'post',
     path: '/api/dry-runs/{id}/leave',
-    summary: 'Say that a page no longer waits for a dry run: it is ended unless one asks within 30 seconds',
+    summary: `Say that a page no longer waits for a dry run: it is ended unless one asks within ${LEFT_S} seconds`,
     access: ['admin'],
     params: run,
     answer: { kind: 'empty' },

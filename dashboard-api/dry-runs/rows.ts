@@ -14,8 +14,14 @@ const DEAD_S = 30
  * question may be lost. Pages say it in words.
  */
 export const WANTED_S = 180
-/** A page that said that it goes away may be loaded anew, and then asks within this time. */
-const LEFT_S = 30
+/**
+ * One that said that it goes away may be loaded anew, or another page shows the same run, hidden perhaps: each asks within this
+ * time, which is longer than the minute between two questions of a hidden page.
+ */
+export const LEFT_S = 75
+/** A run that could not say for so long that it goes on: what its page asked meanwhile was lost as well. */
+const SILENT_S = 10
+const WAS_SILENT = '(beat_at < now() - make_interval(secs => $6))'
 
 export interface DryRunRow {
   readonly id: string
@@ -43,7 +49,10 @@ export interface DryRunRows {
   want(id: string): Promise<void>
   /** Nobody waits for it any more, unless somebody asks soon. */
   leave(id: string): Promise<void>
-  /** It is still run here. False: it has ended, by somebody's command or because nobody waited for it. */
+  /**
+   * It is still run here. False: it has ended, by somebody's command or because nobody waited for it. After a silence (the
+   * database was away) a page has time anew to ask.
+   */
   beat(id: string, progress: DryRunProgress): Promise<boolean>
   /** Nothing of one that has ended is changed. */
   cancel(id: string): Promise<void>
@@ -78,10 +87,14 @@ export function createDryRunRows(database: Database): DryRunRows {
     async beat(id, { step, share, ahead }) {
       const { rows } = await database.query<Pick<DryRunRow, 'state'>>(
         `update dry_runs set step = $2, share = $3, ahead = $4, beat_at = now(),
-                state = case when wanted_until < now() then 'failed' else state end,
-                problem = case when wanted_until < now() then $5::jsonb end
+                wanted_until = case when ${WAS_SILENT} then now() + make_interval(secs => $7) else wanted_until end,
+                state = case when wanted_until < now() and not ${WAS_SILENT} then 'failed' else state end,
+                problem = case when wanted_until < now() and not ${WAS_SILENT} then $5::jsonb end
           where id = $1 and state = 'running' returning state`,
-        [id, step, share, ahead ? JSON.stringify(ahead) : null, JSON.stringify(NOBODY_WAITS)],
+        [
+          ...[id, step, share, ahead ? JSON.stringify(ahead) : null, JSON.stringify(NOBODY_WAITS)],
+          ...[SILENT_S, WANTED_S],
+        ],
       )
       return rows[0]?.state === 'running'
     },
@@ -92,9 +105,12 @@ export function createDryRunRows(database: Database): DryRunRows {
   }
 }
 
-/** What a process says that stops, and others say of one that is gone. */
+/** What a process says that stops, and others say of one that is not heard of, which may be the database's doing. */
 export const SERVER_ENDED: DryRunProblem = {
-  ...{ code: 'not_ready', detail: 'the server that ran it has ended; start it again' },
+  ...{
+    code: 'not_ready',
+    detail: 'the server that ran it was stopped, or could not reach its database; start it again',
+  },
   why: { code: 'server_ended', facts: {} },
 }
 

@@ -22,7 +22,7 @@ export const startDryRun = (
 
 export const cancelDryRun = (id: string): Promise<void> => send('DELETE', path(id))
 
-/** The page goes away: the server ends the run unless a page asks for it again within some seconds. */
+/** The page goes away: the server ends the run unless a page, this one loaded anew or another, asks for it soon. */
 export const leaveDryRun = (id: string): void => sendParting(`${path(id)}/leave`)
 
 /** Runs are deleted a day after they began. */

@@ -59,6 +59,9 @@ export function DryRunPanel({ camera, set, disabled }: Props) {
         ) : null}
       </div>
       {start.error ? <ProblemNotice what={t('dryRun.notStarted', { camera })} error={start.error} /> : null}
+      {isRunning && stop.error && stop.variables === run.id ? (
+        <ProblemNotice what={t('dryRun.notCancelled')} error={stop.error} />
+      ) : null}
       {query.error && begun && !deleted ? (
         <ProblemNotice what={t('dryRun.unknown')} error={query.error} onRetry={() => void query.refetch()} />
       ) : null}

@@ -33,8 +33,9 @@ export function useDryRun(camera: string) {
     mutationFn: (id: string) => cancelDryRun(id),
     onSettled: () => query.refetch(),
   })
-  const run = begun ? (query.data ?? null) : null
   const deleted = begun !== null && query.error !== null && isDeleted(query.error)
+  // Beside its error a query keeps what it was told before.
+  const run = begun && !deleted ? (query.data ?? null) : null
   useEffect(() => {
     if (deleted) keepBegun(name, camera, null)
   }, [deleted, name, camera])

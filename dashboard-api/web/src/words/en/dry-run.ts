@@ -30,10 +30,11 @@ export const dryRunWords = {
       worker_silent: 'The worker cannot be reached, or said nothing for {{seconds}} s: try again later.',
       nobody_held: 'No worker held the camera in this time: there is nothing to judge again.',
       workers_away: 'The workers that held the camera in this time cannot be reached: {{workers}}',
-      server_ended: 'The server process that ran it was stopped: run it again.',
+      server_ended: 'The server that ran it was stopped, or could not reach its database: run it again.',
       nobody_waits: 'No page was waiting for it any more, so it was ended: run it again.',
     },
     notStarted: 'No dry run: camera {{camera}}',
+    notCancelled: 'The dry run was not cancelled',
     unknown: 'How far the dry run is cannot be read',
     progress: 'Progress of the dry run',
     step: {
