@@ -37,11 +37,12 @@ export async function setPassword(
   )
 }
 
-/** Whether this is the password that `name` has; false where none is stored. Not for log-ins: an unknown name answers sooner. */
+/** Whether this is the password that `name` has, for good. Not for log-ins: an unknown name answers sooner. */
 export async function hasPassword(tx: Queryable, name: string, password: string): Promise<boolean> {
-  const { rows } = await tx.query<{ hash: string }>('select hash from credentials where user_name = $1', [
-    name,
-  ])
+  const { rows } = await tx.query<{ hash: string }>(
+    'select hash from credentials where user_name = $1 and not must_change',
+    [name],
+  )
   return rows[0] !== undefined && argon2.verify(rows[0].hash, password)
 }
 

@@ -36,6 +36,8 @@ test('a password that is given at each start is set when it is another one, so t
     vi.stubEnv('SHARP_EYES_PASSWORD', 'first-given')
     const first = await changedAt()
     expect(await changedAt()).toBe(first)
+    await database.query("update credentials set must_change = true where user_name = 'operator'")
+    expect(await changedAt(), 'it is used as it is').toBeGreaterThan(first ?? Number.POSITIVE_INFINITY)
     vi.stubEnv('SHARP_EYES_PASSWORD', 'second-given')
     expect(await changedAt()).toBeGreaterThan(first ?? Number.POSITIVE_INFINITY)
   } finally {
