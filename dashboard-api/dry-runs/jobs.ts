@@ -94,7 +94,11 @@ export function createDryRunJobs(deps: {
     },
     ahead: async ({ ahead }) => (ahead ? rows.find(ahead.run) : null),
     async start(request, who) {
-      if (isClosing) throw new SharpEyesError('not_ready', 'this server stops; try again soon')
+      if (isClosing) {
+        throw new SharpEyesError('not_ready', 'this server stops; try again soon', {
+          details: { why: 'server_stops' },
+        })
+      }
       if (running.size >= MOST)
         throw new SharpEyesError(
           'too_many_requests',

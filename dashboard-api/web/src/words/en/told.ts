@@ -61,6 +61,7 @@ export const toldWords = {
       smtp_535: 'The mail relay refuses the log-in (535). Check user name and password file.',
     },
     refusal: {
+      server_stops: 'The server is stopping: try again soon.',
       none: 'Nobody has judged this alert.',
       other: 'This is the verdict of {{by}}; only that person takes it back.',
       late: 'It is too late to undo; withdraw the verdict with a reason.',
