@@ -49,6 +49,7 @@ export function addModels(program: Command): void {
       withTools('models', async (tools) => {
         const only = classes === undefined ? null : classes.split(',').map((label) => label.trim())
         const result = await evaluateModel(name, data, only, tools)
+        for (const warning of result.warnings) process.stderr.write(`sharp-eyes: ${warning}\n`)
         process.stdout.write(`${json ? JSON.stringify(result) : evaluationText(result)}\n`)
       }),
     )

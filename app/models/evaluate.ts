@@ -7,6 +7,7 @@ import { median } from '../bench/statistics.ts'
 import { openDetector } from '../model.ts'
 import { createProgress } from '../progress.ts'
 import type { Tools } from '../tools.ts'
+import { type MatchedNames, matchNames } from './class-names.ts'
 import { type LabelledSet, readLabelled } from './labelled.ts'
 
 export interface ModelEvaluation extends Evaluation {
@@ -14,13 +15,15 @@ export interface ModelEvaluation extends Evaluation {
   readonly sha256: string
   /** Classes of the pictures that the model lacks. */
   readonly leftOut: readonly string[]
+  /** What may make a figure another one than was meant: files passed over, names taken for others. */
+  readonly warnings: readonly string[]
   /** Median of one thread: picture into tensor, run, boxes. */
   readonly msPerFrame: number
 }
 
 /**
  * Average precision of any model on labelled pictures. `only`: classes that count; default: all of `classes.txt` that the model
- * has, and where it names none all of the model's. Throws `bad_request` when nothing could be judged.
+ * has, and where it names none all of the model's; names as `matchNames` takes them. Throws `bad_request` when nothing could be judged.
  */
 export async function evaluateModel(
   name: string,
@@ -39,19 +42,25 @@ export async function evaluateModel(
   }
   const detector = await openDetector(name, { ...tools, metrics }, { minScore: LEAST_SCORE })
   const wanted = only ?? (set.classes.length > 0 ? set.classes : detector.labels)
-  const labels = wanted.filter((label) => detector.labels.includes(label))
+  const asked = matchNames(wanted, detector.labels)
+  const { labels, leftOut } = asked
   if (labels.length === 0)
     throw new SharpEyesError(
       'bad_request',
-      `model ${detector.spec.id} knows none of ${wanted.join(', ')}; it knows ${namesOf(detector.labels)}`,
+      leftOut.length > 0
+        ? `model ${detector.spec.id} knows none of ${leftOut.join(', ')}; it knows ${namesOf(detector.labels)}`
+        : `--classes names no class; model ${detector.spec.id} knows ${namesOf(detector.labels)}`,
     )
+  const named = matchNames(set.classes, detector.labels)
+  const counted = new Set([...labels, ...leftOut])
   const evaluator = createEvaluator(labels, (label) => operatingPoint(detector.spec, label))
   const bar = createProgress(set.pictures.length, 'pictures')
   let done = 0
   for await (const { detections } of detector.detectAll(framesOf(set))) {
     // A negative shows none of the classes that are asked for; what else is labelled in it is another question.
-    const truth = set.pictures[done]?.truth ?? []
-    evaluator.add(detections, only === null ? truth : truth.filter(({ label }) => only.includes(label)))
+    const drawn = set.pictures[done]?.truth ?? []
+    const truth = drawn.map(({ label, box }) => ({ label: named.labelOf(label) ?? label, box }))
+    evaluator.add(detections, only === null ? truth : truth.filter(({ label }) => counted.has(label)))
     done += 1
     bar.at(done)
   }
@@ -60,9 +69,30 @@ export async function evaluateModel(
     model: detector.spec.id,
     sha256: detector.spec.sha256,
     ...evaluator.result(),
-    leftOut: wanted.filter((label) => !labels.includes(label)),
+    leftOut,
+    warnings: [...set.warnings, ...warningsOf(only, asked, named)],
     msPerFrame: median(times),
   }
+}
+
+/** What the names of classes make doubtful. `only`: those of `--classes`. */
+function warningsOf(
+  only: readonly string[] | null,
+  asked: MatchedNames,
+  named: MatchedNames,
+): readonly string[] {
+  const otherwise = [...asked.otherwise, ...named.otherwise].filter(({ label }) =>
+    asked.labels.includes(label),
+  )
+  const unlabelled = asked.labels.filter((label) => !named.labels.includes(label))
+  const warnings = otherwise.map(({ name, label }) => `"${name}" is taken for the model's class ${label}`)
+  if (only === null && unlabelled.length > 0)
+    warnings.push(
+      'classes.txt names no class: all of the model count, and what it rightly finds is a false box too; name with --classes what the pictures are free of',
+    )
+  else if (unlabelled.length > 0)
+    warnings.push(`classes.txt does not name ${unlabelled.join(', ')}: every find of it counts as false`)
+  return [...new Set(warnings)]
 }
 
 const MOST_NAMES = 12
@@ -106,8 +136,9 @@ export function evaluationText(result: ModelEvaluation): string {
   const rows = Object.entries(result.classes).map(([label, one]) => [
     ...[label, percent(one.ap50), percent(one.ap50_95), percent(one.precision), percent(one.recall)],
     String(one.boxes),
+    one.falseBoxesPer100Negatives?.toFixed(1) ?? '-',
   ])
-  const table = [['class', 'AP50', 'AP50-95', 'precision', 'recall', 'boxes'], ...rows]
+  const table = [['class', 'AP50', 'AP50-95', 'precision', 'recall', 'boxes', 'false/100'], ...rows]
   const widths = (table[0] ?? []).map((_, column) =>
     Math.max(...table.map((row) => (row[column] ?? '').length)),
   )

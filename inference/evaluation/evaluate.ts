@@ -2,7 +2,7 @@ import type { Detection } from '../../core/frame.ts'
 import type { Box } from '../../core/geometry.ts'
 import { averagePrecision, judgePicture, type LabelledPicture, OVERLAPS } from './average-precision.ts'
 
-/** Boxes below it are no answer, and a picture gives at most so many (COCO's evaluation). */
+/** Boxes below it are no answer, and a picture gives at most so many, of all labels together. */
 export const LEAST_SCORE = 0.001
 const MOST_BOXES = 100
 
@@ -23,6 +23,8 @@ export interface ClassResult {
   readonly recall: number | null
   /** Share of what is found that is there; null: nothing found. */
   readonly precision: number | null
+  /** Its part of `falseBoxesPer100Negatives` of the evaluation. */
+  readonly falseBoxesPer100Negatives: number | null
 }
 
 export interface Evaluation {
@@ -47,7 +49,8 @@ export function createEvaluator(
   const seen = new Map<string, LabelledPicture[]>(labels.map((label) => [label, []]))
   let pictures = 0
   let negatives = 0
-  let falseBoxes = 0
+  const falseBoxes = new Map<string, number>()
+  const per100 = (count: number) => (negatives === 0 ? null : (count / negatives) * 100)
   return {
     add(found, truth) {
       pictures += 1
@@ -57,7 +60,8 @@ export function createEvaluator(
         .slice(0, MOST_BOXES)
       if (truth.length === 0) {
         negatives += 1
-        falseBoxes += counted.filter(({ label, score }) => score >= operatingPoint(label)).length
+        for (const { label, score } of counted)
+          if (score >= operatingPoint(label)) falseBoxes.set(label, (falseBoxes.get(label) ?? 0) + 1)
       }
       for (const [label, list] of seen)
         list.push({
@@ -67,16 +71,25 @@ export function createEvaluator(
     },
     result: () => ({
       classes: Object.fromEntries(
-        [...seen].map(([label, list]) => [label, classResult(list, operatingPoint(label))]),
+        [...seen].map(([label, list]) => [
+          label,
+          {
+            ...classResult(list, operatingPoint(label)),
+            falseBoxesPer100Negatives: per100(falseBoxes.get(label) ?? 0),
+          },
+        ]),
       ),
       pictures,
       negatives,
-      falseBoxesPer100Negatives: negatives === 0 ? null : (falseBoxes / negatives) * 100,
+      falseBoxesPer100Negatives: per100([...falseBoxes.values()].reduce((sum, count) => sum + count, 0)),
     }),
   }
 }
 
-function classResult(list: readonly LabelledPicture[], operatingPoint: number): ClassResult {
+function classResult(
+  list: readonly LabelledPicture[],
+  operatingPoint: number,
+): Omit<ClassResult, 'falseBoxesPer100Negatives'> {
   const boxes = list.reduce((sum, { truth }) => sum + truth.length, 0)
   const judgedAt = (overlap: number) => list.flatMap((picture) => judgePicture(picture, overlap))
   const ap = OVERLAPS.map((overlap) => averagePrecision(judgedAt(overlap), boxes))

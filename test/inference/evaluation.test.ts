@@ -69,6 +69,26 @@ test('false boxes are those at the operating point in pictures without any box',
   evaluator.add([found('fire', 0.9)], [{ label: 'fire', box: [0.1, 0.1, 0.5, 0.5] }])
   const result = evaluator.result()
   expect(result).toMatchObject({ pictures: 3, negatives: 2, falseBoxesPer100Negatives: 100 })
-  expect(result.classes.fire).toMatchObject({ boxes: 1, recall: 1, precision: 0.5 })
-  expect(result.classes.smoke).toEqual({ ap50: null, ap50_95: null, boxes: 0, recall: null, precision: 0 })
+  expect(result.classes.fire).toMatchObject({
+    ...{ boxes: 1, recall: 1, precision: 0.5, falseBoxesPer100Negatives: 50 },
+  })
+  expect(result.classes.smoke).toEqual({
+    ...{ ap50: null, ap50_95: null, boxes: 0, recall: null, precision: 0, falseBoxesPer100Negatives: 50 },
+  })
+})
+
+test('a picture gives its 100 best boxes of all classes together, from a score of 0.001 on', () => {
+  const box: Box = [0.1, 0.1, 0.5, 0.5]
+  const apart: Box = [0.6, 0.6, 0.9, 0.9]
+  const one = (label: string, score: number, at: Box): Detection => ({ label, score, box: at })
+  const ap50 = (found: readonly Detection[]) => {
+    const evaluator = createEvaluator(['fire', 'smoke'], () => 0.5)
+    evaluator.add(found, [{ label: 'fire', box }])
+    return evaluator.result().classes.fire?.ap50
+  }
+  const others = (count: number, label: string) => Array.from({ length: count }, () => one(label, 0.9, apart))
+  expect(ap50([...others(99, 'smoke'), one('fire', 0.001, box)])).toBe(1)
+  expect(ap50([...others(100, 'smoke'), one('fire', 0.001, box)])).toBe(0)
+  expect(ap50([...others(100, 'person'), one('fire', 0.001, box)])).toBe(1)
+  expect(ap50([one('fire', 0.000_99, box)])).toBe(0)
 })
