@@ -23,7 +23,8 @@ export interface ModelEvaluation extends Evaluation {
 
 /**
  * Average precision of any model on labelled pictures. `only`: classes that count; default: all of `classes.txt` that the model
- * has, and where it names none all of the model's; names as `matchNames` takes them. Throws `bad_request` when nothing could be judged.
+ * has, and where it names none fire and smoke (of a model without them all); names as `matchNames` takes them. Throws
+ * `bad_request` when nothing could be judged.
  */
 export async function evaluateModel(
   name: string,
@@ -41,7 +42,7 @@ export async function evaluateModel(
     },
   }
   const detector = await openDetector(name, { ...tools, metrics }, { minScore: LEAST_SCORE })
-  const wanted = only ?? (set.classes.length > 0 ? set.classes : detector.labels)
+  const wanted = only ?? (set.classes.length > 0 ? set.classes : hazardsOf(detector.labels))
   const asked = matchNames(wanted, detector.labels)
   const { labels, leftOut } = asked
   if (labels.length === 0)
@@ -70,16 +71,27 @@ export async function evaluateModel(
     sha256: detector.spec.sha256,
     ...evaluator.result(),
     leftOut,
-    warnings: [...set.warnings, ...warningsOf(only, asked, named)],
+    warnings: [...set.warnings, ...warningsOf(only, asked, named, detector.labels)],
     msPerFrame: median(times),
   }
 }
 
-/** What the names of classes make doubtful. `only`: those of `--classes`. */
+/**
+ * What pictures without a list of classes are negatives of: the hazards that must not be there. Persons and cars may well stand in
+ * them, and to find these is no mistake. A model of other things is asked for all it knows.
+ */
+function hazardsOf(labels: readonly string[]): readonly string[] {
+  const hazards = labels.filter((label) => HAZARDS.includes(label))
+  return hazards.length > 0 ? hazards : labels
+}
+const HAZARDS = ['fire', 'smoke']
+
+/** What the names of classes make doubtful. `only`: those of `--classes`; `known`: all that the model knows. */
 function warningsOf(
   only: readonly string[] | null,
   asked: MatchedNames,
   named: MatchedNames,
+  known: readonly string[],
 ): readonly string[] {
   const otherwise = [...asked.otherwise, ...named.otherwise].filter(({ label }) =>
     asked.labels.includes(label),
@@ -88,7 +100,9 @@ function warningsOf(
   const warnings = otherwise.map(({ name, label }) => `"${name}" is taken for the model's class ${label}`)
   if (only === null && unlabelled.length > 0)
     warnings.push(
-      'classes.txt names no class: all of the model count, and what it rightly finds is a false box too; name with --classes what the pictures are free of',
+      known.length > asked.labels.length
+        ? `classes.txt names no class: the pictures are taken as free of ${asked.labels.join(' and ')}; name others with --classes`
+        : 'classes.txt names no class: all of the model count, and what it rightly finds is a false box too; name with --classes what the pictures are free of',
     )
   else if (unlabelled.length > 0)
     warnings.push(`classes.txt does not name ${unlabelled.join(', ')}: every find of it counts as false`)

@@ -31,6 +31,17 @@ describe.skipIf(missingAssets('evaluation of models'))('evaluation of models', (
     await expect(failure).rejects.toThrow(/knows none of face_masked, face_bare.*it knows person, bicycle/)
   })
 
+  test('pictures without a list of classes are free of fire and smoke, not of people and cars', async () => {
+    const { stdout, stderr } = await models(
+      ...['eval', 'hazard-416', '--data', join(assets.folder, 'data', 'chimney'), '--json'],
+    )
+    const result = JSON.parse(stdout)
+    expect(result).toMatchObject({ pictures: 6, negatives: 6 })
+    expect(Object.keys(result.classes)).toEqual(['fire', 'smoke'])
+    expect(result.classes.fire.falseBoxesPer100Negatives).toBe(0)
+    expect(stderr).toContain('taken as free of fire and smoke; name others with --classes')
+  })
+
   test('the speed of a model stands beside bare ONNX Runtime', async () => {
     const { stdout } = await models('bench', yolox, '--pictures', '10', '--runs', '1', '--json')
     const { figures } = JSON.parse(stdout)
