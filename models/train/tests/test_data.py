@@ -12,6 +12,7 @@ from train import pack
 from train.augment import Sampler, clip, move
 from train.cache import Cache
 from train.draw import bank, cut_decoys
+from train.folds import held_back
 from train.prepare import held_out
 from train.sets import IGNORE, INDEX, read_labels
 from train.similar import scenes
@@ -117,6 +118,19 @@ class Drawing(unittest.TestCase):
         self.assertEqual(len(cut_decoys(image, [])), 2)
         self.assertEqual(len(cut_decoys(image, [(118, 118, 152, 142)])), 1)
         self.assertEqual(len(cut_decoys(np.full((200, 200, 3), 255, np.uint8), [])), 0)
+
+
+class Folds(unittest.TestCase):
+    def test_a_scene_is_trained_on_or_measured_and_never_both(self):
+        entry = lambda name, scene, part="train": {"name": name, "set": name.split("/")[0], "scene": scene, "part": part}  # noqa: E731
+        entries = [
+            entry("fire-smoke/a", 1), entry("fire-smoke/b", 1), entry("fire-web/c", 1), entry("fire-indoor/d", 2, "val"),
+            entry("fire-smoke/clip", 3, "out"), entry("masks/e", 4, "val"), entry("no-fire/f", 4, "val"), entry("fire-web/g", 5),
+        ]  # fmt: skip
+        parts = [e["part"] for e in held_back(entries, ["fire-smoke/b"])]
+        self.assertEqual(parts, ["val", "val", "out", "train", "out", "val", "out", "train"])
+        with self.assertRaises(KeyError):
+            held_back(entries, ["fire-smoke/nowhere"])
 
 
 class Boxes(unittest.TestCase):
