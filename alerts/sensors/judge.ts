@@ -205,7 +205,9 @@ const isWorthTelling = ({ event }: ToldEvent, episode: Episode): boolean =>
   episode.since !== event.since ||
   episode.startedAt !== event.startedAt ||
   episode.lastAt - event.lastSeenAt >= TELL_EVERY_MS ||
-  episode.lastAt < event.lastSeenAt
+  episode.lastAt < event.lastSeenAt ||
+  // No newer reading, but another peak: one was marked, or came late. Nothing that follows need ever tell it.
+  (episode.lastAt === event.lastSeenAt && episode.peak !== event.measured.peak)
 
 const differs = ({ event }: ToldEvent, episode: Episode): boolean =>
   episode.since !== event.since ||

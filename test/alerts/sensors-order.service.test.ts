@@ -199,6 +199,20 @@ test('any order of arrival of the same readings, repetitions and marks leaves th
   )
 })
 
+test('the peak of an open exceedance falls when its readings are marked, and rises with one that comes late', async () => {
+  const reading = (minute: number, value: number): Item => ({ kind: 'reading', minute, value, flag: null })
+  const others = Array.from({ length: 15 }, (_, n) => reading(n + 1, n + 1 === 8 ? 200 : 160)).filter(
+    (one) => one.kind !== 'reading' || one.minute !== 9,
+  )
+  const peaks = async () => (await exceedances(database)).map(({ peak }) => peak)
+  for (const one of others) await take([one])
+  expect(await peaks()).toEqual([200])
+  await take([{ kind: 'mark', from: 8, to: 8, flag: 'D', made: 0 }])
+  expect(await peaks()).toEqual([160])
+  await take([reading(9, 180)])
+  expect(await peaks()).toEqual([180])
+})
+
 describe('several at once on one device', () => {
   test('inboxes and a person in parallel leave what one of them leaves', async () => {
     const wave = Array.from({ length: 120 }, (_, minute): Item => {
