@@ -91,6 +91,9 @@ def export(checkpoint, out, labels, calibration, side=SIDE):
     # The exporter forgets the sizes that stay fixed; a reader tells the family by them.
     axes = graph.graph.output[0].type.tensor_type.shape.dim
     axes[0].dim_value, axes[2].dim_value = 1, 5 + len(labels)
+    # Any multiple of 32 runs, but operating points hold for this size alone: who loads the file can tell.
+    for key in ("input.width", "input.height"):
+        graph.metadata_props.add(key=key, value=str(side))
     graph.doc_string = "Sharp Eyes hazard detector; see models/cards"
     onnx.checker.check_model(graph)
     onnx.save(graph, str(out))

@@ -1,4 +1,4 @@
-"""`python -m train.release CHECKPOINT --id hazard-416`: exports, calibrates, measures and writes model, manifest and card.
+"""`python -m train.release CHECKPOINT RUN --id hazard-416`: exports, calibrates, measures and writes model, manifest and card.
 
 A class ships when its AP50 on the validation scenes reaches --least. One that does not is left out of the file, so that the
 product shows what needs it as unavailable instead of watching blindly; the card says so.
@@ -19,26 +19,27 @@ from pathlib import Path
 
 from .cache import Cache
 from .card import card
-from .evaluate import IOUS, figures, false_boxes, gather, intervals, onnx_runner, predict, spread
+from .evaluate import gather, intervals, onnx_runner, predict, spread
 from .export import SIDE, export
 from .folds import MOVED
-from .paths import CACHE, MODELS
-from .sets import CLASSES, HAZARD, INDEX
+from .lay import KINDS, NEGATIVES, evaluated, lay
+from .paths import CACHE, DATA, MODELS
+from .sets import CLASSES, HAZARD
+from .start import SHA256 as START_SHA256
 
 SOURCE = (
-    "trained by models/train from YOLOX-Nano COCO weights (Megvii-BaseDetection/YOLOX, Apache-2.0) on the sets named on the card"
+    "trained by models/train from YOLOX-Nano COCO weights (Megvii-BaseDetection/YOLOX, Apache-2.0; ONNX file of sha256 "
+    f"{START_SHA256}) on the sets named on the card"
 )
-# Sets whose pictures are one kind of scene, for the table by kind.
-KINDS = ("fire-smoke", "fire-indoor", "masks", "trash-bags", "bins", "road", "coco-mini")
 
 
 def sha256(path):
     return hashlib.sha256(Path(path).read_bytes()).hexdigest()
 
 
-def manifest(path, identity, labels, operating):
+def manifest(path, options, labels, operating):
     return {
-        "id": identity,
+        "id": options.id,
         "file": path.name,
         "family": "yolox",
         "labels": labels,
@@ -56,43 +57,28 @@ def manifest(path, identity, labels, operating):
         },
         "sha256": sha256(path),
         "licence": "Apache-2.0",
-        "source": SOURCE,
+        "source": f"{SOURCE}; run {options.run} of models/train/runs.md",
     }
 
 
-def measured(path, cache, ids, truth, shipped, operating):
+def measured(path, cache, ids, truth, shipped):
+    """Figures of a released file: ranges by Python, all others by `sharp-eyes models eval`."""
     started = time.thread_time()
     found = spread(predict(onnx_runner(path, SIDE), cache, ids), shipped)
     spent = (time.thread_time() - started) * 1000 / len(ids)
-    ap50, mean = figures(found, truth), figures(found, truth, IOUS)
     ranges = intervals(found, truth, [cache.entries[i]["scene"] for i in ids])
     result = {"classes": {}, "kinds": {}, "cpuMsPerPictureWithReading": round(spent, 1)}
-    for name in shipped:
-        c = INDEX[name]
-        hits = counts(found, truth, c, operating[name])
-        ap = {"ap50": ap50[name]["ap"], "over_scenes": ranges[name], "ap50_95": mean[name]["ap"]}
-        result["classes"][name] = {**ap, "boxes": ap50[name]["boxes"], **hits}
-    result["falseBoxesPer100Negatives"], result["negatives"] = false_boxes(found, truth, {n: operating.get(n, 1.0) for n in HAZARD})
-    for kind in KINDS:
-        use = [k for k, i in enumerate(ids) if cache.entries[i]["set"] == kind]
-        rows = figures([found[k] for k in use], [truth[k] for k in use])
-        result["kinds"][kind] = {n: r for n, r in rows.items() if n in shipped and r["boxes"]}
+    with tempfile.TemporaryDirectory() as folder:
+        laid = lay(cache.entries, DATA, folder)
+        for name in shipped:
+            row = evaluated(path, Path(folder) / name)["classes"][name]
+            result["classes"][name] = {**row, "pictures": laid[name], "overScenes": ranges[name]}
+        for kind in (k for k in KINDS if k in laid):
+            rows = evaluated(path, Path(folder) / kind)["classes"]
+            result["kinds"][kind] = {n: r for n, r in rows.items() if r["boxes"]}
+        result["falseBoxesPer100Negatives"] = evaluated(path, Path(folder) / NEGATIVES)["falseBoxesPer100Negatives"]
+        result["negatives"] = laid[NEGATIVES]
     return result
-
-
-def counts(found, truth, c, threshold):
-    """Precision and recall at the operating point."""
-    from .calibrate import judged
-
-    rows = judged(found, truth, c)
-    rows = rows[rows[:, 0] >= threshold]
-    total = sum(int((boxes[:, 0] == c).sum()) for boxes, _, _ in truth)
-    right = float(rows[:, 1].sum())
-    return {
-        "operatingPoint": threshold,
-        "precision": round(right / len(rows), 3) if len(rows) else None,
-        "recall": round(right / total, 3) if total else None,
-    }
 
 
 def calibrated(checkpoint):
@@ -109,7 +95,7 @@ def take_calibration(calibration, twin):
     for name in HAZARD:
         row = twin["classes"][name]
         calibration["figures"][name] = {"ap": row["ap50"], "boxes": row["boxes"]}
-        calibration["operating"][name] = row["operatingPoint"]
+        calibration["operating"][name] = twin["operating"][name]
         for ours, theirs in (("logit", "calibration"), ("reliability", "reliability"), ("error", "calibrationError")):
             calibration[ours][name] = twin[theirs][name]
 
@@ -128,6 +114,7 @@ def take_figures(result, twin):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("checkpoint", type=Path)
+    parser.add_argument("run", help="its name in runs.md")
     parser.add_argument("--id", default="hazard-416")
     parser.add_argument("--out", type=Path, default=MODELS)
     parser.add_argument("--least", type=float, default=0.4)
@@ -149,19 +136,21 @@ def main():
     path = options.out / f"{options.id}.onnx"
     export(options.checkpoint, path, shipped, calibration["logit"])
     operating = calibration["operating"]
-    result = measured(path, cache, ids, truth, shipped, operating)
+    (options.out / f"{options.id}.json").write_text(json.dumps(manifest(path, options, shipped, operating), indent=2) + "\n")
+    result = measured(path, cache, ids, truth, shipped)
     if twin:
         take_figures(result, twin)
-    (options.out / f"{options.id}.json").write_text(json.dumps(manifest(path, options.id, shipped, operating), indent=2) + "\n")
     data = json.loads((CACHE / "data.json").read_text())
     facts = {
         "id": options.id,
+        "run": options.run,
         "sha256": sha256(path),
         "bytes": path.stat().st_size,
         "dataHash": data["hash"],
         "boxes": data["boxes"],
         "pictures": data["pictures"],
         "twin": twin is not None,
+        "operating": {n: operating[n] for n in shipped},
         "dropped": {n: ap[n] for n in CLASSES if n not in shipped},
         "reliability": {n: calibration["reliability"][n] for n in shipped},
         "calibrationError": {n: calibration["error"][n] for n in shipped},

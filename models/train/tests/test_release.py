@@ -3,15 +3,17 @@ import tempfile
 import unittest
 from pathlib import Path
 
+import onnx
 import torch
 
 from train.augment import batch_of
 from train.checkpoint import save
 from train.export import export
+from train.lay import folders, lay
 from train.network import Detector
 from train.release import take_calibration, take_figures
 from train.restore import calibration_of, read, rescale
-from train.sets import CLASSES, INDEX
+from train.sets import CLASSES, IGNORE, INDEX
 
 
 class Restored(unittest.TestCase):
@@ -27,6 +29,8 @@ class Restored(unittest.TestCase):
             save(checkpoint, average=model.state_dict())
             export(checkpoint, file, labels, calibration)
             restored = read(file, labels)
+            stated = {p.key: p.value for p in onnx.load(str(file)).metadata_props}
+        self.assertEqual(stated, {"input.width": "416", "input.height": "416"})
         x = torch.rand(1, 3, 64, 64) * 255
         with torch.no_grad():
             (raw, logits), (boxes, calibrated) = model(x), restored(x)
@@ -54,13 +58,47 @@ class Restored(unittest.TestCase):
         self.assertEqual(float(shift[INDEX["smoke"]]), 0)
 
 
+class LaidOut(unittest.TestCase):
+    entries = [
+        {"set": "masks", "name": "masks/a", "part": "val", "boxes": [(INDEX["face_bare"], 0.5, 0.5, 0.2, 0.2), (IGNORE, 0.1, 0.1, 0.1, 0.1)]},
+        {"set": "fire-indoor", "name": "fire-indoor/b", "part": "val", "boxes": [(INDEX["fire"], 0.5, 0.25, 0.2, 0.1)]},
+        {"set": "fire-indoor", "name": "fire-indoor/c", "part": "train", "boxes": [(INDEX["fire"], 0.5, 0.5, 0.2, 0.1)]},
+        {"set": "no-fire", "name": "no-fire/d", "part": "val", "boxes": []},
+    ]
+
+    def test_a_class_is_measured_on_the_pictures_that_speak_of_it(self):
+        names = {folder: [e["name"] for e in pictures] for folder, (_, pictures) in folders(self.entries).items()}
+        self.assertEqual(names["fire"], ["masks/a", "fire-indoor/b", "no-fire/d"])
+        # Smoke is not labelled in fire-indoor.
+        self.assertEqual(names["smoke"], ["masks/a", "no-fire/d"])
+        self.assertEqual(names["face_bare"], ["masks/a"])
+        self.assertEqual(names["negatives"], ["masks/a", "no-fire/d"])
+        self.assertNotIn("road", names)
+
+    def test_folders_are_what_models_eval_reads(self):
+        with tempfile.TemporaryDirectory() as folder:
+            data, target = Path(folder) / "data", Path(folder) / "laid"
+            for e in self.entries:
+                path = data / e["set"] / "images" / f"{e['name'].split('/')[1]}.jpg"
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(b"picture")
+            self.assertEqual(lay(self.entries, data, target)["fire"], 3)
+            masks, fire = target / "masks", target / "fire"
+            self.assertEqual((masks / "classes.txt").read_text(), "face_bare\n")
+            self.assertEqual((masks / "labels" / "masks_a.txt").read_text(), "0 0.500000 0.500000 0.200000 0.200000\n")
+            self.assertEqual((fire / "labels" / "masks_a.txt").read_text(), "")
+            self.assertEqual((fire / "images" / "fire-indoor_b.jpg").read_bytes(), b"picture")
+            self.assertEqual((target / "negatives" / "classes.txt").read_text(), "")
+
+
 class Twin(unittest.TestCase):
     twin = {
-        "classes": {n: {"ap50": 0.3, "operatingPoint": 0.2, "boxes": 74} for n in ("fire", "smoke", "trash_bag")},
+        "classes": {n: {"ap50": 0.3, "boxes": 74} for n in ("fire", "smoke", "trash_bag")},
+        "operating": {n: 0.2 for n in CLASSES},
         "calibration": {n: [2.0, 0.5] for n in CLASSES},
         "reliability": {n: [[0, 1, 5, 0.5, 0.5]] for n in CLASSES},
         "calibrationError": {n: [0.1, 0.0] for n in CLASSES},
-        "kinds": {"fire-smoke": {"fire": {"ap": 0.1, "boxes": 21}}, "bins": {}},
+        "kinds": {"fire-smoke": {"fire": {"ap50": 0.1, "boxes": 21}}, "bins": {}},
         "falseBoxesPer100Negatives": 1.5,
         "negatives": 399,
     }
