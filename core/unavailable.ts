@@ -3,8 +3,8 @@
  * there and cannot be opened; `default_file`: models/default.json;
  * `description`: its manifest or sidecar; `not_onnx`: the file is none, or cut off; `external_data`: weights lie in other files;
  * `hash`: other bytes than described; `changed`: other bytes than a moment ago; `operator`, `too_new`, `load`: the runtime does
- * not take it; `input`: it takes no such picture; `size`: another input size than described; `family`: outputs that no decoder
- * knows; `labels`: their number; `run`: it fails at a trial; `scores`, `boxes`: what it gives there cannot be.
+ * not take it; `input`: it takes no such picture; `size`: another input size than described, or than it was trained for; `family`:
+ * outputs that no decoder knows; `labels`: their number; `run`: it fails at a trial; `scores`, `boxes`: what it gives there cannot be.
  */
 export const MODEL_FAULTS = [
   'missing',

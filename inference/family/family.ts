@@ -12,7 +12,7 @@ export interface TensorShape {
 export interface Graph {
   readonly inputs: readonly TensorShape[]
   readonly outputs: readonly TensorShape[]
-  /** `metadata_props` of the file. Ultralytics writes `task`, `names` and `imgsz` there. */
+  /** `metadata_props` of the file. Ultralytics writes `task`, `names` and `imgsz` there, models/train `input.width` and `input.height`. */
   readonly metadata: Readonly<Record<string, string>>
 }
 

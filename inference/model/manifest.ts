@@ -3,7 +3,8 @@ import { SharpEyesError } from '../../core/errors.ts'
 import type { ModelFault } from '../../core/unavailable.ts'
 import { familyNames } from '../family/table.ts'
 
-const side = z.int().min(32).max(4096)
+/** A side of a model's input, pixels. */
+export const side = z.int().min(32).max(4096)
 const share = z.number().min(0).max(1)
 const triple = z.tuple([z.number(), z.number(), z.number()]).readonly()
 

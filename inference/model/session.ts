@@ -3,8 +3,8 @@ import type { SharpEyesError } from '../../core/errors.ts'
 import { modelInvalid } from '../../core/model-fault.ts'
 import type { Graph, Outputs, TensorShape } from '../family/family.ts'
 import { pictureInput } from '../family/tensor.ts'
+import { exportedSize } from './input-size.ts'
 import type { OnnxFacts } from './onnx-file.ts'
-import { exportedSize } from './spec.ts'
 
 /**
  * One thread a session: the most pictures for a core (2.2 against 5.6 CPU-ms with the default pool), more sessions make

@@ -4,6 +4,7 @@ import type { Family, Graph, InputSpec, Thresholds } from '../family/family.ts'
 import { familyNamed, familyNames, recogniseFamily } from '../family/table.ts'
 import { inputSize, pictureInput, shapesText, shapeText } from '../family/tensor.ts'
 import type { Description } from './description.ts'
+import { chooseSize } from './input-size.ts'
 import { numberedLabel, parseNames, unnamedLabels } from './labels.ts'
 
 /** Everything that turns a picture into named boxes, complete, and where each part was found. Plain data: it crosses threads. */
@@ -121,29 +122,6 @@ function chooseFamily(graph: Graph, description: Description): { family: Family;
     )
   }
   return { family, why: `${why} (named by the ${description.kind})` }
-}
-
-function chooseSize(
-  graph: Graph,
-  description: Description,
-  fallback: { width: number; height: number },
-): { width: number; height: number } {
-  const fixed = inputSize(graph)
-  const wanted = description.size
-  if (fixed && wanted && (fixed.width !== wanted.width || fixed.height !== wanted.height)) {
-    throw modelInvalid(
-      'size',
-      `${description.file ?? 'its description'} says an input of ${wanted.width}x${wanted.height}, the graph takes ` +
-        `${fixed.width}x${fixed.height}; correct input.width and input.height`,
-    )
-  }
-  return fixed ?? wanted ?? exportedSize(graph) ?? fallback
-}
-
-/** `imgsz` as Ultralytics writes it, `[height, width]`. */
-export function exportedSize(graph: Pick<Graph, 'metadata'>): { width: number; height: number } | null {
-  const match = /^\[(\d+),\s*(\d+)\]$/.exec(graph.metadata.imgsz ?? '')
-  return match ? { width: Number(match[2]), height: Number(match[1]) } : null
 }
 
 function chooseLabels(

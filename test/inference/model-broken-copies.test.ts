@@ -3,10 +3,12 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { MODEL_FOLDER } from '../../app/model.ts'
+import { inspectModel } from '../../inference/model/catalogue.ts'
 import { loadModel } from '../../inference/model/loaded-model.ts'
 import type { OnnxFacts } from '../../inference/model/onnx-file.ts'
 import { checkTrial } from '../../inference/model/trial.ts'
 import { crushed } from '../support/crushed-onnx.ts'
+import { metadata } from '../support/onnx.ts'
 import { tempFolder } from '../support/temp-folder.ts'
 
 // Copies of the model that a new site runs, broken in the ways that people meet.
@@ -62,9 +64,9 @@ describe('a copy of the default model', () => {
     const message = await refusal(
       await copy({ manifest: (m) => ({ ...m, input: { ...m.input, width: 400, height: 400 } }) }),
     )
-    // A graph of one size says so; one of open size fails at a size that its strides do not divide.
-    expect(message).toMatch(/an input of 400x400/)
-    expect(message).toMatch(/correct input\.width/)
+    // A graph of one size says so, and a file that says what it was trained for; else one of open size fails at its strides.
+    expect(message).toMatch(/an input of 400x400|input\.width 400/)
+    expect(message).toMatch(/(correct|set) input\.width/)
   })
 
   test('quantised in steps made for coordinates, so that no score is left', async () => {
@@ -75,6 +77,59 @@ describe('a copy of the default model', () => {
 
   test('quantised finely, stays usable', async () => {
     expect(await refusal(await copy({ bytes: (bytes) => crushed(bytes, 1 / 1_024) }))).toBe('it loaded')
+  })
+})
+
+describe('a copy whose file says what it was trained for', () => {
+  const trainedFor = (width: unknown, height: unknown) => (bytes: Uint8Array) =>
+    Buffer.concat([bytes, metadata({ 'input.width': String(width), 'input.height': String(height) })])
+  const sized = (width: number, height: number) => (m: Manifest) => ({
+    ...m,
+    input: { ...m.input, width, height },
+  })
+
+  test('loads at that size', async () => {
+    expect(await refusal(await copy({ bytes: trainedFor(416, 416) }))).toBe('it loaded')
+    const wide = await copy({ bytes: trainedFor(320, 192), manifest: sized(320, 192) })
+    expect(await refusal(wide)).toBe('it loaded')
+  })
+
+  test('is refused at another, which its open graph would run at', async () => {
+    const path = await copy({ bytes: trainedFor(416, 416), manifest: sized(64, 64) })
+    const message = await refusal(path)
+    expect(message).toContain(
+      `${path} says input.width 64 and input.height 64, but the ONNX file says that it was trained for input.width 416 and ` +
+        'input.height 416, where alone its operating points hold; set input.width to 416 and input.height to 416, or use a file ' +
+        'trained for input.width 64 and input.height 64',
+    )
+    const report = await inspectModel(path)
+    expect(report.fault).toBe(message)
+    expect(JSON.stringify(report).split('was trained for')).toHaveLength(2)
+  })
+
+  test('is refused for the one side that differs, by its name', async () => {
+    const path = await copy({ bytes: trainedFor(416, 416), manifest: sized(416, 256) })
+    const message = await refusal(path)
+    expect(message).toContain('says input.height 256, but')
+    expect(message).not.toContain('input.width')
+  })
+
+  test.each(['', '0', '-416', '416.5', '416px', '1e3', '99999'])('is refused for "%s"', async (value) => {
+    const path = await copy({ bytes: trainedFor(416, value) })
+    expect(await refusal(path)).toContain(
+      `the ONNX file says input.height "${value}", which is no whole number from 32 to 4096; export it again`,
+    )
+  })
+
+  test('runs at that size where nothing beside it says one', async () => {
+    const bytes = trainedFor(320, 192)(await readFile(join(MODEL_FOLDER, `${MODEL}.onnx`)))
+    const file = join(folder.path, 'bare.onnx')
+    await writeFile(file, bytes)
+    const input = { width: 320, height: 192 }
+    expect(await inspectModel(file)).toMatchObject({ describedBy: { kind: 'graph' }, input, fault: null })
+    const sidecar = { preprocess: { range: '0-255' }, postprocess: { family: 'yolox' } }
+    await writeFile(join(folder.path, 'bare.json'), JSON.stringify(sidecar))
+    expect(await inspectModel(file)).toMatchObject({ describedBy: { kind: 'sidecar' }, input, fault: null })
   })
 })
 

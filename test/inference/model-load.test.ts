@@ -253,6 +253,15 @@ describe('a description that contradicts its model is refused', () => {
     )
   })
 
+  test('a graph of another size than the file was trained for', async () => {
+    const bytes = echoModel({ metadata: { 'input.width': '64' } })
+    const folder = await folderOf({ 'echo.onnx': bytes, 'echo.json': echoManifest(sha256(bytes)) })
+    expect(await faultOf(join(folder, 'echo.onnx'), 'size')).toContain(
+      'its graph takes input.width 32, but the ONNX file says that it was trained for input.width 64, where alone its operating ' +
+        'points hold; export it again for that size, or use a file trained for input.width 32',
+    )
+  })
+
   test('JSON beside it that is no manifest is not used, and said so', async () => {
     const folder = await folderOf({ 'echo.onnx': ECHO, 'echo.json': { hello: 1 } })
     expect((await inspectModel(join(folder, 'echo.onnx'))).notes.join()).toContain(

@@ -75,6 +75,10 @@ export const node = ({ operator, inputs, outputs, domain }: OnnxNode): Bytes =>
     ...(domain === undefined ? [] : [string(7, domain)]),
   )
 
+/** `metadata_props`, as they stand in an ONNX file; at the end of a whole one they outdo those that it has. */
+export const metadata = (entries: Readonly<Record<string, string>>): Bytes =>
+  Buffer.concat(Object.entries(entries).map(([key, value]) => message(14, string(1, key), string(2, value))))
+
 /** The bytes of an ONNX file (IR version 8, opset 13). */
 export function onnxBytes(model: OnnxModel): Uint8Array {
   const graph = message(
@@ -85,9 +89,6 @@ export function onnxBytes(model: OnnxModel): Uint8Array {
     ...model.inputs.map((input) => value(11, input)),
     ...model.outputs.map((output) => value(12, output)),
   )
-  const metadata = Object.entries(model.metadata ?? {}).map(([k, v]) =>
-    message(14, string(1, k), string(2, v)),
-  )
   const domains = [...new Set(model.nodes.flatMap(({ domain }) => domain ?? []))]
   return Buffer.concat([
     integer(1, 8),
@@ -95,7 +96,7 @@ export function onnxBytes(model: OnnxModel): Uint8Array {
     graph,
     message(8, string(1, ''), integer(2, 13)),
     ...domains.map((domain) => message(8, string(1, domain), integer(2, 1))),
-    ...metadata,
+    metadata(model.metadata ?? {}),
   ])
 }
 

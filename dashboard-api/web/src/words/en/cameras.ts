@@ -90,7 +90,7 @@ export const cameraWords = {
       too_new: 'its ONNX is too new; export it for opset 17',
       load: 'the runtime cannot load it',
       input: 'it takes no single picture; export it as float32 [1,3,height,width]',
-      size: 'it takes another input size than described',
+      size: 'it takes, or was trained for, another input size than described',
       family: 'the form of its outputs is unknown',
       labels: 'it has another number of classes than described',
       run: 'a trial failed, mostly because of another size at export',

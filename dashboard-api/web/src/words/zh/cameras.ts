@@ -91,7 +91,7 @@ export const cameraWords = {
       too_new: 'ONNX 版本过新，请按 opset 17 导出',
       load: '运行库无法载入',
       input: '输入不是一幅图片，请按 [1,3,高,宽] 的 float32 导出',
-      size: '输入尺寸与说明不符',
+      size: '输入尺寸或训练时的尺寸与说明不符',
       family: '输出格式不认识',
       labels: '类别数与说明不符',
       run: '试算失败，多为导出尺寸不符',
