@@ -74,6 +74,7 @@ const line = (report: ModelReport): string =>
     report.fault ? `FAULT: ${report.fault}` : 'ok',
   ].join('\t')
 
+/** What was found, up to a fault, which the command ends with. */
 function describe(report: ModelReport): string {
   const shape = ({ name, type, shape }: ModelReport['inputs'][number]) =>
     `${name} ${type}[${shape.join(', ')}]`
@@ -86,14 +87,14 @@ function describe(report: ModelReport): string {
     ['family', report.family && `${report.family}: ${report.familyWhy}`],
     [
       'labels',
-      `${report.labels.length} (${report.labelsFrom}): ${report.labels.slice(0, 12).join(', ')}${report.labels.length > 12 ? ' …' : ''}`,
+      report.labelsFrom &&
+        `${report.labels.length} (${report.labelsFrom}): ${report.labels.slice(0, 12).join(', ')}${report.labels.length > 12 ? ' …' : ''}`,
     ],
     ['input', report.input && JSON.stringify(report.input)],
     ['thresholds', report.thresholds && JSON.stringify(report.thresholds)],
     ['licence', report.licence],
     ['described by', report.describedBy && `${report.describedBy.kind} ${report.describedBy.file ?? ''}`],
     ...report.notes.map((note): [string, string] => ['note', note]),
-    ['fault', report.fault],
   ]
   return rows
     .filter(([, value]) => value)

@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises'
+import { readdir, readFile, stat } from 'node:fs/promises'
 import { basename, extname, join } from 'node:path'
 import { SharpEyesError } from '../../core/errors.ts'
 import type { Truth } from '../../inference/evaluation/evaluate.ts'
@@ -18,9 +18,17 @@ const PICTURE = /\.(jpe?g|png|webp)$/i
 const ROUNDING = 0.01
 const MOST_NAMES = 3
 
-/** Reads a folder of labelled pictures. Throws `bad_request` with file, line and the way out. */
+const LAYOUT =
+  'images/ (jpg, png, webp), labels/ (YOLO text, one .txt a picture) and classes.txt (a class name a line)'
+
+/** Reads a folder of labelled pictures, as `--data` names it. Throws `bad_request` with file, line and the way out. */
 export async function readLabelled(folder: string): Promise<LabelledSet> {
-  const classes = (await readText(join(folder, 'classes.txt'), '; wants a class a line'))
+  const isFolder = await stat(folder).then(
+    (facts) => facts.isDirectory(),
+    () => false,
+  )
+  if (!isFolder) refuse(`--data ${folder}: is no folder; name one that holds ${LAYOUT}`)
+  const classes = (await readText(join(folder, 'classes.txt'), `; --data wants a folder with ${LAYOUT}`))
     .split(/\r?\n/)
     .map((name) => name.trim())
     .filter((name, index, all) => name !== '' || all.slice(index).some((later) => later !== ''))
@@ -28,7 +36,10 @@ export async function readLabelled(folder: string): Promise<LabelledSet> {
   const labels = join(folder, 'labels')
   const inImages = await namesIn(images)
   const names = inImages.filter((name) => PICTURE.test(name))
-  if (names.length === 0) refuse(`${images} holds no picture (jpg, png, webp)`)
+  if (names.length === 0)
+    refuse(
+      `--data ${folder}: images/ holds no picture; put jpg, png or webp files there, or name another folder`,
+    )
   const inLabels = await namesIn(labels, true)
   const written = new Set(inLabels)
   const labelOf = (name: string) => `${basename(name, extname(name))}.txt`
@@ -104,7 +115,10 @@ async function namesIn(folder: string, mayMiss = false): Promise<readonly string
     return (await readdir(folder)).filter((name) => !name.startsWith('.')).toSorted()
   } catch (cause) {
     if (mayMiss && (cause as NodeJS.ErrnoException).code === 'ENOENT') return NONE
-    return refuse(`${folder}: ${reasonOf(cause as NodeJS.ErrnoException)}`, cause)
+    return refuse(
+      `${folder}: ${reasonOf(cause as NodeJS.ErrnoException)}; --data wants a folder with ${LAYOUT}`,
+      cause,
+    )
   }
 }
 

@@ -89,6 +89,18 @@ test('what is passed over, or taken for a picture without a box, is said', async
 
 test('a folder without pictures or classes is refused with what it wants', async () => {
   await using empty = await folderOf('fire', {}, [])
-  await expect(readLabelled(empty.path)).rejects.toThrow(/images holds no picture/)
-  await expect(readLabelled(join(empty.path, 'images'))).rejects.toThrow(/classes\.txt: is not there/)
+  await expect(readLabelled(empty.path)).rejects.toThrow(
+    `--data ${empty.path}: images/ holds no picture; put jpg, png or webp files there, or name another folder`,
+  )
+  await expect(readLabelled(join(empty.path, 'images'))).rejects.toThrow(
+    /classes\.txt: is not there; --data wants a folder with images\/ .*labels\/ .*classes\.txt/,
+  )
+  for (const none of ['nope', 'classes.txt']) {
+    const path = join(empty.path, none)
+    await expect(readLabelled(path)).rejects.toThrow(
+      `--data ${path}: is no folder; name one that holds images/ (jpg, png, webp), labels/ (YOLO text`,
+    )
+  }
+  await rm(join(empty.path, 'images'), { recursive: true })
+  await expect(readLabelled(empty.path)).rejects.toThrow(/images: is not there; --data wants a folder with/)
 })

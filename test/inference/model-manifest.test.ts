@@ -18,12 +18,25 @@ describe('manifest', () => {
     ['an unknown family', { family: 'yolo99' }, 'm.json: family:'],
     ['a wrong hash', { sha256: 'abc' }, 'm.json: sha256: sha256 is 64 lower-case hex digits'],
     ['no labels', { labels: [] }, 'm.json: labels:'],
-    ['a threshold above 1', { thresholds: { score: 1.5, nmsIou: 0.4 } }, 'm.json: thresholds.score:'],
+    [
+      'a threshold above 1',
+      { thresholds: { score: 7, nmsIou: 0.4 } },
+      'm.json: thresholds.score: must be a number from 0 to 1; it is 7. Correct the manifest: models/README.md says',
+    ],
+    ['a missing key', { licence: undefined }, 'm.json: licence: must be text; it is missing. Correct'],
+    ['an odd list', { labels: 'fire' }, 'labels: must be a list of at least one class name; it is "fire". C'],
+    ['an odd part', { thresholds: 0.5 }, 'm.json: thresholds: must be an object; it is 0.5. Correct'],
+    ['a long value', { id: 'A'.repeat(90) }, `it is "${'A'.repeat(59)} …. Correct`],
+    [
+      'an odd resize',
+      { input: { width: 16, height: 32, order: 'RBG', range: '0-1', resize: { kind: 'crop' } } },
+      /input\.width: must be a whole number from 32 to 4096; it is 16\n.*input\.order: must be "RGB" or "BGR"; it is "RBG"\n.*input\.resize\.kind: must be "stretch" or "letterbox"; it is "crop"\. C/,
+    ],
     ['a file that is no ONNX file', { file: 'x.pt' }, 'm.json: file: the file of a model ends in .onnx'],
     [
       'an operating point of a label that it lacks',
       { thresholds: { score: 0.5, nmsIou: 0.4, byLabel: { fire: 0.3 } } },
-      'm.json: thresholds.byLabel.fire: is no label of this model; its labels: thing',
+      'm.json: thresholds.byLabel.fire: is no label of this model; its labels: thing. Remove it or correct its spelling. Correct the manifest',
     ],
     [
       'an unknown key deep inside',
