@@ -6,6 +6,7 @@ import { printReport } from '../bench/report.ts'
 import { MODEL_FOLDER } from '../model.ts'
 import { evaluateModel, evaluationText } from '../models/evaluate.ts'
 import { benchModel, type SpeedOptions } from '../models/speed.ts'
+import { filesToVerify, type Verified, verifyModel } from '../models/verify.ts'
 import { createProgress } from '../progress.ts'
 import { withTools } from '../tools.ts'
 import { count } from './number-option.ts'
@@ -37,6 +38,23 @@ export function addModels(program: Command): void {
       const report = await inspectModel(await resolveModel(name, MODEL_FOLDER))
       process.stdout.write(`${json ? JSON.stringify(report) : describe(report)}\n`)
       if (report.fault) throw new SharpEyesError('model_invalid', report.fault)
+    })
+  models
+    .command('verify')
+    .description('each file against the sha256 of its manifest, and tried; exit 1 when one is wrong')
+    .argument('[ids or files...]', 'default: every model of the folder')
+    .option('--folder <dir>', 'where to look', MODEL_FOLDER)
+    .option('--json', 'one JSON line a file')
+    .action(async (names: readonly string[], { folder, json }: { folder: string; json?: boolean }) => {
+      const files =
+        names.length === 0
+          ? await filesToVerify(folder)
+          : await Promise.all(names.map((name) => resolveModel(name, folder)))
+      for (const file of files) {
+        const verified = await verifyModel(file)
+        process.stdout.write(`${json ? JSON.stringify(verified) : verdict(verified)}\n`)
+        if (verified.fault !== null) process.exitCode = 1
+      }
     })
   models
     .command('eval')
@@ -73,6 +91,9 @@ const line = (report: ModelReport): string =>
     `${report.labels.length} labels`,
     report.fault ? `FAULT: ${report.fault}` : 'ok',
   ].join('\t')
+
+const verdict = ({ file, fault }: Verified): string =>
+  `${file}\t${fault === null ? 'ok' : `FAULT: ${fault.replaceAll('\n', '; ')}`}`
 
 /** What was found, up to a fault, which the command ends with. */
 function describe(report: ModelReport): string {

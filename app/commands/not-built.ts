@@ -4,7 +4,6 @@ import { SharpEyesError } from '../../core/errors.ts'
 /** Commands of the design that this version does not have yet, and what there is instead. Below a command: `parent name`. */
 const NOT_BUILT: Readonly<Record<string, string>> = {
   'models pull': 'put the .onnx file into a folder and name it with --model',
-  'models verify': '"sharp-eyes models inspect" loads a model and tries it',
 }
 
 /** Whoever knows a command from the design is told that it is not there, instead of that it is unknown. */
