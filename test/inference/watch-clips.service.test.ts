@@ -1,67 +1,18 @@
-import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { systemClock } from '../../adapters/clock.ts'
-import { chosenModel, MODEL_FOLDER, TRACKER_MIN_SCORE } from '../../app/model.ts'
-import { withoutLabels } from '../../app/models/without-labels.ts'
-import type { CameraConfig } from '../../core/config/city.ts'
-import { filmIds } from '../../inference/watch/line.ts'
-import { createWatcher } from '../../inference/watch/watcher.ts'
-import { createDetector } from '../../inference/worker/detector.ts'
-import { decodeFile } from '../../ingest/decode/file.ts'
-import { assets, missingAssets } from '../support/assets.ts'
-import { recordingMetrics, silentLog } from '../support/log.ts'
-import { testMediaTools } from '../support/media-tools.ts'
+import { alarms } from '../support/alarms.ts'
+import { missingAssets } from '../support/assets.ts'
 
 /** The first labelled box is at 2 s; an alarm must come within 5 s of it. */
 const ONSET_LIMIT_S = 7
+/** The first two came nearest to a false alarm with earlier models. All clips in full: `test/hand/clips.hand.ts`. */
 const SILENT = [
+  'street-vehicles-topdown.mp4',
+  'objects-bottles.mp4',
   'street-vehicles.mp4',
   'street-pedestrians.mp4',
   'preview-worker-zone-detection.mp4',
   'preview-store-aisle-detection.mp4',
 ] as const
-
-/** Seconds at which `fire` or `smoke` begins in a clip, with the model that a new site runs; the first `untilS` are watched. */
-async function alarms(clip: string, untilS: number): Promise<readonly number[]> {
-  const choice = chosenModel(undefined)
-  if (!choice) throw new Error('models/default.json names no model')
-  const ports = { clock: systemClock, log: silentLog, metrics: recordingMetrics() }
-  const detector = await createDetector({
-    ...{ modelFile: join(MODEL_FOLDER, `${choice.name}.json`), minScore: TRACKER_MIN_SCORE },
-    ...ports,
-  })
-  try {
-    const rules = [
-      { id: 'fire', type: 'fire' },
-      { id: 'smoke', type: 'smoke' },
-    ]
-    const watcher = createWatcher({
-      camera: { id: clip, zones: {}, privacy: [], rules } as unknown as CameraConfig,
-      timezone: 'Asia/Shanghai',
-      detector: withoutLabels(detector, choice.unused),
-      newId: filmIds(clip),
-      log: silentLog,
-      metrics: ports.metrics,
-    })
-    const begun: number[] = []
-    const { signal } = new AbortController()
-    const path = assets.clip(clip)
-    for await (const frame of decodeFile({
-      path,
-      mediaTools: testMediaTools(),
-      signal,
-      fps: 5,
-      width: 640,
-    })) {
-      for (const { kind } of (await watcher.step(frame)).changes)
-        if (kind === 'start') begun.push(frame.mediaMs / 1000)
-      if (frame.mediaMs >= untilS * 1000) break
-    }
-    return begun
-  } finally {
-    await detector.stop()
-  }
-}
 
 describe.skipIf(missingAssets('fire and smoke in clips, with the default model'))('the default model', () => {
   test('raises the burning lorry of the motorway in time', async () => {
