@@ -19,6 +19,8 @@ BINS = (0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 LOWEST = 0.02
 # Boxes of fire, and of smoke, that 100 pictures without either may show at the operating point.
 FALSE_EACH = 2.0
+# So much F1 is noise with few boxes. Within it fire and smoke take the lowest score: a missed fire costs more than a find that the rules still drop.
+SLACK = 0.02
 
 
 def logit(p):
@@ -86,8 +88,8 @@ def expected_error(rows):
     return sum(n * abs(s - h) for _, _, n, s, h in table) / max(1, sum(r[2] for r in table))
 
 
-def operating_point(rows, total, negatives, most_false):
-    """Lowest score of best F1 that keeps false boxes on `negatives` pictures at or below `most_false` per hundred."""
+def operating_point(rows, total, negatives, most_false, slack=0.0):
+    """Score of best F1 that keeps false boxes on `negatives` pictures at or below `most_false` per hundred; the lowest that comes within `slack` of it."""
     order = rows[np.argsort(-rows[:, 0], kind="stable")]
     if len(order) == 0 or total == 0:
         return 0.5
@@ -97,7 +99,8 @@ def operating_point(rows, total, negatives, most_false):
     allowed = on_negatives <= most_false * len(negatives) / 100
     if not allowed.any():
         return 0.95
-    best = int(np.where(allowed, f1, -1).argmax())
+    f1 = np.where(allowed, f1, -1)
+    best = int(np.nonzero(f1 >= f1.max() - slack)[0][-1]) if slack else int(f1.argmax())
     # Between this find and the next weaker one: the middle, so that int8 does not tip it over.
     below = order[best + 1, 0] if best + 1 < len(order) else order[best, 0] * 0.9
     return round(float((order[best, 0] + below) / 2), 3)
@@ -130,7 +133,8 @@ def main():
         silent = negatives if name in HAZARD else {k for k, r in enumerate(labels) if r[2][c] and not (r[0][:, 0] == c).any()}
         result["logit"][name] = [round(v, 4) for v in calibration]
         most = FALSE_EACH if name in HAZARD else 2.0
-        result["operating"][name] = operating_point(apply(rows, calibration), total, silent, most)
+        slack = SLACK if name in HAZARD else 0.0
+        result["operating"][name] = operating_point(apply(rows, calibration), total, silent, most, slack)
         result["reliability"][name] = reliability(crossed)
         result["error"][name] = [round(expected_error(rows), 3), round(expected_error(crossed), 3)]
     options.out.write_text(json.dumps(result, indent=1))

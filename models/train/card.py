@@ -18,8 +18,9 @@ SOURCES = """| set | licence as stated | used for |
 
 TWIN = (
     "**fire, smoke and false boxes are those of a twin**: this file learned from all scenes of fire, the validation scenes above",
-    "included, and so cannot be measured on them. The twin is a run of the same start, settings and seed that never saw them; its",
-    "calibration and operating points of fire and smoke are in this file. The other classes are measured on this file itself.",
+    "included, and so cannot be measured on them. The twin is a run of the same start, settings and seed that never saw them; the",
+    "calibration and the operating points of this file are its. The other classes are measured on this file itself, without the",
+    "pictures of the fire sets.",
     "",
 )
 
@@ -61,7 +62,7 @@ def card(facts, note, hazard):
         "Made by `sharp-eyes models eval` on the folders that `python -m train.lay` writes: COCO 101-point AP, scores ≥ 0.001, at most",
         "100 boxes a picture, NMS 0.5; of each class all pictures whose set speaks of it. No picture of these scenes was trained on; the",
         "checkpoint, the calibration and the operating points were chosen on them, so other scenes will do somewhat worse. A find on a",
-        "mask worn wrong counts as false here.",
+        "mask worn wrong, a motorbike or its rider counts as false here.",
         "",
         *(TWIN if facts["twin"] else ()),
         "The range says what other scenes might have given: 90 % of draws of as many scenes, with replacement.",

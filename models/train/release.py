@@ -3,9 +3,9 @@
 A class ships when its AP50 on the validation scenes reaches --least. One that does not is left out of the file, so that the
 product shows what needs it as unavailable instead of watching blindly; the card says so.
 
-A run on all scenes of fire (fold `all` of `train.folds`) leaves none to measure fire and smoke on. It takes their calibration,
-operating points and figures from a twin: a run of the same start, settings and seed that never saw the validation scenes,
-released before with `--facts`.
+A run on all scenes of fire (fold `all` of `train.folds`) leaves none to measure fire and smoke on. It takes their figures, and the
+calibration and operating points of all classes, from a twin: a run of the same start, settings and seed that never saw the
+validation scenes, released before with `--facts`.
 """
 
 import argparse
@@ -90,18 +90,8 @@ def calibrated(checkpoint):
         return json.loads(points.read_text())
 
 
-def take_calibration(calibration, twin):
-    """Puts what the facts of a twin say of fire and smoke in the place of what a run on their scenes would say of itself."""
-    for name in HAZARD:
-        row = twin["classes"][name]
-        calibration["figures"][name] = {"ap": row["ap50"], "boxes": row["boxes"]}
-        calibration["operating"][name] = twin["operating"][name]
-        for ours, theirs in (("logit", "calibration"), ("reliability", "reliability"), ("error", "calibrationError")):
-            calibration[ours][name] = twin[theirs][name]
-
-
 def take_figures(result, twin):
-    """The same for the figures. All that is counted on pictures of the fire sets or speaks of fire and smoke is the twin's."""
+    """Puts the twin's figures in the place of what would be counted on pictures that were trained on: the fire sets, fire and smoke."""
     for name in HAZARD:
         result["classes"][name] = twin["classes"][name]
     for kind in MOVED:
@@ -127,9 +117,7 @@ def main():
     ids = cache.ids("val")
     truth = gather(cache, ids)
     twin = json.loads(options.twin.read_text()) if options.twin else None
-    calibration = calibrated(options.checkpoint)
-    if twin:
-        take_calibration(calibration, twin)
+    calibration = twin["fitted"] if twin else calibrated(options.checkpoint)
     ap = {n: r["ap"] for n, r in calibration["figures"].items()}
     also = [n for n in options.also.split(",") if n]
     shipped = [n for n in CLASSES if ap[n] >= options.least or n in also]
@@ -161,7 +149,7 @@ def main():
     cards.mkdir(parents=True, exist_ok=True)
     (cards / f"{options.id}.md").write_text(card(facts, options.note, [n for n in HAZARD if n in shipped]))
     if options.facts:
-        options.facts.write_text(json.dumps(facts, indent=1))
+        options.facts.write_text(json.dumps({**facts, "fitted": calibration}, indent=1))
     print(json.dumps({k: facts[k] for k in ("classes", "falseBoxesPer100Negatives", "negatives", "dropped")}, indent=1))
 
 

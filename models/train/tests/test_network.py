@@ -126,6 +126,15 @@ class Calibration(unittest.TestCase):
         self.assertEqual(operating_point(rows, 3, {2}, 0), 0.75)
         self.assertLess(operating_point(rows, 3, {2}, 100), 0.6)
 
+    def test_where_f1_is_as_good_the_more_sensitive_point_is_taken(self):
+        rows = np.array([[0.9, 1, 0], [0.8, 0, 1], [0.7, 0, 1], [0.6, 1, 1], [0.5, 0, 2]])
+        # F1 of the five prefixes: 0.5, 0.4, 1/3, 4/7, 0.5 with 3 boxes.
+        self.assertEqual(operating_point(rows, 3, set(), 0), 0.55)
+        self.assertEqual(operating_point(rows, 3, set(), 0, 0.02), 0.55)
+        self.assertEqual(operating_point(rows, 3, set(), 0, 0.1), 0.475)
+        # Never at the price of more false boxes on negatives than are allowed.
+        self.assertEqual(operating_point(rows, 3, {2}, 0, 0.1), 0.55)
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -11,7 +11,7 @@ from train.checkpoint import save
 from train.export import export
 from train.lay import folders, lay
 from train.network import Detector
-from train.release import take_calibration, take_figures
+from train.release import take_figures
 from train.restore import calibration_of, read, rescale
 from train.sets import CLASSES, IGNORE, INDEX
 
@@ -94,23 +94,10 @@ class LaidOut(unittest.TestCase):
 class Twin(unittest.TestCase):
     twin = {
         "classes": {n: {"ap50": 0.3, "boxes": 74} for n in ("fire", "smoke", "trash_bag")},
-        "operating": {n: 0.2 for n in CLASSES},
-        "calibration": {n: [2.0, 0.5] for n in CLASSES},
-        "reliability": {n: [[0, 1, 5, 0.5, 0.5]] for n in CLASSES},
-        "calibrationError": {n: [0.1, 0.0] for n in CLASSES},
         "kinds": {"fire-smoke": {"fire": {"ap50": 0.1, "boxes": 21}}, "bins": {}},
         "falseBoxesPer100Negatives": 1.5,
         "negatives": 399,
     }
-
-    def test_fire_and_smoke_are_the_twins_and_nothing_else(self):
-        keys = {"figures": None, "operating": None, "logit": None, "reliability": None, "error": None}
-        own = {key: {n: "own" for n in CLASSES} for key in keys}
-        take_calibration(own, self.twin)
-        self.assertEqual(own["figures"]["fire"]["ap"], 0.3)
-        self.assertEqual(own["operating"]["smoke"], 0.2)
-        self.assertEqual(own["logit"]["fire"], [2.0, 0.5])
-        self.assertEqual({own[key]["trash_bag"] for key in keys}, {"own"})
 
     def test_figures_on_the_fire_sets_are_the_twins(self):
         own = {
