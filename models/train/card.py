@@ -65,7 +65,7 @@ def card(facts, note, hazard):
         "mask worn wrong, a motorbike or its rider counts as false here.",
         "",
         *(TWIN if facts["twin"] else ()),
-        "The range says what other scenes might have given: 90 % of draws of as many scenes, with replacement.",
+        "The range (by `models/train`, where masks worn wrong and motorbikes are passed over) says what other scenes might have given: 90 % of draws of as many scenes, with replacement.",
         "",
         "| class | AP50 | its range over scenes | AP50–95 | boxes | pictures | operating point | precision there | recall there |",
         "| --- | --- | --- | --- | --- | --- | --- | --- | --- |",
