@@ -1,8 +1,8 @@
 """`python -m train.folds FOLD FOLDER`: the cache with other scenes of fire held back, so that a run there says what other places would give.
 
 `folds.json` names the scenes of each fold by their first picture. Fold `a` is the validation part of `train.prepare`; `b`, `c` and
-`d` hold back the other scenes of the measured sets of fire, each scene once; `all` holds none of them back. The other sets keep their validation part. Train with
-`SHARP_EYES_TRAIN=FOLDER`; `train.crossed` puts the folds together.
+`d` hold back the other scenes of the measured sets of fire, each scene once; `all` holds none of them back. The other sets keep their
+validation part. Train with `SHARP_EYES_TRAIN=FOLDER`; `train.crossed` puts the folds together.
 """
 
 import argparse
